@@ -1,0 +1,119 @@
+"""What every operation needs at hand: settings, keys, published flows and items, the calendar."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from engine.settings import Settings
+from storage import calendars, catalogues
+from storage.objects import ObjectStore
+from storage.sealing import Sealer, load_key_file
+from workflows.calendar import Calendar, build_calendar
+from workflows.clock import HallHours
+from workflows.errors import DefinitionError, NotFound
+from workflows.flow import Flow, parse_flow
+from workflows.item import ItemVersion, from_wire
+from workflows.sample_hall import Hours
+
+_CALENDAR_FRESH: Final = timedelta(seconds=30)
+"""How long an imported calendar may take to reach a running process."""
+
+
+@dataclass
+class Context:
+    """One process's view of what is published. Published versions never change, so they are kept once read."""
+
+    settings: Settings
+    sealer: Sealer
+    objects: ObjectStore
+    _flows: dict[tuple[str, int], Flow] = field(default_factory=dict)
+    _items: dict[UUID, ItemVersion] = field(default_factory=dict)
+    _hours: dict[str, HallHours] = field(default_factory=dict)
+    _calendar: Calendar | None = None
+    _calendar_read: datetime | None = None
+
+    async def flow(self, name: str, version: int | None = None) -> Flow:
+        """A published flow, by default in its newest version.
+
+        :raises NotFound: ``flow_not_found``.
+        """
+        if version is None or (name, version) not in self._flows:
+            for row in await catalogues.flow_sources():
+                key = (row["name"], row["version"])
+                if key not in self._flows:
+                    self._flows[key] = parse_flow(row["source"], f"{row['name']}.toml")
+        versions = [number for known, number in self._flows if known == name]
+        chosen = version if version is not None else max(versions, default=0)
+        if chosen not in versions:
+            raise NotFound("flow_not_found", f"没有名为“{name}”的已发布流程。", f"No flow {name} is published.")
+        return self._flows[name, chosen]
+
+    async def newest_flows(self) -> list[Flow]:
+        """The newest published version of every flow."""
+        names = {row["name"] for row in await catalogues.flow_sources()} if not self._flows else {n for n, _ in self._flows}
+        return [await self.flow(name, max((v for n, v in self._flows if n == name), default=None)) for name in sorted(names)]
+
+    async def item(self, key: UUID) -> ItemVersion:
+        """The item version that a case is pinned to."""
+        known = self._items.get(key)
+        if known is None:
+            row = await catalogues.item_by_id(key)
+            if row is None:
+                raise NotFound("item_not_found", "没有该事项。", "There is no such item.")
+            known = self._items[key] = from_wire(row["data"])
+        return known
+
+    async def calendar(self, now: datetime) -> Calendar:
+        """The calendar in force, read again when it is older than half a minute.
+
+        :raises DefinitionError: ``no_calendar`` before any year was imported.
+        """
+        if self._calendar is None or self._calendar_read is None or now - self._calendar_read > _CALENDAR_FRESH:
+            editions = await calendars.in_force()
+            if not editions:
+                raise DefinitionError(
+                    "no_calendar",
+                    "尚未导入工作日历,无法计算期限。请运行 yichuang calendar import。",
+                    "No working-day calendar has been imported; run yichuang calendar import.",
+                )
+            self._calendar = build_calendar(editions)
+            self._calendar_read = now
+        return self._calendar
+
+    def hours(self, stored: dict[str, Any] | None) -> HallHours:
+        """The hall's hours as the clocks need them: its zone, its first opening and its last closing."""
+        name = json.dumps(stored, sort_keys=True)
+        if name not in self._hours:
+            self._hours[name] = _hours(stored)
+        return self._hours[name]
+
+
+def _hours(stored: dict[str, Any] | None) -> HallHours:
+    if stored is None:
+        return HallHours()
+    hours = msgspec.convert(stored, Hours)
+    return HallHours(ZoneInfo(hours.zone), hours.sessions[0][0], hours.sessions[-1][1])
+
+
+def open_context(settings: Settings) -> Context:
+    """The context of a process, before it is connected.
+
+    :raises DefinitionError: ``key_file_wrong`` when the keys cannot be read.
+    """
+    try:
+        sealer = load_key_file(settings.key_file)
+    except ValueError as problem:
+        raise DefinitionError(
+            "key_file_wrong",
+            f"密钥文件无法使用(YICHUANG_KEY_FILE):{problem}",
+            f"The key file cannot be used (YICHUANG_KEY_FILE): {problem}",
+        ) from problem
+    objects = ObjectStore(settings.objects_url.get_secret_value(), settings.bucket_prefix)
+    return Context(settings, sealer, objects)

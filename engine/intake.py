@@ -1,0 +1,42 @@
+"""Receipt and acceptance: 收件登记, 当场更正, 受理."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.work import Work
+from storage import materials
+from workflows.effects import effective_acceptance
+
+
+def receive(work: Work) -> None:
+    """收件: the papers are in the hall's hands; the clock of the notice starts (许可法32(1)(4))."""
+    work.change(received_at=work.now, receiver_id=work.command.actor.person)
+    count_materials(work)
+
+
+def correct_on_spot(work: Work) -> None:
+    """当场更正: an error that can be corrected at once is corrected at once (许可法32(1)(3))."""
+    count_materials(work)
+
+
+def accept(work: Work) -> None:
+    """受理: as of when everything asked for was handed in (许可法32(1)(5))."""
+    work.change(accepted_at=effective_acceptance(work.situation.notice, work.now))
+
+
+def count_materials(work: Work) -> None:
+    """Write the counts that came with the act, if any did."""
+    rows: list[dict[str, Any]] = [
+        {
+            "line": row["line"],
+            "originals": row.get("originals", 0),
+            "copies": row.get("copies", 0),
+            "pages": row.get("pages", 0),
+            "exempt": row.get("exempt"),
+            "counted_at": work.now,
+        }
+        for row in work.payload.get("materials", ())
+    ]
+    if rows:
+        work.then(materials.count, work.case["id"], rows)

@@ -1,0 +1,322 @@
+"""Opening a case: who applies, for what, in which hall. Nothing lawful has happened yet; receipt is an act of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from asyncpg.exceptions import UniqueViolationError
+from msgspec import Meta, Struct
+
+from engine.context import Context
+from engine.work import Answer, chain, key_reused
+from storage import acts, cases, catalogues, consultations, organisations, parties, registers
+from storage.db import Connection, transaction, uuid7
+from workflows.actor import Actor, Role
+from workflows.errors import Conflict, Forbidden, NotFound
+from workflows.flow import Flow
+from workflows.item import ItemVersion
+from workflows.numbers import case_number, query_code
+from workflows.party import mask_address, mask_id, mask_mobile, validate_id, validate_mobile
+from workflows.payload import Code, ShortText, refuse_control_characters
+
+OPENING_ROLES = (Role.clerk, Role.guide, Role.agent)
+"""Who may open a case, in the order in which a grant is looked for."""
+
+
+class Applicant(Struct, forbid_unknown_fields=True, frozen=True):
+    """The party as it presents itself."""
+
+    kind: Literal["person", "organisation"]
+    name: ShortText
+    id_kind: Code
+    id_number: ShortText
+    mobile: ShortText | None = None
+    address: ShortText | None = None
+
+
+class Opening(Struct, forbid_unknown_fields=True, frozen=True):
+    """A request to open a case.
+
+    ``situation`` lists the circumstances that apply (answers to the item's questions); ``consultation`` the number of a
+    consultation that this case comes of; ``window`` the code of the window.
+    """
+
+    item: ShortText
+    applicant: Applicant
+    situation: Annotated[list[Code], Meta(max_length=30)] = []
+    channel: Literal["window", "online", "mobile", "post"] = "window"
+    hall: Code | None = None
+    window: Code | None = None
+    consultation: ShortText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a case is opened, and as what."""
+
+    role: Role
+    hall: dict[str, Any]
+    window: dict[str, Any] | None
+
+
+async def open_case(context: Context, actor: Actor, request: Opening, now: datetime, key: str = "") -> Answer:
+    """Open a case and give it its number.
+
+    :param now: UTC. :param key: idempotency key; the same request under the same key opens one case.
+    :returns: number, query code, state, version.
+    :raises NotFound: ``item_not_found``, ``consultation_not_found``, ``organisation_not_found``.
+    :raises Conflict: ``item_not_in_force``. :raises Forbidden: ``role_not_allowed``.
+    :raises Malformed: when an identity number fails its check, or a key stands for another request.
+    """
+    refuse_control_characters(msgspec.to_builtins(request))
+    digest = hashlib.sha256(msgspec.json.encode(request, order="sorted")).hexdigest()
+    number = validate_id(request.applicant.id_kind, request.applicant.id_number)
+    mobile = validate_mobile(request.applicant.mobile) if request.applicant.mobile else None
+    place = await find_place(actor, OPENING_ROLES, request.hall, request.window)
+    hours = context.hours(place.hall["hours"])
+    day = hours.day(now)
+    row = await item_in_force(request.item, day)
+    item = await context.item(row["id"])
+    _check_situation(item, request.situation)
+    flow = await _flow(context, item)
+    try:
+        async with transaction() as connection:
+            seen = await registers.answer(connection, actor.person, key) if key else None
+            if seen is None:
+                party = _party_row(context, request.applicant, number, mobile, now)
+                party["id"] = await parties.remember(connection, party)
+                case = await _case_row(connection, context, request, place, row, flow, party, day, now)
+                return await _write(connection, context, actor, request, place, case, now, (key, digest))
+    except UniqueViolationError as clash:
+        if clash.constraint_name != "idempotency_keys_once":
+            raise
+        async with transaction() as connection:
+            seen = await registers.answer(connection, actor.person, key)
+    if seen is None or seen["payload_digest"] != digest:
+        raise key_reused()
+    stored: Answer = seen["answer"]
+    return stored
+
+
+async def find_place(actor: Actor, roles: tuple[Role, ...], hall: str | None, window: str | None) -> Place:
+    """The hall in which somebody works, from their grant and what they name.
+
+    :raises Forbidden: ``role_not_allowed`` without one of these roles; ``hall_needed`` when a grant covers no single hall.
+    :raises NotFound: ``organisation_not_found`` for a hall or window that is not there or out of reach.
+    """
+    grant = next((grant for role in roles for grant in actor.grants if grant.role is role), None)
+    if grant is None:
+        raise Forbidden(
+            "role_not_allowed",
+            f"您的岗位不能进行此操作,应由{'、'.join(role.zh for role in roles)}办理。",
+            f"Your role may not do this; it is for: {', '.join(role.en for role in roles)}.",
+            roles=[role.value for role in roles],
+        )
+    by_path = {row["path"]: row for row in await organisations.every()}
+    by_code = {row["code"]: row for row in by_path.values()}
+    named = by_code.get(hall) if hall else _hall_above(by_path, grant.path)
+    if named is None and hall is None:
+        raise Forbidden("hall_needed", "请指明办事大厅。", "Say which hall this is for.")
+    desk = by_code.get(window) if window else None
+    wrong_hall = named is None or named["kind"] != "hall" or not (grant.covers(named["path"]) or _below(grant.path, named))
+    if wrong_hall or named is None or (window and (desk is None or not _below(desk["path"], named))):
+        raise NotFound("organisation_not_found", "没有找到该大厅或窗口。", "There is no such hall or window within your reach.")
+    return Place(grant.role, named, desk)
+
+
+def _hall_above(by_path: dict[str, dict[str, Any]], path: str) -> dict[str, Any] | None:
+    while path:
+        row = by_path.get(path)
+        if row is not None and row["kind"] == "hall":
+            return row
+        path = path.rpartition("/")[0]
+    return None
+
+
+def _below(path: str, hall: dict[str, Any]) -> bool:
+    return path == hall["path"] or path.startswith(hall["path"] + "/")
+
+
+async def item_in_force(code: str, day: date) -> dict[str, Any]:
+    """The version of an item that applies on a day (hall time).
+
+    :raises NotFound: ``item_not_found``. :raises Conflict: ``item_not_in_force``.
+    """
+    row = await catalogues.item_on(code, day)
+    if row is None:
+        raise NotFound("item_not_found", "没有该事项,请核对事项编码。", "There is no such item; check its code.")
+    if row["suspended"] or row["in_force_from"] > day or (row["in_force_to"] and row["in_force_to"] < day):
+        raise Conflict(
+            "item_not_in_force",
+            f"事项“{row['name']}”在{day:%Y-%m-%d}不在实施期内,不能收件。",
+            f"The item is not in force on {day:%Y-%m-%d}; no application can be taken.",
+            basis="实施清单",
+        )
+    return row
+
+
+def _check_situation(item: ItemVersion, situation: list[str]) -> None:
+    unknown = sorted(set(situation) - {question.flag for question in item.situations})
+    if unknown:
+        raise Conflict(
+            "situation_unknown",
+            f"该事项没有情形:{'、'.join(unknown)}。",
+            f"This item knows no situation {', '.join(unknown)}.",
+            situations=[question.flag for question in item.situations],
+        )
+
+
+async def _flow(context: Context, item: ItemVersion) -> Flow:
+    try:
+        return await context.flow(item.flow)
+    except NotFound:
+        raise Conflict(
+            "flow_not_published",
+            f"事项“{item.name}”的办理流程({item.flow})尚未发布,暂不能收件。",
+            f"The procedure of this item ({item.flow}) is not published yet; no application can be taken.",
+            basis=item.procedure_law,
+        ) from None
+
+
+def _party_row(context: Context, who: Applicant, number: str, mobile: str | None, now: datetime) -> dict[str, Any]:
+    sealer = context.sealer
+    return {
+        "id": uuid7(),
+        "kind": who.kind,
+        "name": who.name,
+        "id_kind": who.id_kind,
+        "id_sealed": sealer.seal(number, "parties.id_sealed"),
+        "id_index": sealer.index(number, who.id_kind),
+        "mobile_sealed": sealer.seal(mobile, "parties.mobile_sealed") if mobile else None,
+        "mobile_index": sealer.index(mobile, "mobile") if mobile else None,
+        "address_sealed": sealer.seal(who.address, "parties.address_sealed") if who.address else None,
+        "created_at": now,
+        "as_filed": {
+            "kind": who.kind,
+            "name": who.name,
+            "id_kind": who.id_kind,
+            "id_masked": mask_id(number),
+            "mobile_masked": mask_mobile(mobile) if mobile else "",
+            "address_masked": mask_address(who.address) if who.address else "",
+        },
+        "sealed_as_filed": sealer.seal(
+            msgspec.json.encode({"id_number": number, "mobile": mobile, "address": who.address}).decode(),
+            "cases.applicant_sealed",
+        ),
+    }
+
+
+async def _case_row(
+    connection: Connection,
+    context: Context,
+    request: Opening,
+    place: Place,
+    row: dict[str, Any],
+    flow: Flow,
+    party: dict[str, Any],
+    day: date,
+    now: datetime,
+) -> dict[str, Any]:
+    region = place.hall["region_code"][:6]
+    counter = f"case:{region}:{day:%y%m%d}"
+    seq = (await registers.next_numbers(connection, [counter]))[counter]
+    return {
+        "id": uuid7(),
+        "number": case_number(region, day, seq),
+        "query_code": query_code(secrets.token_bytes(16)),
+        "item_id": row["id"],
+        "item_code": row["code"],
+        "item_name": row["name"],
+        "item_version": row["version"],
+        "flow": flow.name,
+        "flow_version": flow.version,
+        "hall_id": place.hall["id"],
+        "window_id": place.window["id"] if place.window else None,
+        "department_id": row["department_id"],
+        "party_id": party["id"],
+        "applicant": party["as_filed"],
+        "applicant_sealed": party["sealed_as_filed"],
+        "channel": request.channel,
+        "situation": sorted(set(request.situation)),
+        "state": flow.initial,
+        "holder": flow.states[flow.initial].holder,
+        "opened_at": now,
+        "changed_at": now,
+        "head_seq": 0,
+        "head_digest": "",
+    }
+
+
+async def _write(
+    connection: Connection,
+    context: Context,
+    actor: Actor,
+    request: Opening,
+    place: Place,
+    case: dict[str, Any],
+    now: datetime,
+    key: tuple[str, str],
+) -> Answer:
+    await cases.insert(connection, case)
+    if request.consultation and not await consultations.link(
+        connection, request.consultation, [place.hall["id"]], case["id"]
+    ):
+        raise NotFound("consultation_not_found", "没有找到该咨询记录。", "There is no such consultation without a case.")
+    event = chain(
+        case,
+        {
+            "name": "case:open",
+            "at": now,
+            "claimed_at": None,
+            "actor": actor.person,
+            "actor_name": actor.name,
+            "role": place.role.value,
+            "organisation": place.hall["id"],
+            "window": case["window_id"],
+            "acting_for": None,
+            "from_state": "",
+            "to_state": case["state"],
+            "reason": "",
+            "data": {
+                "item": case["item_code"],
+                "applicant": case["applicant"],
+                "situation": case["situation"],
+                "channel": case["channel"],
+                "consultation": request.consultation or "",
+            },
+            "clocks": {},
+            "algorithm": context.settings.digest_algorithm,
+        },
+    )
+    answer = {
+        "case": case["number"],
+        "query_code": case["query_code"],
+        "state": case["state"],
+        "version": 1,
+        "seq": event["seq"],
+        "at": now.isoformat(),
+    }
+    await acts.write(
+        connection,
+        opened(case),
+        event,
+        entries=[],
+        clocks=[],
+        documents=[],
+        outbox=[{"topic": "case.changed", "data": {"case": case["number"], "seq": 1}}],
+        key=(actor.person, *key, answer),
+    )
+    return answer
+
+
+def opened(case: dict[str, Any]) -> dict[str, Any]:
+    """The changeable columns of a case that has just been opened."""
+    blank: dict[str, Any] = dict.fromkeys(acts.CASE_COLUMNS)
+    known: dict[str, Any] = {name: case[name] for name in ("id", "state", "holder", "department_id")}
+    return blank | known | {"version": 1, "flags": []}
+

@@ -1,0 +1,297 @@
+"""What people may see: their tasks, a case as one page, what may be done next and why not. Scoped, masked, and logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from engine.context import Context
+from engine.work import read_situation
+from storage import access, audit, cases, materials, notices, organisations, results, scans
+from storage.db import reading, transaction
+from workflows import scope
+from workflows.actor import Actor, Role
+from workflows.clock import ClockState
+from workflows.clock_explain import explain
+from workflows.errors import Forbidden, Malformed, NotFound, YichuangError
+from workflows.events import Act
+from workflows.flow import Flow, Step
+from workflows.guards import GUARDS
+from workflows.light import light
+from workflows.situation import Situation
+
+NOWHERE: Final = ("-infinity", UUID(int=0))
+"""Where the first page begins."""
+
+_UNMASKERS: Final = frozenset({Role.clerk, Role.issuer, Role.officer, Role.reviewer, Role.approver, Role.auditor, Role.archivist})
+_NOT_A_TASK: Final = frozenset({Act.WITHDRAW})
+
+
+async def reach(actor: Actor) -> tuple[list[UUID], list[UUID]]:
+    """The organisations whose cases the actor sees as a hall, and as a department."""
+    halls = [grant.path for grant in actor.grants if grant.role in scope.HALL_ROLES]
+    departments = [grant.path for grant in actor.grants if grant.role in scope.DEPARTMENT_ROLES]
+    return (await organisations.halls_of(halls)), (await organisations.subtree(departments) if departments else [])
+
+
+async def list_cases(
+    actor: Actor,
+    *,
+    states: list[str] | None = None,
+    item: str | None = None,
+    due_before: datetime | None = None,
+    after: tuple[str, UUID] = NOWHERE,
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """A page of the cases within the actor's organisation, the most urgent first."""
+    halls, departments = await reach(actor)
+    return await cases.page(
+        halls=halls,
+        departments=departments,
+        hall_states=states,
+        department_states=states,
+        item=item,
+        due_before=due_before,
+        after=after,
+        limit=limit,
+    )
+
+
+async def list_tasks(
+    context: Context, actor: Actor, *, after: tuple[str, UUID] = NOWHERE, limit: int = 50
+) -> list[dict[str, Any]]:
+    """A page of the cases in which it is this actor's turn, the most urgent first."""
+    flows = await context.newest_flows()
+    halls, departments = await reach(actor)
+    return await cases.page(
+        halls=halls,
+        departments=departments,
+        hall_states=_waiting_for(flows, actor.roles & scope.HALL_ROLES),
+        department_states=_waiting_for(flows, actor.roles & scope.DEPARTMENT_ROLES),
+        after=after,
+        limit=limit,
+    )
+
+
+def _waiting_for(flows: Iterable[Flow], roles: frozenset[Role]) -> list[str]:
+    return sorted(
+        {
+            source
+            for flow in flows
+            for step in flow.steps
+            for source in step.definition.sources
+            if step.roles & roles and step.definition.action not in _NOT_A_TASK
+        }
+    )
+
+
+async def seen_case(context: Context, actor: Actor, number: str) -> tuple[dict[str, Any], Flow]:
+    """The case row, if it is within the actor's sight.
+
+    :raises NotFound: ``case_not_found``.
+    """
+    case = await cases.read(number)
+    if case is None:
+        raise scope.not_found()
+    flow = await context.flow(case["flow"], case["flow_version"])
+    if not scope.sees(actor, case["hall_path"], case["department_path"], routed=case["state"] != flow.initial):
+        raise scope.not_found()
+    return case, flow
+
+
+async def log_access(actor: Actor, subject: str, action: str, now: datetime, purpose: str = "") -> None:
+    """Write into the access log who looked at what.
+
+    :param subject: a case number or scan key, never a name. :param purpose: why, where a reason is asked for.
+    """
+    row = {"at": now, "actor": actor.person, "subject": subject, "action": action, "purpose": purpose}
+    async with transaction() as connection:
+        await access.add(connection, row)
+
+
+async def read_case(context: Context, actor: Actor, number: str, now: datetime) -> dict[str, Any]:
+    """The head of a case: state, people, dates, applicant as filed and masked. The look is logged."""
+    case, flow = await seen_case(context, actor, number)
+    await log_access(actor, number, "case.read", now)
+    state = flow.states[case["state"]]
+    names = ("number", "query_code", "item_code", "item_name", "item_version", "flow", "flow_version", "hall", "hall_name",
+             "department", "department_name", "applicant", "channel", "situation", "state", "holder", "flags", "version",
+             "opened_at", "received_at", "accepted_at", "decided_at", "closed_at", "due_at")  # fmt: skip
+    return {name: case[name] for name in names} | {"state_title": state.title, "state_title_en": state.title_en}
+
+
+async def situation_of(
+    context: Context, actor: Actor, case: dict[str, Any], steps: list[Step], now: datetime
+) -> Situation:
+    """The case as guards see it, for questions that change nothing."""
+    async with reading() as connection:
+        role = next((grant.role for grant in actor.grants), Role.system)
+        situation, _, _ = await read_situation(context, connection, case, steps, actor, role, {}, now)
+    return situation
+
+
+async def list_actions(context: Context, actor: Actor, number: str, now: datetime) -> list[dict[str, Any]]:
+    """What may be done with a case now, by this actor, with the payload's schema; and why each other step is barred."""
+    case, flow = await seen_case(context, actor, number)
+    steps = flow.steps_from(case["state"])
+    situation = await situation_of(context, actor, case, steps, now)
+    listed: dict[Act, dict[str, Any]] = {}
+    for step in steps:
+        row = _action(step, situation, actor, case)
+        if row["action"] not in listed or row["allowed"]:
+            listed[row["action"]] = row
+    return list(listed.values())
+
+
+def _action(step: Step, situation: Situation, actor: Actor, case: dict[str, Any]) -> dict[str, Any]:
+    definition = step.definition
+    barred: YichuangError | None = None
+    try:
+        scope.acting_role(actor, [step], situation.item, case["hall_path"], case["department_path"])
+        for name in definition.guards:
+            if name in GUARDS and not GUARDS[name].of_payload:
+                GUARDS[name].check(situation)
+    except YichuangError as refusal:
+        barred = refusal
+    (schema,), components = msgspec.json.schema_components([step.payload], ref_template="#/$defs/{name}")
+    return {
+        "action": definition.action,
+        "title": definition.title,
+        "title_en": definition.title_en,
+        "to": definition.to,
+        "basis": definition.basis,
+        "documents": definition.documents,
+        "roles": sorted(step.roles),
+        "allowed": barred is None,
+        "barred": problem_of(barred) if barred else None,
+        "fields": {name: msgspec.to_builtins(spec) for name, spec in definition.payload.items()},
+        "schema": {**schema, "$defs": components},
+    }
+
+
+def problem_of(refusal: YichuangError) -> dict[str, Any]:
+    """A refusal as data: code, both sentences, basis."""
+    return {"code": refusal.code, "zh": refusal.zh, "en": refusal.en, "basis": refusal.basis, **refusal.extra}
+
+
+async def list_clocks(context: Context, actor: Actor, number: str, now: datetime) -> list[dict[str, Any]]:
+    """Every clock of a case with its due date, its light, and the sentences that explain it."""
+    case, _ = await seen_case(context, actor, number)
+    situation = await situation_of(context, actor, case, [], now)
+    hours = context.hours(case["hall_hours"])
+    return [
+        clock_view(state, now, situation, hours) for _, state in sorted(situation.clocks.items(), key=lambda pair: pair[0])
+    ]
+
+
+def clock_view(state: ClockState, now: datetime, situation: Situation, hours: Any) -> dict[str, Any]:
+    """One clock, for a page or a client."""
+    lines = explain(state, situation.calendar, hours)
+    return {
+        "kind": state.kind,
+        "status": "stopped" if state.stopped_at else "suspended" if state.suspended else "running",
+        "started_at": state.started_at,
+        "stopped_at": state.stopped_at,
+        "due_on": state.due_on,
+        "due_at": state.due_at,
+        "limit": {"n": state.limit + state.extended, "unit": state.unit},
+        "provisional": state.provisional,
+        "light": light(state, now, situation.calendar, hours),
+        "explanation": [{"zh": line.zh, "en": line.en} for line in lines],
+    }
+
+
+async def list_events(
+    context: Context, actor: Actor, number: str, *, after: int = 0, limit: int = 100
+) -> list[dict[str, Any]]:
+    """A page of the trail of a case, in order."""
+    await seen_case(context, actor, number)
+    return await audit.of_case(number, after=after, limit=limit)
+
+
+async def list_materials(context: Context, actor: Actor, number: str) -> list[dict[str, Any]]:
+    """The material lines that apply, what was handed in for each, and its scans with their verdicts."""
+    case, _ = await seen_case(context, actor, number)
+    item = await context.item(case["item_id"])
+    async with reading() as connection:
+        counts = {row["line"]: row for row in await materials.of_case(connection, case["id"])}
+    files: dict[str, list[dict[str, Any]]] = {}
+    for scan in await scans.of_case(number):
+        files.setdefault(scan["line"], []).append(scan)
+    return [
+        {
+            "line": line.code,
+            "name": line.name,
+            "name_en": line.name_en,
+            "necessity": line.necessity,
+            "grade": line.grade,
+            "asked": {"originals": line.originals, "copies": line.copies},
+            "e_cert": line.e_cert,
+            "how_to_obtain": line.how_to_obtain,
+            "received": {name: counts.get(line.code, {}).get(name) for name in ("originals", "copies", "pages", "exempt")},
+            "scans": files.get(line.code, []),
+        }
+        for line in item.materials
+        if line.applies(frozenset(case["situation"]))
+    ]
+
+
+async def read_notice(context: Context, actor: Actor, number: str) -> dict[str, Any] | None:
+    """The one-time notice of a case with its lines, if one was given."""
+    case, _ = await seen_case(context, actor, number)
+    async with reading() as connection:
+        return await notices.of_case(connection, case["id"])
+
+
+async def list_documents(context: Context, actor: Actor, number: str) -> list[dict[str, Any]]:
+    """Every document of a case."""
+    await seen_case(context, actor, number)
+    return await results.documents_of(number)
+
+
+async def unmask(context: Context, actor: Actor, number: str, field: str, reason: str, now: datetime) -> str:
+    """One personal value of the applicant in clear, for a stated reason, logged before it is shown.
+
+    :param field: ``id_number``, ``mobile`` or ``address``.
+    :raises Forbidden: ``role_not_allowed``. :raises Malformed: ``reason_needed``, ``field_unknown``.
+    """
+    case, _ = await seen_case(context, actor, number)
+    if not actor.roles & _UNMASKERS:
+        raise Forbidden("role_not_allowed", "您的岗位不能查看完整信息。", "Your role may not see this in clear.", basis="个人信息保护法51")
+    if len(reason.strip()) < 4:
+        raise Malformed("reason_needed", "请写明查看原因(至少4个字)。", "Say why you need it (at least 4 characters).")
+    filed = msgspec.json.decode(context.sealer.open(case["applicant_sealed"], "cases.applicant_sealed"))
+    if field not in filed:
+        raise Malformed("field_unknown", "没有该字段。", "There is no such field.")
+    await log_access(actor, number, f"unmask.{field}", now, reason)
+    return filed[field] or ""
+
+
+async def public_status(context: Context, query_code: str, now: datetime) -> dict[str, Any]:
+    """What an applicant sees with the code on the receipt: where the case stands and until when. No names.
+
+    :raises NotFound: ``case_not_found``.
+    """
+    number = await cases.number_by_query_code(query_code)
+    case = await cases.read(number) if number else None
+    if case is None:
+        raise NotFound("case_not_found", "没有找到该查询码对应的办件。", "No case has this query code.")
+    flow = await context.flow(case["flow"], case["flow_version"])
+    state = flow.states[case["state"]]
+    return {
+        "number": case["number"],
+        "item_name": case["item_name"],
+        "department_name": case["department_name"],
+        "state": state.name,
+        "state_title": state.title,
+        "state_title_en": state.title_en,
+        "received_at": case["received_at"],
+        "accepted_at": case["accepted_at"],
+        "due_at": case["due_at"],
+        "as_of": now,
+    }
+

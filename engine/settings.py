@@ -1,0 +1,94 @@
+"""Settings, typed, from the environment (``YICHUANG_…``) and a TOML file; what is wrong is listed all at once, by name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from workflows.errors import DefinitionError
+
+
+def _with_scheme(*schemes: str) -> Any:
+    def check(value: SecretStr) -> SecretStr:
+        found = urlsplit(value.get_secret_value()).scheme
+        if found not in schemes:
+            raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return value
+
+    return AfterValidator(check)
+
+
+DatabaseUrl = Annotated[SecretStr, _with_scheme("postgresql", "postgres")]
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations. The first three and the key file have no default."""
+
+    model_config = SettingsConfigDict(env_prefix="YICHUANG_", extra="forbid", frozen=True)
+
+    database_url: DatabaseUrl
+    objects_url: Annotated[SecretStr, _with_scheme("http", "https")]
+    broker_url: Annotated[SecretStr, _with_scheme("redis", "rediss", "redis+socket", "amqp", "amqps")]
+    key_file: Path
+    migration_database_url: DatabaseUrl | None = None
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    public_url: str = ""
+    secure_cookies: bool = False
+    database_connections: Annotated[int, Field(ge=2, le=200)] = 16
+    bucket_prefix: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,30}$")] = "yichuang"
+    upload_max_bytes: Annotated[int, Field(ge=1024, le=2**31)] = 50 * 2**20
+    upload_dir: Path | None = None
+    payload_max_bytes: Annotated[int, Field(ge=1024, le=16 * 2**20)] = 256 * 2**10
+    session_hours: Annotated[int, Field(ge=1, le=24)] = 12
+    idle_minutes: Annotated[int, Field(ge=1, le=720)] = 15
+    sign_in_failures: Annotated[int, Field(ge=1, le=20)] = 5
+    lock_minutes: Annotated[int, Field(ge=1, le=1440)] = 30
+    digest_algorithm: Literal["sha256", "sm3"] = "sha256"
+    worker_processes: Annotated[int, Field(ge=1, le=64)] = 2
+    outbox_attempts: Annotated[int, Field(ge=1, le=50)] = 8
+    outbox_resend_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is the library's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # idem
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the file that ``YICHUANG_SETTINGS`` names."""
+        named = os.environ.get("YICHUANG_SETTINGS")
+        files = (TomlConfigSettingsSource(settings_cls, Path(named)),) if named else ()
+        return (init_settings, env_settings, *files)
+
+
+def load_settings(**given: Any) -> Settings:
+    """Read the settings.
+
+    :raises DefinitionError: ``settings_wrong``, naming every setting that is missing or wrong; values are never shown.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as problem:
+        lines = [
+            f"YICHUANG_{'.'.join(str(part) for part in error['loc']).upper()}: {error['msg']}"
+            for error in problem.errors(include_input=False, include_url=False)
+        ]
+    except (OSError, ValueError) as problem:
+        lines = [f"YICHUANG_SETTINGS: {problem}"]
+    listed = "\n".join(lines)
+    raise DefinitionError(
+        "settings_wrong",
+        f"配置有误,请更正以下各项后重新启动:\n{listed}",
+        f"These settings are missing or wrong; correct them and start again:\n{listed}",
+        settings=lines,
+    )

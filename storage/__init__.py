@@ -1,0 +1,1 @@
+"""The records: one file per noun, holding its table and its only queries."""

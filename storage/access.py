@@ -1,0 +1,68 @@
+"""Who looked at whose data and why: a log chained per day, to which the application may only add."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from piccolo.columns import Date, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns.defaults.uuid import UUID7
+from piccolo.table import Table
+
+from storage.db import DB, Connection
+
+
+class AccessHead(Table, db=DB, tablename="access_heads"):
+    """Where the chain of a day stands."""
+
+    day = Date(primary_key=True)
+    seq = Integer(default=0)
+    digest = Varchar(length=64)
+
+
+class AccessEntry(Table, db=DB, tablename="access_log"):
+    """One look at personal data. ``body`` is the exact text that the digest covers, after the digest before it."""
+
+    id = UUIDColumn(primary_key=True, default=UUID7())
+    day = Date()
+    seq = Integer()
+    at = Timestamptz()
+    actor = UUIDColumn(default=None, null=True)
+    subject = Varchar(length=60)
+    action = Varchar(length=30)
+    body = Text()
+    previous = Varchar(length=64)
+    digest = Varchar(length=64)
+
+
+_ADD = """
+WITH head AS (
+  INSERT INTO access_heads AS h (day, seq, digest)
+  VALUES ($1, 1, encode(sha256(convert_to(repeat('0', 64) || $2::text, 'UTF8')), 'hex'))
+  ON CONFLICT (day) DO UPDATE SET seq = h.seq + 1, digest = encode(sha256(convert_to(h.digest || $2::text, 'UTF8')), 'hex')
+  RETURNING old.digest AS previous, new.seq AS seq, new.digest AS digest
+)
+INSERT INTO access_log (id, day, seq, at, actor, subject, action, body, previous, digest)
+SELECT uuidv7(), $1, head.seq, $3, $4, $5, $6, $2, coalesce(head.previous, repeat('0', 64)), head.digest FROM head
+"""
+
+
+async def add(connection: Connection, row: dict[str, Any]) -> None:
+    """Chain one entry to its day (UTC).
+
+    :param row: ``at`` (UTC), ``actor``, ``subject`` (a case or scan, never a name), ``action``, ``purpose``.
+    """
+    body = msgspec.json.encode(row, order="sorted").decode()
+    await connection.execute(_ADD, row["at"].date(), body, row["at"], row["actor"], row["subject"], row["action"])
+
+
+async def walk(connection: Connection) -> AsyncIterator[dict[str, Any]]:
+    """Every entry of every day in order, beside what the head of the day remembers. Needs a transaction."""
+    async for row in connection.cursor(
+        "SELECT h.day, h.seq AS head_seq, h.digest AS head_digest, l.seq, l.at, l.actor, l.subject, l.action, l.body,"
+        " l.previous, l.digest FROM access_heads h FULL JOIN access_log l USING (day) ORDER BY day, l.seq",
+        prefetch=500,
+    ):
+        yield dict(row)

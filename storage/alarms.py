@@ -1,0 +1,36 @@
+"""Alarms: invariants that were found broken, for a person to look into."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from piccolo.columns import JSONB, Timestamptz, Varchar
+from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns.defaults.uuid import UUID7
+from piccolo.table import Table
+
+from storage.db import DB, Connection
+
+
+class Alarm(Table, db=DB, tablename="alarms"):
+    """One broken invariant, once for each subject."""
+
+    id = UUIDColumn(primary_key=True, default=UUID7())
+    code = Varchar(length=40)
+    subject = Varchar(length=80)
+    detail = JSONB()
+    raised_at = Timestamptz()
+    closed_at = Timestamptz(null=True, default=None)
+
+
+async def sound(connection: Connection, code: str, subject: str, detail: dict[str, Any], now: datetime) -> None:
+    """Raise an alarm, unless the same one is open."""
+    await connection.execute(
+        "INSERT INTO alarms (id, code, subject, detail, raised_at) VALUES (uuidv7(), $1, $2, $3, $4)"
+        " ON CONFLICT (code, subject) WHERE closed_at IS NULL DO NOTHING",
+        code,
+        subject,
+        detail,
+        now,
+    )

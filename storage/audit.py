@@ -1,0 +1,81 @@
+"""The trail: one chain of events per case. The application may only add to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from piccolo.columns import JSONB, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns.defaults.uuid import UUID7
+from piccolo.table import Table
+
+from storage.cases import Case
+from storage.db import DB, Connection, reading
+
+
+class Event(Table, db=DB, tablename="events"):
+    """One thing that happened to a case. ``digest`` covers it and the event before it (hexadecimal)."""
+
+    id = UUIDColumn(primary_key=True, default=UUID7())
+    case_id = ForeignKey(Case, null=False)
+    seq = Integer()
+    name = Varchar(length=40)
+    at = Timestamptz()
+    claimed_at = Timestamptz(null=True, default=None)
+    actor = UUIDColumn(default=None, null=True)
+    actor_name = Varchar(length=80)
+    role = Varchar(length=30)
+    organisation = UUIDColumn(default=None, null=True)
+    window = UUIDColumn(default=None, null=True)
+    acting_for = UUIDColumn(default=None, null=True)
+    from_state = Varchar(length=30)
+    to_state = Varchar(length=30)
+    reason = Text(default="")
+    data = JSONB()
+    item_version = Integer()
+    flow = Varchar(length=40)
+    flow_version = Integer()
+    clocks = JSONB()
+    algorithm = Varchar(length=10)
+    previous = Varchar(length=64)
+    digest = Varchar(length=64)
+
+
+_COLUMNS = (
+    "e.seq, e.name, e.at, e.claimed_at, e.actor, e.actor_name, e.role, e.organisation, e.window, e.acting_for,"
+    " e.from_state, e.to_state, e.reason, e.data, e.item_version, e.flow, e.flow_version, e.clocks, e.algorithm,"
+    " e.previous, e.digest"
+)
+
+
+async def of_case(number: str, *, after: int = 0, limit: int = 200) -> list[dict[str, Any]]:
+    """A page of the events of a case, in order."""
+    async with reading() as connection:
+        rows = await connection.fetch(
+            f"SELECT c.number AS case, {_COLUMNS} FROM events e JOIN cases c ON c.id = e.case_id"  # noqa: S608  # a constant
+            " WHERE c.number = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
+            number,
+            after,
+            limit,
+        )
+    return [dict(row) for row in rows]
+
+
+_WALK = f"""
+SELECT e.case_id, c.number AS "case", c.head_seq, c.head_digest, c.state, {_COLUMNS}
+FROM cases c LEFT JOIN events e ON e.case_id = c.id
+WHERE $1::text IS NULL OR c.number = $1
+ORDER BY c.id, e.seq
+"""  # noqa: S608  # constants of this module
+
+
+async def walk(connection: Connection, number: str | None = None) -> AsyncIterator[dict[str, Any]]:
+    """Every event of every case (or of one), case by case, beside the head that the case row remembers.
+
+    Must run inside a transaction; reads through a cursor, so memory does not grow with the trail.
+    """
+    async for row in connection.cursor(_WALK, number, prefetch=500):
+        yield dict(row)
+

@@ -1,0 +1,86 @@
+"""The published working-day calendar: yearly editions and their exceptional days."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from piccolo.columns import Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns.defaults.uuid import UUID7
+from piccolo.table import Table
+
+from storage.db import DB, Connection, reading, uuid7
+from workflows.calendar import Holiday, YearEdition
+
+
+class CalendarEdition(Table, db=DB, tablename="calendar_editions"):
+    """One year as a notice published it; the highest version of a year is in force."""
+
+    id = UUIDColumn(primary_key=True, default=UUID7())
+    year = Integer()
+    version = Integer()
+    source = Text()
+    published_on = Date()
+    loaded_at = Timestamptz()
+
+
+class CalendarDay(Table, db=DB, tablename="calendar_days"):
+    """A day that is not what its weekday says: ``off`` on a weekday, ``work`` on a weekend."""
+
+    id = UUIDColumn(primary_key=True, default=UUID7())
+    edition_id = ForeignKey(CalendarEdition, null=False)
+    day = Date()
+    kind = Varchar(length=4)
+    name = Varchar(length=40)
+    name_en = Varchar(length=60)
+
+
+_IN_FORCE = """
+SELECT e.year, e.version, e.source, e.published_on, d.day, d.kind, d.name, d.name_en
+FROM (SELECT DISTINCT ON (year) * FROM calendar_editions ORDER BY year, version DESC) e
+JOIN calendar_days d ON d.edition_id = e.id ORDER BY e.year, d.day
+"""
+
+
+async def in_force() -> list[YearEdition]:
+    """The edition in force of every year, oldest year first."""
+    async with reading() as connection:
+        rows = await connection.fetch(_IN_FORCE)
+    days: dict[tuple[int, int, str, date], dict[tuple[str, str], dict[str, list[date]]]] = {}
+    for row in rows:
+        year = days.setdefault((row["year"], row["version"], row["source"], row["published_on"]), {})
+        holiday = year.setdefault((row["name"], row["name_en"]), {"off": [], "work": []})
+        holiday[row["kind"]].append(row["day"])
+    return [
+        YearEdition(
+            year=year,
+            version=version,
+            source=source,
+            published_on=published_on,
+            holiday=tuple(
+                Holiday(name=name, name_en=name_en, off=tuple(found["off"]), work=tuple(found["work"]))
+                for (name, name_en), found in holidays.items()
+            ),
+        )
+        for (year, version, source, published_on), holidays in days.items()
+    ]
+
+
+async def add(connection: Connection, edition: YearEdition, now: datetime) -> bool:
+    """Keep an edition; False when that version of the year is there already."""
+    key = uuid7()
+    done = await connection.fetchval(
+        "INSERT INTO calendar_editions (id, year, version, source, published_on, loaded_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (year, version) DO NOTHING RETURNING id",
+        key, edition.year, edition.version, edition.source, edition.published_on, now,
+    )  # fmt: skip
+    if done is None:
+        return False
+    days = [(h, day, "off") for h in edition.holiday for day in h.off] + [
+        (h, day, "work") for h in edition.holiday for day in h.work
+    ]
+    await connection.executemany(
+        "INSERT INTO calendar_days (id, edition_id, day, kind, name, name_en) VALUES (uuidv7(), $1, $2, $3, $4, $5)",
+        [(key, day, kind, h.name, h.name_en) for h, day, kind in days],
+    )
+    return True

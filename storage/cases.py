@@ -1,0 +1,173 @@
+"""Cases: the row that is locked for every act, and the lists that people work from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from piccolo.columns import JSONB, Array, Bytea, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns.defaults.uuid import UUID7
+from piccolo.columns.reference import LazyTableReference
+from piccolo.table import Table
+
+from storage.catalogues import PublishedItem
+from storage.db import DB, Connection, reading
+from storage.organisations import Organisation
+from storage.parties import Party
+from storage.people import Person
+
+
+class Case(Table, db=DB, tablename="cases"):
+    """One application (办件). Item and flow versions are pinned; ``applicant`` is the party as filed, masked."""
+
+    id = UUIDColumn(primary_key=True, default=UUID7())
+    number = Varchar(length=24, unique=True)
+    query_code = Varchar(length=24, unique=True)
+    item_id = ForeignKey(PublishedItem, null=False)
+    item_code = Varchar(length=50)
+    item_name = Varchar(length=200)
+    item_version = Integer()
+    flow = Varchar(length=40)
+    flow_version = Integer()
+    hall_id = ForeignKey(Organisation, null=False)
+    window_id = ForeignKey(Organisation, null=True)
+    department_id = ForeignKey(Organisation, null=False)
+    parent_id = ForeignKey(LazyTableReference("Case", module_path="storage.cases"), null=True)
+    party_id = ForeignKey(Party, null=False, index=True)
+    applicant = JSONB()
+    applicant_sealed = Bytea()
+    channel = Varchar(length=20)
+    situation = Array(base_column=Varchar(), default=list)
+    state = Varchar(length=30)
+    holder = Varchar(length=20)
+    flags = Array(base_column=Varchar(), default=list)
+    version = Integer(default=1)
+    receiver_id = ForeignKey(Person, null=True)
+    handler_id = ForeignKey(Person, null=True)
+    endorser_id = ForeignKey(Person, null=True)
+    approver_id = ForeignKey(Person, null=True)
+    opened_at = Timestamptz()
+    received_at = Timestamptz(null=True, default=None)
+    accepted_at = Timestamptz(null=True, default=None)
+    decided_at = Timestamptz(null=True, default=None)
+    closed_at = Timestamptz(null=True, default=None)
+    due_at = Timestamptz(null=True, default=None)
+    changed_at = Timestamptz()
+    head_seq = Integer(default=0)
+    head_digest = Text(default="")
+
+
+_LOCKED = """
+SELECT c.*, d.path AS department_path, h.path AS hall_path, h.hours AS hall_hours,
+  d.agency_word AS department_agency_word, h.agency_word AS hall_agency_word, d.name AS department_name,
+  (SELECT coalesce(jsonb_agg(jsonb_build_array(k.kind, k.act, k.at, k.amount, k.unit, k.basis, k.by, k.note)
+     ORDER BY k.seq, k.ordinal), '[]') FROM clock_entries k WHERE k.case_id = c.id) AS clock_entries,
+  i.payload_digest AS seen_digest, i.answer AS seen_answer
+FROM cases c
+JOIN organisations d ON d.id = c.department_id
+JOIN organisations h ON h.id = c.hall_id
+LEFT JOIN idempotency_keys i ON i.actor = $2 AND i.key = $3
+WHERE c.number = $1
+FOR UPDATE OF c
+"""
+
+
+async def lock(connection: Connection, number: str, actor: UUID, key: str) -> dict[str, Any] | None:
+    """The case with everything that every act needs, locked until the transaction ends; with the stored answer for ``key``."""
+    row = await connection.fetchrow(_LOCKED, number, actor, key)
+    return dict(row) if row else None
+
+
+_INSERT = """
+INSERT INTO cases (id, number, query_code, item_id, item_code, item_name, item_version, flow, flow_version, hall_id,
+  window_id, department_id, party_id, applicant, applicant_sealed, channel, situation, state, holder, flags, version,
+  opened_at, changed_at, head_seq, head_digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, '{}', 1, $20, $21, 0, '')
+"""
+
+
+async def insert(connection: Connection, row: dict[str, Any]) -> None:
+    """A new case, before its first event."""
+    await connection.execute(
+        _INSERT, row["id"], row["number"], row["query_code"], row["item_id"], row["item_code"], row["item_name"],
+        row["item_version"], row["flow"], row["flow_version"], row["hall_id"], row["window_id"], row["department_id"],
+        row["party_id"], row["applicant"], row["applicant_sealed"], row["channel"], row["situation"], row["state"],
+        row["holder"], row["opened_at"], row["changed_at"],
+    )  # fmt: skip
+
+
+_READ = """
+SELECT c.*, d.path AS department_path, d.name AS department_name, d.code AS department,
+  h.path AS hall_path, h.hours AS hall_hours, h.name AS hall_name, h.code AS hall,
+  (SELECT coalesce(jsonb_agg(jsonb_build_array(k.kind, k.act, k.at, k.amount, k.unit, k.basis, k.by, k.note)
+     ORDER BY k.seq, k.ordinal), '[]') FROM clock_entries k WHERE k.case_id = c.id) AS clock_entries
+FROM cases c
+JOIN organisations d ON d.id = c.department_id
+JOIN organisations h ON h.id = c.hall_id
+WHERE c.number = $1
+"""
+
+
+async def read(number: str) -> dict[str, Any] | None:
+    """The same, without a lock."""
+    async with reading() as connection:
+        row = await connection.fetchrow(_READ, number)
+    return dict(row) if row else None
+
+
+async def number_by_query_code(code: str) -> str | None:
+    """The case that an applicant's query code stands for."""
+    async with reading() as connection:
+        number: str | None = await connection.fetchval("SELECT number FROM cases WHERE query_code = $1", code)
+    return number
+
+
+_COLUMNS = (
+    "c.number, c.item_code, c.item_name, c.state, c.holder, c.flags, c.version, c.applicant, c.channel, c.opened_at,"
+    " c.received_at, c.accepted_at, c.closed_at, c.due_at, c.flow, c.flow_version, c.department_id, c.id,"
+    " coalesce(c.due_at, 'infinity'::timestamptz) AS urgency"
+)
+_FILTERS = (
+    "($5::text IS NULL OR c.item_code = $5) AND ($6::timestamptz IS NULL OR c.due_at < $6)"
+    " AND (coalesce(c.due_at, 'infinity'::timestamptz), c.id) > ($7::text::timestamptz, $8::uuid)"
+    " ORDER BY coalesce(c.due_at, 'infinity'::timestamptz), c.id LIMIT $9"
+)
+_PAGE = f"""
+SELECT found.*, urgency::text AS urgency, d.name AS department_name FROM (
+  SELECT DISTINCT ON (urgency, id) * FROM (
+    (SELECT one.* FROM unnest($1::uuid[]) AS h(id) CROSS JOIN LATERAL (
+      SELECT {_COLUMNS} FROM cases c
+      WHERE c.hall_id = h.id AND ($3::text[] IS NULL OR c.state = ANY($3)) AND {_FILTERS}) one)
+    UNION ALL
+    (SELECT one.* FROM unnest($2::uuid[]) AS d(id) CROSS JOIN LATERAL (
+      SELECT {_COLUMNS} FROM cases c
+      WHERE c.department_id = d.id AND c.state <> 'NEW' AND ($4::text[] IS NULL OR c.state = ANY($4)) AND {_FILTERS}) one)
+  ) both_ways ORDER BY urgency, id LIMIT $9
+) found JOIN organisations d ON d.id = found.department_id ORDER BY found.urgency, found.id
+"""  # noqa: S608  # constants of this module
+
+
+async def page(
+    *,
+    halls: list[UUID],
+    departments: list[UUID],
+    hall_states: list[str] | None = None,
+    department_states: list[str] | None = None,
+    item: str | None = None,
+    due_before: datetime | None = None,
+    after: tuple[str, UUID],
+    limit: int,
+) -> list[dict[str, Any]]:
+    """A page of the cases of these halls and of those routed to these departments, the most urgent first.
+
+    Each organisation is read through its own index for no more than ``limit`` rows, however many cases there are.
+
+    :param after: ``urgency`` (a moment as text, may be ``infinity``) and ``id`` of the last row of the page before.
+    """
+    async with reading() as connection:
+        rows = await connection.fetch(
+            _PAGE, halls, departments, hall_states, department_states, item, due_before, *after, limit
+        )
+    return [dict(row) for row in rows]

@@ -1,0 +1,53 @@
+"""Consultations: what somebody asked and what they were told, before there is a case."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from piccolo.columns import JSONB, Bytea, ForeignKey, Text, Timestamptz, Varchar
+from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns.defaults.uuid import UUID7
+from piccolo.table import Table
+
+from storage.cases import Case
+from storage.db import DB, Connection
+from storage.organisations import Organisation
+from storage.people import Person
+
+
+class Consultation(Table, db=DB, tablename="consultations"):
+    """One consultation (咨询) with the gaps that were named; linked to the case that came of it."""
+
+    id = UUIDColumn(primary_key=True, default=UUID7())
+    number = Varchar(length=60, unique=True)
+    hall_id = ForeignKey(Organisation, null=False)
+    item_code = Varchar(length=50)
+    question = Text()
+    answer = Text()
+    gaps = JSONB()
+    contact_sealed = Bytea(null=True, default=None)
+    answered_by = ForeignKey(Person, null=True)
+    answered_at = Timestamptz()
+    case_id = ForeignKey(Case, null=True)
+
+
+async def add(connection: Connection, row: dict[str, Any]) -> None:
+    """Keep a consultation."""
+    await connection.execute(
+        "INSERT INTO consultations (id, number, hall_id, item_code, question, answer, gaps, contact_sealed, answered_by,"
+        " answered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        row["id"], row["number"], row["hall_id"], row["item_code"], row["question"], row["answer"], row["gaps"],
+        row["contact_sealed"], row["answered_by"], row["answered_at"],
+    )  # fmt: skip
+
+
+async def link(connection: Connection, number: str, halls: list[UUID], case: UUID) -> bool:
+    """Say which case came of a consultation of these halls; False when there is no such consultation without a case."""
+    done = await connection.fetchval(
+        "UPDATE consultations SET case_id = $3 WHERE number = $1 AND hall_id = ANY($2) AND case_id IS NULL RETURNING id",
+        number,
+        halls,
+        case,
+    )
+    return done is not None

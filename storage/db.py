@@ -1,0 +1,152 @@
+"""One PostgreSQL engine for Piccolo's queries and for hand-written SQL, in one pool and one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeAlias, cast
+
+import asyncpg
+import msgspec
+from asyncpg import exceptions as pg
+from piccolo.engine.postgres import PostgresEngine
+
+from workflows.errors import Unavailable, YichuangError
+
+os.environ.setdefault("PICCOLO_CONF", "storage.piccolo_conf")
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+
+class _Engine(PostgresEngine):
+    """Piccolo's engine without its look at a server when it is made: at that time there is no address yet."""
+
+    async def check_version(self) -> None:
+        """No question to whatever listens on the default port."""
+
+    async def prep_database(self) -> None:
+        """No extensions are needed."""
+
+
+DB: Final = _Engine(config={}, extensions=())
+"""The engine that every table names; :func:`connected` gives it an address."""
+
+LOST: Final = (OSError, pg.PostgresConnectionError, pg.InterfaceError, pg.CannotConnectNowError, pg.OperatorInterventionError)
+"""What asyncpg raises when the server went away or cannot be reached."""
+
+_encoder = msgspec.json.Encoder()
+
+
+class _PooledConnection(asyncpg.Connection):  # type: ignore[type-arg]  # generic only in the stubs
+    """A connection without session state of its own, so nothing has to be reset between two uses."""
+
+    def get_reset_query(self) -> str:
+        """No statement: one round trip less for each act."""
+        return ""
+
+
+def to_json(value: Any) -> str:
+    """JSON text for a ``jsonb`` parameter; text is taken to be JSON already, as Piccolo sends it."""
+    return value if isinstance(value, str) else _encoder.encode(value).decode()
+
+
+async def _init(connection: Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=to_json, decoder=msgspec.json.decode, format="text"
+    )
+
+
+async def open_pool(url: str, *, size: int = 16) -> None:
+    """Connect the engine.
+
+    :param url: ``postgresql://role:password@host/database`` or the same over a socket (``?host=/folder``).
+    :param size: connections at most.
+    :raises Unavailable: when the server does not answer.
+    """
+    DB.config.clear()
+    DB.config.update(dsn=url)
+    try:
+        await DB.start_connection_pool(
+            min_size=1,
+            max_size=size,
+            init=_init,
+            connection_class=_PooledConnection,
+            command_timeout=60,
+            max_inactive_connection_lifetime=0,
+        )
+    except LOST as problem:
+        raise database_unavailable() from problem
+
+
+async def close_pool() -> None:
+    """Close every connection; unfinished statements are cancelled after five seconds."""
+    pool, DB.pool = DB.pool, None
+    if pool is not None:
+        try:
+            await asyncio.wait_for(pool.close(), 5)
+        except TimeoutError:
+            pool.terminate()
+
+
+@asynccontextmanager
+async def connected(url: str, *, size: int = 4) -> AsyncIterator[None]:
+    """The engine connected for the length of a block (commands, jobs, tests)."""
+    await open_pool(url, size=size)
+    try:
+        yield
+    finally:
+        await close_pool()
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[Connection]:
+    """One transaction, shared by Piccolo queries and by SQL on the connection it yields. Never nested.
+
+    :raises Unavailable: when the server went away; what was not committed is undone, and the request may be repeated.
+    """
+    try:
+        async with DB.transaction(allow_nested=False) as opened:
+            yield cast(Connection, opened.connection)
+    except YichuangError:
+        raise
+    except LOST as problem:
+        raise database_unavailable() from problem
+
+
+@asynccontextmanager
+async def reading() -> AsyncIterator[Connection]:
+    """A connection for statements that each stand alone.
+
+    :raises Unavailable: when the server went away.
+    """
+    if DB.pool is None:
+        raise database_unavailable()
+    try:
+        async with DB.pool.acquire() as connection:
+            yield cast(Connection, connection)
+    except YichuangError:
+        raise
+    except LOST as problem:
+        raise database_unavailable() from problem
+
+
+def database_unavailable() -> Unavailable:
+    """What a person is told while PostgreSQL does not answer."""
+    return Unavailable(
+        "database_unavailable",
+        "数据库暂时无法连接,本次操作没有写入。请稍后用同一请求重试。",
+        "The database does not answer; nothing was written. Repeat the same request shortly.",
+    )
+
+
+def uuid7() -> uuid.UUID:
+    """A time-ordered key (RFC 9562, version 7): milliseconds, then 74 random bits."""
+    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | (0x7 << 76)
+    value = value & ~(0x3 << 62) | (0x2 << 62)
+    return uuid.UUID(int=value)

@@ -1,0 +1,69 @@
+"""Brings a database to the schema of this version, as its owner; then says what the application's role may do.
+
+Migrations take one advisory lock, so that two machines that start together do not run them twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from piccolo.apps.migrations.commands.forwards import run_forwards
+
+from storage.db import Connection, connected, reading
+
+_LOCK: Final = 0x59494348
+
+APPEND_ONLY: Final = ("events", "access_log", "clock_entries", "flow_versions")
+"""Tables that the application reads and adds to, and can do nothing else with."""
+
+KEPT: Final = ("cases", "scans", "documents", "decisions", "certificates", "deliveries", "notices", "counters", "parties")
+"""Tables that the application may add to and change, but not delete from."""
+
+
+async def migrate(owner_url: str, app_url: str) -> None:
+    """Run what has not been run and grant the application its rights.
+
+    :param owner_url: the role that owns the schema.
+    :param app_url: the role that the application connects as; only its name is read.
+    """
+    async with connected(owner_url), reading() as connection:
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()) as said:
+                result = await run_forwards("yichuang")
+            if not result.success:
+                raise RuntimeError(f"migration failed: {said.getvalue()}")
+            await _grant(connection, role_of(app_url))
+        finally:
+            await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+
+
+def role_of(url: str) -> str:
+    """The role that a database URL connects as."""
+    return unquote(urlsplit(url).username or "")
+
+
+async def _grant(connection: Connection, role: str) -> None:
+    quoted = await connection.fetchval("SELECT quote_ident($1)", role)
+    statements = [
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {quoted}",
+        f"GRANT USAGE ON SCHEMA public TO {quoted}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}",
+        *(f"REVOKE UPDATE, DELETE ON {table} FROM {quoted}" for table in APPEND_ONLY),
+        *(f"REVOKE DELETE ON {table} FROM {quoted}" for table in KEPT),
+        f"REVOKE ALL ON migration FROM {quoted}",
+        f"GRANT SELECT ON migration TO {quoted}",
+    ]
+    await connection.execute(";".join(statements))
+
+
+async def can_rewrite_trail(connection: Connection) -> bool:
+    """Whether the role of this connection could alter the trail: it must not."""
+    answer: bool = await connection.fetchval(
+        "SELECT has_table_privilege('events', 'UPDATE') OR has_table_privilege('events', 'DELETE')"
+        " OR pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = 'events'::regclass"
+    )
+    return answer

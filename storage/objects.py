@@ -1,0 +1,236 @@
+"""Objects in S3: bytes not yet judged, evidence under lock, and viewing copies that can be made again.
+
+Three buckets: ``<prefix>-incoming`` (no lock), ``<prefix>-evidence`` (versioned, each object under
+COMPLIANCE retention from the moment it is written) and ``<prefix>-viewing``. Every function blocks: call it
+from a worker or a thread. Keys are opaque here; nothing in this module decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from minio import Minio
+from minio.commonconfig import COMPLIANCE
+from minio.deleteobjects import DeleteObject
+from minio.error import S3Error
+from minio.retention import Retention
+
+from storage.object_stream import ObjectStream, Verified, save
+from storage.objects_client import connect, silent, translated
+from workflows.errors import Conflict, NotFound, Unavailable, YichuangError
+
+PART_BYTES = 8 * 1024 * 1024
+_DIGEST = "x-amz-meta-sha256"
+_OURS = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store knows of one object; size in bytes, times in UTC, ``sha256`` only where recorded."""
+
+    key: str
+    size: int
+    modified: datetime
+    content_type: str | None = None
+    version: str | None = None
+    sha256: str | None = None
+
+
+class ObjectStore:
+    """The three buckets of one deployment.
+
+    :param url: ``http(s)://ACCESS:SECRET@host:port[?region=NAME]``, keys percent-encoded.
+    :param bucket_prefix: first part of the bucket names.
+    :raises Malformed: the address is not of that form.
+    """
+
+    def __init__(self, url: str, bucket_prefix: str = "yichuang") -> None:
+        self._client = connect(url)
+        self._probe = connect(url, read_seconds=2, connect_seconds=1, retries=0)
+        self.incoming = f"{bucket_prefix}-incoming"
+        self.evidence = f"{bucket_prefix}-evidence"
+        self.viewing = f"{bucket_prefix}-viewing"
+
+    def ensure_buckets(self) -> None:
+        """Create the buckets that are missing; repeatable.
+
+        :raises Conflict: the evidence bucket exists without object lock (``evidence_not_lockable``).
+        :raises Unavailable: the store does not answer.
+        """
+        for bucket, lock in ((self.incoming, False), (self.evidence, True), (self.viewing, False)):
+            with translated():
+                if not self._client.bucket_exists(bucket):
+                    _make(self._client, bucket, lock=lock)
+        self._require_lock()
+
+    def healthy(self) -> bool:
+        """Say within about three seconds whether the store answers and holds the three buckets."""
+        try:
+            with translated():
+                return all(self._probe.bucket_exists(b) for b in (self.incoming, self.evidence, self.viewing))
+        except YichuangError:
+            return False
+
+    def put_incoming(self, key: str, path: Path) -> None:
+        """Store the bytes of a file that is not yet judged, replacing an earlier try under the same key."""
+        with translated():
+            self._client.fput_object(
+                self.incoming, key, str(path), part_size=PART_BYTES, num_parallel_uploads=1
+            )
+
+    def fetch_incoming(self, key: str, path: Path) -> str:
+        """Copy an incoming object into a new file and return the SHA-256 (hex) of what was read."""
+        with self._open(self.incoming, key) as stream:
+            return save(stream, path)
+
+    def fetch_evidence(self, key: str, version: str, path: Path) -> str:
+        """Copy one version of the evidence into a new file and return the SHA-256 (hex) of what was read."""
+        with self.open_evidence(key, version) as stream:
+            return save(stream, path)
+
+    def promote(self, key: str, evidence_key: str, *, sha256: str, retain_until: datetime) -> str:
+        """Copy an incoming object into the evidence under COMPLIANCE retention and return its version id.
+
+        The digest is checked before the last byte leaves, so bytes that do not match are never locked in.
+        Repeatable: where the same digest is already in evidence under this key, its version is returned, also
+        after the incoming object was dropped. The incoming object stays; drop it once the version is noted.
+
+        :param sha256: hex digest computed while the upload streamed in.
+        :param retain_until: UTC; before then nobody can delete it, not even the store's administrator.
+        :raises NotFound: there is no such incoming object.
+        :raises Conflict: the bytes changed (``digest_mismatch``), or the key holds other evidence.
+        """
+        if version := self._evidence_version(evidence_key, sha256):
+            return version
+        with self._open(self.incoming, key) as stream, translated():
+            result = self._client.put_object(
+                self.evidence,
+                evidence_key,
+                cast(BinaryIO, Verified(stream, sha256)),
+                stream.length,
+                part_size=PART_BYTES,
+                num_parallel_uploads=1,
+                metadata={_DIGEST: sha256},
+                retention=Retention(COMPLIANCE, retain_until.astimezone(UTC)),
+            )
+        # A multipart answer of some servers carries no version id; the object itself always does.
+        return str(result.version_id or self.stat_evidence(evidence_key).version)
+
+    def drop_incoming(self, key: str) -> None:
+        """Delete an incoming object; one that is already gone is fine."""
+        with translated():
+            self._client.remove_object(self.incoming, key)
+
+    def list_incoming(self, older_than: datetime) -> Iterator[Stored]:
+        """Yield incoming objects last written before ``older_than`` (UTC), for the collector of orphans."""
+        with translated():
+            for found in self._client.list_objects(self.incoming, recursive=True):
+                if found.last_modified and found.last_modified < older_than:
+                    yield Stored(str(found.object_name), int(found.size or 0), found.last_modified)
+
+    def put_view(self, key: str, data: bytes, content_type: str) -> None:
+        """Store a viewing copy, replacing an earlier one."""
+        with translated():
+            self._client.put_object(self.viewing, key, BytesIO(data), len(data), content_type=content_type)
+
+    def drop_views(self, prefix: str) -> None:
+        """Delete every viewing copy whose key begins with ``prefix``.
+
+        :raises Unavailable: at least one of them could not be deleted; repeat.
+        """
+        with translated():
+            found = self._client.list_objects(self.viewing, prefix=prefix, recursive=True)
+            names = [DeleteObject(str(item.object_name)) for item in found]
+            if list(self._client.remove_objects(self.viewing, names)):
+                raise Unavailable(
+                    "views_not_dropped",
+                    "部分页面图像未能删除，请稍后重试。",
+                    "Some page images could not be deleted; try again shortly.",
+                )
+
+    def open_view(self, key: str, offset: int = 0, length: int | None = None) -> ObjectStream:
+        """Open a viewing copy, or ``length`` bytes of it from byte ``offset`` on."""
+        return self._open(self.viewing, key, offset=offset, length=length)
+
+    def open_evidence(
+        self, key: str, version: str, offset: int = 0, length: int | None = None
+    ) -> ObjectStream:
+        """Open one version of the evidence, or ``length`` bytes of it from byte ``offset`` on."""
+        return self._open(self.evidence, key, version, offset, length)
+
+    def stat_view(self, key: str) -> Stored:
+        """Describe a viewing copy; raises NotFound."""
+        return self._stat(self.viewing, key)
+
+    def stat_incoming(self, key: str) -> Stored:
+        """Describe an incoming object; raises NotFound."""
+        return self._stat(self.incoming, key)
+
+    def stat_evidence(self, key: str, version: str | None = None) -> Stored:
+        """Describe one version of the evidence, the newest without ``version``; raises NotFound."""
+        return self._stat(self.evidence, key, version)
+
+    def retained_until(self, key: str, version: str) -> datetime | None:
+        """Return until when (UTC) this version is locked, None where it is not."""
+        with translated():
+            held = self._client.get_object_retention(self.evidence, key, version)
+        return held.retain_until_date if held and held.mode == COMPLIANCE else None
+
+    def _open(
+        self, bucket: str, key: str, version: str | None = None, offset: int = 0, length: int | None = None
+    ) -> ObjectStream:
+        with translated():
+            response = self._client.get_object(bucket, key, offset, length or 0, version_id=version)
+        return ObjectStream(response)
+
+    def _stat(self, bucket: str, key: str, version: str | None = None) -> Stored:
+        with translated():
+            found = self._client.stat_object(bucket, key, version_id=version)
+        headers = found.metadata or {}
+        return Stored(
+            key,
+            int(found.size or 0),
+            cast(datetime, found.last_modified),
+            found.content_type,
+            found.version_id,
+            headers.get(_DIGEST),
+        )
+
+    def _evidence_version(self, key: str, sha256: str) -> str | None:
+        try:
+            found = self.stat_evidence(key)
+        except NotFound:
+            return None
+        if found.sha256 == sha256:
+            return found.version
+        raise Conflict(
+            "evidence_key_taken",
+            "该存储位置已有另一份证据文件，不得覆盖。请重新上传，系统将另存一份。",
+            "Other evidence is stored under this key and is not replaced. Upload again to store a new copy.",
+        )
+
+    def _require_lock(self) -> None:
+        try:
+            self._client.get_object_lock_config(self.evidence)
+        except S3Error as error:
+            if error.response.status >= 500:
+                raise silent() from error
+            raise Conflict(
+                "evidence_not_lockable",
+                f"桶 {self.evidence} 没有启用对象锁，不能存放证据。请改用启用对象锁的新桶，或更换桶名前缀。",
+                f"Bucket {self.evidence} has no object lock and cannot hold evidence."
+                " Make it anew with object lock, or choose another bucket prefix.",
+            ) from error
+
+
+def _make(client: Minio, bucket: str, *, lock: bool) -> None:
+    try:
+        client.make_bucket(bucket, object_lock=lock)
+    except S3Error as error:
+        if error.code not in _OURS:
+            raise

@@ -1,0 +1,66 @@
+"""The tree of places: regions from province down to village, halls with their windows, departments."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from piccolo.columns import JSONB, ForeignKey, Text, Varchar
+from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns.defaults.uuid import UUID7
+from piccolo.columns.indexes import IndexMethod
+from piccolo.columns.reference import LazyTableReference
+from piccolo.table import Table
+
+from storage.db import DB, reading
+
+
+class Organisation(Table, db=DB, tablename="organisations"):
+    """A region, hall, window or department. ``path`` lists the codes from the root, so that a subtree is a prefix."""
+
+    id = UUIDColumn(primary_key=True, default=UUID7())
+    parent_id = ForeignKey(LazyTableReference("Organisation", module_path="storage.organisations"), null=True)
+    code = Varchar(length=40, unique=True)
+    path = Text(unique=True)
+    kind = Varchar(length=20, index=True, index_method=IndexMethod.btree)
+    region_code = Varchar(length=12)
+    name = Varchar(length=120)
+    name_en = Varchar(length=160)
+    uscc = Varchar(length=18, null=True, default=None)
+    agency_word = Varchar(length=20, null=True, default=None)
+    hours = JSONB(null=True, default=None)
+
+
+async def by_code(code: str) -> dict[str, Any] | None:
+    """One organisation, by its code."""
+    found: dict[str, Any] | None = await Organisation.select().where(Organisation.code == code).first()
+    return found
+
+
+async def every() -> list[dict[str, Any]]:
+    """The whole tree, parents before children. A province has a few thousand rows."""
+    rows: list[dict[str, Any]] = await Organisation.select().order_by(Organisation.path)
+    return rows
+
+
+async def subtree(paths: list[str]) -> list[UUID]:
+    """The keys of everything at or below these paths."""
+    async with reading() as connection:
+        rows = await connection.fetch(
+            "SELECT o.id FROM organisations o JOIN unnest($1::text[]) AS p(path) ON o.path = p.path OR starts_with(o.path, p.path || '/')", paths
+        )
+    return [row["id"] for row in rows]
+
+
+async def halls_of(paths: list[str]) -> list[UUID]:
+    """The halls at or below these paths, and the halls that these paths lie in (a window's own hall)."""
+    if not paths:
+        return []
+    async with reading() as connection:
+        rows = await connection.fetch(
+            "SELECT DISTINCT o.id FROM organisations o JOIN unnest($1::text[]) AS p(path)"
+            " ON o.path = p.path OR starts_with(o.path, p.path || '/') OR starts_with(p.path, o.path || '/')"
+            " WHERE o.kind = 'hall'",
+            paths,
+        )
+    return [row["id"] for row in rows]

@@ -1,0 +1,157 @@
+"""Who works here, what they may do and where; how they sign in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from piccolo.columns import Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns.defaults.uuid import UUID7
+from piccolo.table import Table
+
+from storage.db import DB, reading
+from storage.organisations import Organisation
+
+
+class Person(Table, db=DB, tablename="people"):
+    """Somebody who signs in. ``password`` is an argon2id hash; five failures lock the account for a while."""
+
+    id = UUIDColumn(primary_key=True, default=UUID7())
+    login = Varchar(length=60, unique=True)
+    name = Varchar(length=60)
+    password = Text(null=True, default=None)
+    active = Boolean(default=True)
+    failures = Integer(default=0)
+    locked_until = Timestamptz(null=True, default=None)
+    created_at = Timestamptz()
+
+
+class RoleGrant(Table, db=DB, tablename="role_grants"):
+    """One role of one person in one organisation and everything below it."""
+
+    id = UUIDColumn(primary_key=True, default=UUID7())
+    person_id = ForeignKey(Person, null=False, index=True)
+    role = Varchar(length=30)
+    organisation_id = ForeignKey(Organisation, null=False)
+
+
+class Session(Table, db=DB, tablename="sessions"):
+    """A signed-in browser. Only digests are kept: of the cookie, and of the token that forms must carry."""
+
+    digest = Varchar(length=64, primary_key=True)
+    csrf_digest = Varchar(length=64)
+    person_id = ForeignKey(Person, null=False, index=True)
+    created_at = Timestamptz()
+    seen_at = Timestamptz()
+    expires_at = Timestamptz(index=True)
+
+
+class ApiToken(Table, db=DB, tablename="api_tokens"):
+    """A machine's bearer token: it acts for one person in one of that person's grants. Only its digest is kept."""
+
+    id = UUIDColumn(primary_key=True, default=UUID7())
+    digest = Varchar(length=64, unique=True)
+    name = Varchar(length=80)
+    person_id = ForeignKey(Person, null=False, index=True)
+    role = Varchar(length=30)
+    organisation_id = ForeignKey(Organisation, null=False)
+    issued_by = ForeignKey(Person, null=True)
+    created_at = Timestamptz()
+    expires_at = Timestamptz(null=True, default=None)
+    revoked_at = Timestamptz(null=True, default=None)
+
+
+_SEEN_AGAIN = timedelta(seconds=30)
+
+_GRANTS = """
+SELECT coalesce(jsonb_agg(jsonb_build_object('role', g.role, 'organisation', o.id, 'path', o.path) ORDER BY g.role), '[]')
+FROM role_grants g JOIN organisations o ON o.id = g.organisation_id WHERE g.person_id = p.id
+"""
+
+_BY_SESSION = f"""
+SELECT p.id, p.name, p.login, s.csrf_digest, s.seen_at, ({_GRANTS}) AS grants
+FROM sessions s JOIN people p ON p.id = s.person_id
+WHERE s.digest = $1 AND p.active AND s.expires_at > $2 AND s.seen_at > $2::timestamptz - $3::interval
+"""  # noqa: S608  # a constant of this module
+
+_BY_TOKEN = """
+SELECT p.id, p.name, p.login, t.id AS token,
+  jsonb_build_array(jsonb_build_object('role', t.role, 'organisation', o.id, 'path', o.path)) AS grants
+FROM api_tokens t
+JOIN people p ON p.id = t.person_id AND p.active
+JOIN role_grants g ON g.person_id = t.person_id AND g.role = t.role AND g.organisation_id = t.organisation_id
+JOIN organisations o ON o.id = t.organisation_id
+WHERE t.digest = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)
+"""
+
+_BY_LOGIN = f"SELECT p.*, ({_GRANTS}) AS grants FROM people p WHERE p.login = $1"  # noqa: S608  # idem
+
+
+async def by_session(digest: str, now: datetime, idle: Any) -> dict[str, Any] | None:
+    """Whose session this is; moves its last use forward, at most once in half a minute.
+
+    :param digest: SHA-256 of the cookie, hexadecimal.
+    :param idle: a session unused for longer than this ``timedelta`` is dead.
+    """
+    async with reading() as connection:
+        row = await connection.fetchrow(_BY_SESSION, digest, now, idle)
+        if row and now - row["seen_at"] > _SEEN_AGAIN:
+            await connection.execute("UPDATE sessions SET seen_at = $2 WHERE digest = $1", digest, now)
+    return dict(row) if row else None
+
+
+async def by_token(digest: str, now: datetime) -> dict[str, Any] | None:
+    """For whom this token acts, unless it was revoked, has expired, or the grant behind it was taken away."""
+    async with reading() as connection:
+        row = await connection.fetchrow(_BY_TOKEN, digest, now)
+    return dict(row) if row else None
+
+
+async def by_login(login: str) -> dict[str, Any] | None:
+    """The account of that name, with its grants."""
+    async with reading() as connection:
+        row = await connection.fetchrow(_BY_LOGIN, login)
+    return dict(row) if row else None
+
+
+async def count_failure(person: UUID, now: datetime, limit: int, lock: Any) -> None:
+    """Count a wrong password; the ``limit``-th locks the account for ``lock`` (a ``timedelta``) and starts counting anew."""
+    async with reading() as connection:
+        await connection.execute(
+            "UPDATE people SET failures = (failures + 1) % $3,"
+            " locked_until = CASE WHEN failures + 1 >= $3 THEN $2::timestamptz + $4::interval ELSE locked_until END"
+            " WHERE id = $1",
+            person,
+            now,
+            limit,
+            lock,
+        )
+
+
+async def open_session(row: dict[str, Any]) -> None:
+    """Keep a new session and forget the failures before it."""
+    await Person.update({Person.failures: 0, Person.locked_until: None}).where(Person.id == row["person_id"])
+    await Session.insert(Session(**row))
+
+
+async def close_session(digest: str) -> None:
+    """Forget a session."""
+    await Session.delete().where(Session.digest == digest)
+
+
+async def purge_sessions(now: datetime) -> int:
+    """Forget every session past its end; how many."""
+    gone = await Session.delete().where(Session.expires_at <= now).returning(Session.digest)
+    return len(gone)
+
+
+async def revoke_token(token: UUID, organisations: list[UUID], now: datetime) -> bool:
+    """End a token within these organisations; whether there was one to end."""
+    done = (
+        await ApiToken.update({ApiToken.revoked_at: now})
+        .where(ApiToken.id == token, ApiToken.organisation_id.is_in(organisations), ApiToken.revoked_at.is_null())
+        .returning(ApiToken.id)
+    )
+    return bool(done)

@@ -1,0 +1,16 @@
+"""Every table of the engine, for migrations."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig, table_finder
+
+NOUNS = (
+    "organisations", "people", "catalogues", "parties", "cases", "clocks", "audit", "materials", "scans", "notices",
+    "results", "consultations", "outbox", "registers", "calendars", "access", "alarms",
+)  # fmt: skip
+
+APP_CONFIG = AppConfig(
+    app_name="yichuang",
+    migrations_folder_path=Path(__file__).parent / "migrations",
+    table_classes=table_finder([f"storage.{noun}" for noun in NOUNS], exclude_imported=True),
+)

@@ -1,0 +1,93 @@
+"""The child process that reads one file: ``python -m storage.scan_child ORDER``.
+
+ORDER is a JSON object with path, kind, directory and limits. The pages go to ``N.jpg`` and ``N-thumb.jpg`` in
+the directory, the verdict to standard output. Passing a limit ends the process by SIGALRM or SIGXCPU.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from storage.file_kinds import FileKind
+from storage.scan_verdicts import BadFileError, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from PIL.Image import Image
+
+MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main(order: dict[str, Any]) -> dict[str, Any]:
+    """Look into the file, draw its pages, and return the answer: code, pages, sizes, detail."""
+    limits = Limits(**order["limits"])
+    _confine(limits)
+    try:
+        return _work(Path(order["path"]), FileKind(order["kind"]), Path(order["directory"]), limits)
+    except BadFileError as error:
+        return _refusal(error.code, None)
+    except MemoryError:
+        return _refusal("processing_limit", "MemoryError")
+    # A hostile file makes a parser raise anything; whatever it is, the file cannot be read.
+    except Exception as error:
+        return _refusal("file_broken", type(error).__name__)
+
+
+def _work(path: Path, kind: FileKind, directory: Path, limits: Limits) -> dict[str, Any]:
+    # Parsers are loaded only now, within the limits, and only those that the kind needs.
+    from storage.scan_pages import encode  # noqa: PLC0415
+
+    expected, drawn = _reader(path, kind, limits)
+    _allow(limits.seconds + limits.seconds_per_page * expected)
+    sizes = []
+    for number, page in enumerate(drawn, 1):
+        images = encode(page)
+        (directory / f"{number}.jpg").write_bytes(images.page)
+        (directory / f"{number}-thumb.jpg").write_bytes(images.thumbnail)
+        sizes.append((images.width, images.height))
+    if len(sizes) != expected:
+        raise BadFileError("file_broken")
+    return {"code": "ok", "pages": expected, "sizes": sizes, "detail": None}
+
+
+def _reader(path: Path, kind: FileKind, limits: Limits) -> tuple[int, Iterator[Image]]:
+    if kind is FileKind.pdf:
+        from storage.scan_pdf import inspect_pdf, pdf_pages  # noqa: PLC0415
+
+        return inspect_pdf(path, limits), pdf_pages(path)
+    from storage.scan_image import image_pages, inspect_image  # noqa: PLC0415
+
+    return inspect_image(path, kind, limits), image_pages(path, kind)
+
+
+def _refusal(code: str, detail: str | None) -> dict[str, Any]:
+    return {"code": code, "pages": 0, "sizes": [], "detail": detail}
+
+
+def _confine(limits: Limits) -> None:
+    """Bound memory, time, output and core dumps, and die with the worker."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_OUTPUT_BYTES, MAX_OUTPUT_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _allow(limits.seconds)
+
+
+def _allow(seconds: int) -> None:
+    signal.alarm(seconds)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(main(json.loads(sys.argv[1]))))

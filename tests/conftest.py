@@ -1,0 +1,130 @@
+"""The suite's own PostgreSQL, S3 and Redis: started once, and gone when the test process is gone, even by SIGKILL."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from engine.context import Context, open_context
+from engine.sample import load_sample
+from engine.settings import Settings, load_settings
+from storage.db import close_pool, open_pool
+from storage.embedded import Addresses, Embedded, Supervisor, with_database
+from storage.migrate import migrate
+from storage.sealing import new_key_file
+from workflows.sample_hall import load_hall
+
+TEMPLATE = "yichuang_template"
+PASSWORD = "Sample-2026"
+LOADED = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The three servers of this test session."""
+
+    data: Path
+    addresses: Addresses
+    key_file: Path
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """PostgreSQL, S3 and Redis in a folder of their own."""
+    data = Path(tempfile.mkdtemp(prefix="yc-test-"))
+    data.chmod(0o755)
+    embedded = Embedded(data / "var", durable=False)
+    embedded.prepare()
+    key_file = data / "keys.toml"
+    new_key_file(key_file)
+    try:
+        with Supervisor(data / "var") as supervisor:
+            supervisor.start(*embedded.commands())
+            yield Servers(data, embedded.addresses(), key_file)
+    finally:
+        embedded.close()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def objects_url(servers: Servers) -> str:
+    """The S3 server of this session."""
+    return servers.addresses.objects_url
+
+
+@pytest.fixture(scope="session")
+def template(servers: Servers) -> str:
+    """A database with every migration and the sample hall, to clone for each test."""
+
+    async def build() -> None:
+        connection = await asyncpg.connect(servers.addresses.superuser_database_url)
+        await connection.execute(f"CREATE DATABASE {TEMPLATE} OWNER yichuang_owner TEMPLATE template0")
+        await connection.close()
+        owner = with_database(servers.addresses.migration_database_url, TEMPLATE)
+        app = with_database(servers.addresses.database_url, TEMPLATE)
+        await migrate(owner, app)
+        await open_pool(app, size=2)
+        await load_sample(LOADED, {person.login: PASSWORD for person in load_hall().people})
+        await close_pool()
+
+    asyncio.run(build())
+    return TEMPLATE
+
+
+@dataclass(frozen=True)
+class Database:
+    """One test's own database, under the application's role, the owner's and the superuser's."""
+
+    name: str
+    app: str
+    owner: str
+    superuser: str
+
+
+@pytest.fixture
+async def database(servers: Servers, template: str) -> AsyncIterator[Database]:
+    """A clone of the template, dropped afterwards."""
+    admin = await asyncpg.connect(servers.addresses.superuser_database_url)
+    name = f"t_{id(admin):x}_{int(asyncio.get_running_loop().time() * 1e6):x}"
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER yichuang_owner STRATEGY FILE_COPY")
+    addresses = servers.addresses
+    try:
+        yield Database(
+            name,
+            with_database(addresses.database_url, name),
+            with_database(addresses.migration_database_url, name),
+            with_database(addresses.superuser_database_url, name),
+        )
+    finally:
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.close()
+
+
+@pytest.fixture
+def settings(servers: Servers, database: Database) -> Settings:
+    """Settings of a production-like process that points at this test's database."""
+    return load_settings(
+        database_url=database.app,
+        objects_url=servers.addresses.objects_url,
+        broker_url=servers.addresses.broker_url,
+        key_file=servers.key_file,
+        bucket_prefix=database.name.replace("_", "-"),
+    )
+
+
+@pytest.fixture
+async def context(settings: Settings) -> AsyncIterator[Context]:
+    """A connected engine."""
+    await open_pool(settings.database_url.get_secret_value(), size=8)
+    try:
+        yield open_context(settings)
+    finally:
+        await close_pool()

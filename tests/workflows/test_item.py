@@ -1,0 +1,123 @@
+"""Item files: what a steward may publish, and every reason why not, named at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from importlib import resources
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from workflows.errors import Conflict, DefinitionError, Malformed
+from workflows.item import from_wire, load_item, to_wire
+
+NAME = "01-food-business-permit.toml"
+TEXT = (resources.files("workflows") / "catalogue" / "items" / NAME).read_text(encoding="utf-8")
+
+
+def refused(*changes: tuple[str, str]) -> DefinitionError:
+    text = TEXT
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    with pytest.raises(DefinitionError) as caught:
+        load_item(text, NAME)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("level = ", "levle = ", "levle: unknown key"),
+        ('level = "3"\n', "", "level: missing"),
+        ('level = "3"', 'level = "4"', "level: the code says 3"),
+        ('type = "01"', 'type = "07"', "type: the code says 01"),
+        ('type = "01"', 'type = "99"', "type: Invalid enum value '99'"),
+        ('procedure_law = "PERMIT"', 'procedure_law = "GENERIC"', "procedure_law: PERMIT and type 01"),
+        ("4Q3460110001000", "4P3460110001000", "code: The check character"),
+        ('base_code = "460110001000"', 'base_code = "460110001001"', "base_code: differs"),
+        ('{ n = 5, unit = "working_days" }', '{ n = 11, unit = "working_days" }', "promise_limit.n: longer"),
+        (
+            '{ n = 5, unit = "working_days" }',
+            '{ n = 5, unit = "natural_days" }',
+            "promise_limit.unit: not the",
+        ),
+        ('{ n = 5, unit = "working_days" }', '{ n = 0, unit = "working_days" }', "promise_limit: 0 and an"),
+        (
+            '{ n = 5, unit = "working_days" }',
+            '{ n = -1, unit = "working_days" }',
+            "promise_limit.n: Expected",
+        ),
+        ('{ n = 5, unit = "working_days" }', '{ n = 5, unit = "weeks" }', "promise_limit.unit: Invalid"),
+        ('working_days", approver', 'months", approver', "extension.unit: there is no statutory limit"),
+        ('approver = "authority_head"', 'approver = "clerk"', "extension.approver: Invalid enum value"),
+        ('code = "M02"', 'code = "M01"', "materials: code M01 is used twice"),
+        ('condition = "agent"', 'condition = "proxy"', "materials M06.condition: no situation asks"),
+        ("tolerance = true", "tolerance = false", "materials M04.necessity: deferrable, but"),
+        ("version = 1", 'version = "1"', "version: Expected `int`, got `str`"),
+        ("version = 1", "version = 1\nin_force_to = 2022-01-01", "in_force_to: before"),
+        ("version = 1", 'version = 1\non_overdue = "deemed_approved"', "on_overdue_basis: silence"),
+        ('grade = "A"', 'grade = "C"', "materials M02.grade: an electronic certificate"),
+    ],
+)
+def test_a_wrong_item_file_is_refused_with_its_reason(old: str, new: str, problem: str) -> None:
+    error = refused((old, new))
+    assert error.code == "definition_not_wellformed"
+    assert f"{NAME}: {problem}" in error.en
+    assert NAME in error.zh
+
+
+def test_every_problem_is_named_at_once() -> None:
+    error = refused(
+        ('type = "01"', 'type = "99"'), ('level = "3"', 'level = "9"'), ("site_check", "sight_check")
+    )
+    assert len(error.extra["problems"]) == 3
+
+
+def test_time_is_left_out_only_for_the_eight_kinds_or_with_a_basis_of_its_own() -> None:
+    own = TEXT.replace("excluded = false", "excluded = true")
+    assert load_item(own, NAME).special_procedures[0].excluded
+    basis = 'max_days = 3\nbasis = "食品经营许可和备案管理办法（市场监管总局令第78号）"'
+    error = refused(("excluded = false", "excluded = true"), (basis, 'max_days = 3\nbasis = "行政许可法45"'))
+    assert "special_procedures site_check: not one of the eight kinds" in error.en
+
+
+def test_a_file_that_is_not_toml_names_the_line() -> None:
+    assert "at line 2, column 1" in refused(('code = "1146', '= = "1146')).en
+
+
+def test_an_item_survives_being_stored_as_json() -> None:
+    item = load_item(TEXT, NAME)
+    stored = msgspec.json.decode(msgspec.json.encode(to_wire(item)))
+    assert from_wire(stored) == item
+
+
+def test_stored_values_that_are_not_an_item_are_refused() -> None:
+    with pytest.raises(Malformed, match="item_not_readable"):
+        from_wire({"code": "1"})
+
+
+def test_an_item_is_used_only_while_it_is_in_force() -> None:
+    item = load_item(TEXT.replace("version = 1", "version = 1\nin_force_to = 2026-06-30"), NAME)
+    item.require_in_force(date(2023, 1, 1))
+    item.require_in_force(date(2026, 6, 30))
+    for day in (date(2022, 12, 31), date(2026, 7, 1)):
+        with pytest.raises(Conflict, match="item_not_in_force"):
+            item.require_in_force(day)
+
+
+def test_a_material_is_asked_for_in_its_situation_only() -> None:
+    lines = {line.code: line for line in load_item(TEXT, NAME).materials}
+    assert lines["M01"].applies(frozenset())
+    assert not lines["M06"].applies(frozenset())
+    assert lines["M06"].applies(frozenset({"agent"}))
+    unless = msgspec.structs.replace(lines["M06"], condition="!agent")
+    assert unless.applies(frozenset())
+    assert not unless.applies(frozenset({"agent"}))
+
+
+def test_a_copy_of_a_packaged_file_reads_the_same_from_anywhere(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.toml"
+    copy.write_text(TEXT, encoding="utf-8")
+    assert load_item(copy.read_text(encoding="utf-8"), copy.name) == load_item(TEXT, NAME)

@@ -1,0 +1,119 @@
+"""The closed list of acts and of the events they leave in the trail.
+
+An event is named ``case:<act>`` (or ``scan:…``, ``material:…``); nothing else can be written to the trail. The digest of an
+event covers every column that a court could ask about and the digest before it, so that the trail of a case is one chain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+DIGEST_ALGORITHMS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "sha256": lambda data: hashlib.sha256(data).digest(),
+    "sm3": lambda data: hashlib.new("sm3", data).digest(),
+}
+GENESIS: Final = b"\0" * 32
+"""What the first event of every chain names as the digest before it."""
+
+
+class Act(StrEnum):
+    """What can be done to a case; a flow may use only these names. The numbers are the rows of the transition table."""
+
+    OPEN = "open"  # 5, before anything lawful has happened
+    SUBMIT = "submit"  # 2
+    RETURN_PRE_REVIEW = "return_pre_review"  # 3
+    PASS_PRE_REVIEW = "pass_pre_review"  # noqa: S105  # 4; a verb, not a password
+    RECEIVE = "receive"  # 5
+    CORRECT_ON_SPOT = "correct_on_spot"  # 6
+    ACCEPT = "accept"  # 7, 10
+    GIVE_NOTICE = "give_notice"  # 8
+    SUPPLY = "supply"  # 9
+    CONFIRM_LAPSE = "confirm_lapse"  # 11
+    DEEM_ACCEPTED = "deem_accepted"  # 12
+    ESCALATE = "escalate"  # 13
+    REFUSE_ACCEPTANCE = "refuse_acceptance"  # 14
+    OVERRULE_ESCALATION = "overrule_escalation"  # 15
+    ACCEPT_WITH_TOLERANCE = "accept_with_tolerance"  # 16
+    MEET_TOLERANCE = "meet_tolerance"  # 17
+    END_TOLERANCE = "end_tolerance"  # 18
+    GRANT_ON_PROMISE = "grant_on_promise"  # 19
+    DISPATCH = "dispatch"  # 20
+    SIGN_IN = "sign_in"  # 21
+    START_SITE_CHECK = "start_site_check"  # 22
+    FINISH_SITE_CHECK = "finish_site_check"  # 22
+    START_SPECIAL = "start_special"  # 23
+    FINISH_SPECIAL = "finish_special"  # 24
+    EXTEND = "extend"  # 25
+    SUBMIT_REVIEW = "submit_review"  # 26
+    ENDORSE = "endorse"  # 26
+    SEND_BACK = "send_back"  # 27
+    ASK_SUPPLEMENT = "ask_supplement"  # 28
+    GRANT = "grant"  # 29
+    DENY = "deny"  # 29
+    MAKE_CERTIFICATE = "make_certificate"  # 30
+    MARK_READY = "mark_ready"  # 30
+    DELIVER = "deliver"  # 31, 34
+    SEND_BY_POST = "send_by_post"  # 32
+    SIGN_OFF_POST = "sign_off_post"  # 32
+    RETURN_POST = "return_post"  # 32
+    ARCHIVE = "archive"  # 37
+    WITHDRAW = "withdraw"  # 38
+    TERMINATE = "terminate"  # 39
+    VOID = "void"  # 40
+
+
+class EventName(StrEnum):
+    """Events beside the acts of the flow that also belong to the trail of a case."""
+
+    SCAN_RECEIVED = "scan:received"
+    SCAN_STORED = "scan:stored"
+    SCAN_REFUSED = "scan:refused"
+
+
+EVENT_NAMES: Final = frozenset({f"case:{act}" for act in Act} | set(EventName))
+"""Everything that may stand in the ``name`` column of the trail."""
+
+CHAINED: Final = (
+    "case",
+    "seq",
+    "name",
+    "at",
+    "claimed_at",
+    "actor",
+    "actor_name",
+    "role",
+    "organisation",
+    "window",
+    "acting_for",
+    "from_state",
+    "to_state",
+    "reason",
+    "data",
+    "item_version",
+    "flow",
+    "flow_version",
+    "clocks",
+    "previous",
+    "algorithm",
+)
+"""The columns that the digest covers, in no particular order: the canonical form sorts them."""
+
+_encode = msgspec.json.Encoder(order="sorted", uuid_format="canonical").encode
+
+
+def canonical(row: Mapping[str, Any]) -> bytes:
+    """The bytes that the digest of an event is taken over: sorted keys, no spaces, times in UTC, bytes in base64.
+
+    :param row: the event; only the columns of :data:`CHAINED` are read, all of them must be there.
+    """
+    return _encode({name: row[name] for name in CHAINED})
+
+
+def digest(row: Mapping[str, Any]) -> bytes:
+    """The digest of one event under the algorithm that the row itself names (SHA-256, or SM3 per GB/T 32905)."""
+    return DIGEST_ALGORITHMS[row["algorithm"]](canonical(row))

@@ -1,0 +1,77 @@
+"""Who may see a case and in which role somebody acts on it: deny unless a grant covers the place.
+
+Hall roles see what their hall (or anything below their organisation) handles; department roles see only what is routed to
+their department, and nothing before it is routed. Administrators of the system see no case at all (GB/T 22239).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from workflows.actor import Actor, Role
+from workflows.errors import Forbidden, NotFound
+from workflows.flow import Step
+from workflows.item import ItemVersion
+
+HALL_ROLES: Final = frozenset(
+    {
+        Role.clerk,
+        Role.hall_manager,
+        Role.issuer,
+        Role.agent,
+        Role.supervisor,
+        Role.complaint_handler,
+        Role.impasse_handler,
+        Role.archivist,
+        Role.auditor,
+        Role.guide,
+        Role.government_head,
+    }
+)
+DEPARTMENT_ROLES: Final = frozenset({Role.officer, Role.reviewer, Role.approver, Role.authority_head})
+
+
+def sees(actor: Actor, hall_path: str, department_path: str, *, routed: bool) -> bool:
+    """Whether any grant of the actor reaches a case of this hall and department.
+
+    :param routed: whether the case has left the window's own preparation (it is not in its initial state).
+    """
+    return any(
+        (grant.role in HALL_ROLES and grant.covers(hall_path))
+        or (routed and grant.role in DEPARTMENT_ROLES and grant.covers(department_path))
+        for grant in actor.grants
+    )
+
+
+def not_found() -> NotFound:
+    """The same answer for a case that is not there and for one out of sight."""
+    return NotFound(
+        "case_not_found",
+        "没有找到该办件,或者它不在您的管辖范围内。请核对办件编号。",
+        "There is no such case within your organisation; check the number.",
+    )
+
+
+def acting_role(actor: Actor, steps: Iterable[Step], item: ItemVersion, hall_path: str, department_path: str) -> Role:
+    """The role in which the actor may take one of these steps on a case of this place.
+
+    :raises Forbidden: ``role_not_allowed`` when no grant fits, naming the roles that would.
+    """
+    permitted: set[Role] = set()
+    for step in steps:
+        permitted |= step.roles
+        if step.authorised_window and item.authorised_window:
+            permitted.add(Role.clerk)
+    for grant in actor.grants:
+        place = department_path if grant.role in DEPARTMENT_ROLES else hall_path
+        if grant.role in permitted and grant.covers(place):
+            return grant.role
+    titles = sorted(permitted)
+    raise Forbidden(
+        "role_not_allowed",
+        f"您的岗位不能进行此操作,应由{'、'.join(role.zh for role in titles) or '系统'}办理。",
+        f"Your role may not do this; it is for: {', '.join(role.en for role in titles) or 'the system'}.",
+        basis="窗口无否决权;岗位权限",
+        roles=[role.value for role in titles],
+    )

@@ -1,0 +1,74 @@
+"""Definition files: TOML in, typed values out, with every problem of the file named at once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+import msgspec
+
+from workflows.errors import DefinitionError
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+def decode(text: str, kind: type[T], filename: str) -> T:
+    """Read one definition file strictly: unknown keys, missing keys and wrong values are all refused.
+
+    :param filename: named in the refusal, so that a person knows which file to open.
+    :raises DefinitionError: ``definition_not_wellformed`` with every problem found.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise refusal(filename, [str(error)]) from error
+    problems = list(_struct_problems(raw, kind, ""))
+    if problems:
+        raise refusal(filename, problems)
+    return msgspec.convert(raw, kind)
+
+
+def refusal(filename: str, problems: Sequence[str]) -> DefinitionError:
+    """The error for a file that was not taken over, one problem a line, each beginning with its key."""
+    listed = [f"{filename}: {problem}" for problem in problems]
+    return DefinitionError(
+        "definition_not_wellformed",
+        f"文件 {filename} 有 {len(listed)} 处问题，未予采用，请逐条改正：\n" + "\n".join(listed),
+        f"{filename} has {len(listed)} problem(s) and was not taken over; correct each:\n"
+        + "\n".join(listed),
+        problems=listed,
+    )
+
+
+def _struct_problems(value: dict[str, Any], kind: type[msgspec.Struct], path: str) -> Iterator[str]:
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    for key in value.keys() - fields.keys():
+        yield f"{path}{key}: unknown key"
+    for name, field in fields.items():
+        if name in value:
+            yield from _value_problems(value[name], field.type, path + name)
+        elif field.required:
+            yield f"{path}{name}: missing"
+
+
+def _value_problems(value: Any, kind: Any, path: str) -> Iterator[str]:
+    kind = _without_none(kind)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
+        yield from _struct_problems(value, kind, path + ".")
+    elif get_origin(kind) is tuple and get_args(kind)[1:] == (...,) and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _value_problems(item, get_args(kind)[0], f"{path}[{index}]")
+    else:
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            yield f"{path}: {error}"
+
+
+def _without_none(kind: Any) -> Any:
+    if get_origin(kind) not in (Union, UnionType):
+        return kind
+    members = [member for member in get_args(kind) if member is not NoneType]
+    return members[0] if len(members) == 1 else kind
