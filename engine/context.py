@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -33,6 +34,8 @@ class Context:
     settings: Settings
     sealer: Sealer
     objects: ObjectStore
+    wake: Callable[[], None] = lambda: None
+    """Called after a commit that left work in the outbox; a process that serves requests sets it."""
     _flows: dict[tuple[str, int], Flow] = field(default_factory=dict)
     _items: dict[UUID, ItemVersion] = field(default_factory=dict)
     _hours: dict[str, HallHours] = field(default_factory=dict)

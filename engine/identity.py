@@ -15,8 +15,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from engine.context import Context
 from storage import organisations, people
-from storage.db import uuid7
-from workflows.actor import Actor, Grant, Role
+from storage.db import transaction, uuid7
+from workflows.actor import Actor, Grant, Role, check_exclusive
 from workflows.errors import Conflict, Forbidden, Malformed, NotAuthenticated, NotFound, TooMany
 
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -203,3 +203,33 @@ async def revoke_token(actor: Actor, token: UUID, now: datetime) -> None:
         )
     if not await people.revoke_token(token, await organisations.subtree(paths), now):
         raise NotFound("token_not_found", "没有该令牌。", "There is no such token.")
+
+
+async def add_person(
+    login: str, name: str, password: str, grants: list[tuple[Role, str]], now: datetime
+) -> UUID:
+    """Add somebody with roles in organisations, given by code.
+
+    :raises Malformed: ``password_too_weak``. :raises NotFound: ``organisation_not_found``.
+    :raises Conflict: ``login_taken``, ``roles_exclusive``.
+    """
+    check_password(password)
+    check_exclusive(role for role, _ in grants)
+    places = {code: await organisations.by_code(code) for _, code in grants}
+    missing = sorted(code for code, row in places.items() if row is None)
+    if missing:
+        raise NotFound("organisation_not_found", f"没有机构:{missing}", f"There is no organisation {missing}.")
+    if await people.by_login(login):
+        raise Conflict("login_taken", "该登录名已被使用。", "The login is taken.")
+    key, hashed = uuid7(), await hash_password(password)
+    async with transaction():
+        await people.Person.insert(
+            people.Person(id=key, login=login, name=name, password=hashed, active=True, created_at=now)
+        )
+        for role, code in grants:
+            place = places[code]
+            if place is not None:
+                await people.RoleGrant.insert(
+                    people.RoleGrant(id=uuid7(), person_id=key, role=role.value, organisation_id=place["id"])
+                )
+    return key

@@ -91,7 +91,9 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
                 party = _party_row(context, request.applicant, number, mobile, now)
                 party["id"] = await parties.remember(connection, party)
                 case = await _case_row(connection, context, request, place, row, flow, party, day, now)
-                return await _write(connection, context, actor, request, place, case, now, (key, digest))
+                answer = await _write(connection, context, actor, request, place, case, now, (key, digest))
+                context.wake()
+                return answer
     except UniqueViolationError as clash:
         if clash.constraint_name != "idempotency_keys_once":
             raise

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -133,7 +133,9 @@ async def perform(context: Context, command: Command, operations: Mapping[Act, O
             operation = operations.get(command.act)
             if operation is not None:
                 operation(work)
-            return await _commit(connection, work, digest)
+            answer = await _commit(connection, work, digest)
+        context.wake()
+        return answer
     except UniqueViolationError as clash:
         if clash.constraint_name != "idempotency_keys_once":
             raise
@@ -217,7 +219,7 @@ async def read_situation(
     """The case as guards see it, with only those records read that the guards of these steps need."""
     calendar = await context.calendar(now)
     hours = context.hours(case["hall_hours"])
-    entries = [_entry(row) for row in case["clock_entries"]]
+    entries = [entry_of(row) for row in case["clock_entries"]]
     needs = {need for step in steps for name in step.definition.guards for need in _needs(name)}
     needs |= {"notice" for step in steps if ClockKind.statutory in step.definition.clocks.start}
     lines = await materials.of_case(connection, case["id"]) if "materials" in needs else []
@@ -242,7 +244,8 @@ def _needs(guard: str) -> frozenset[Any]:
     return GUARDS[guard].needs if guard in GUARDS else SELECTORS[guard].needs
 
 
-def _entry(row: list[Any]) -> Entry:
+def entry_of(row: list[Any]) -> Entry:
+    """A ledger entry from the row that the locked case carries."""
     kind, act, at, amount, unit, basis, by, note = row
     return Entry(ClockKind(kind), act, datetime.fromisoformat(at), amount, Unit(unit) if unit else None, basis, by, note)
 
@@ -378,6 +381,8 @@ def chain(case: Mapping[str, Any], event: dict[str, Any]) -> dict[str, Any]:
         "flow_version": case["flow_version"],
         "previous": case["head_digest"] or events.GENESIS.hex(),
     }
+    event["at"] = event["at"].astimezone(UTC)
+    event["claimed_at"] = event["claimed_at"].astimezone(UTC) if event["claimed_at"] else None
     event["digest"] = events.digest(event).hex()
     return event
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -56,6 +57,20 @@ async def add(connection: Connection, row: dict[str, Any]) -> None:
     """
     body = msgspec.json.encode(row, order="sorted").decode()
     await connection.execute(_ADD, row["at"].date(), body, row["at"], row["actor"], row["subject"], row["action"])
+
+
+def digest_of(previous: str, body: str) -> str:
+    """What the database computed for an entry: SHA-256 over the digest before it and its text, hexadecimal."""
+    return hashlib.sha256((previous + body).encode()).hexdigest()
+
+
+def agrees(row: dict[str, Any]) -> bool:
+    """Whether the columns that searches use say the same as the text that the digest covers."""
+    try:
+        told = msgspec.json.decode(row["body"] or "")
+    except msgspec.DecodeError:
+        return False
+    return (told["actor"], told["subject"], told["action"]) == (str(row["actor"]), row["subject"], row["action"])
 
 
 async def walk(connection: Connection) -> AsyncIterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
+from uuid import UUID
 
 from piccolo.columns import JSONB, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns import UUID as UUIDColumn
@@ -79,3 +80,12 @@ async def walk(connection: Connection, number: str | None = None) -> AsyncIterat
     async for row in connection.cursor(_WALK, number, prefetch=500):
         yield dict(row)
 
+
+
+async def last_of(connection: Connection, case: UUID) -> dict[str, Any] | None:
+    """The last event of a case."""
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM events e WHERE e.case_id = $1 ORDER BY e.seq DESC LIMIT 1",  # noqa: S608  # a constant
+        case,
+    )
+    return dict(row) if row else None

@@ -34,7 +34,7 @@ class Case(Table, db=DB, tablename="cases"):
     hall_id = ForeignKey(Organisation, null=False)
     window_id = ForeignKey(Organisation, null=True)
     department_id = ForeignKey(Organisation, null=False)
-    parent_id = ForeignKey(LazyTableReference("Case", module_path="storage.cases"), null=True)
+    parent_id: ForeignKey[Any] = ForeignKey(LazyTableReference("Case", module_path="storage.cases"), null=True)
     party_id = ForeignKey(Party, null=False, index=True)
     applicant = JSONB()
     applicant_sealed = Bytea()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 from piccolo.columns import Boolean, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns import UUID as UUIDColumn
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
 from storage.cases import Case
-from storage.db import DB
+from storage.db import DB, Connection, reading
 
 
 class ClockEntry(Table, db=DB, tablename="clock_entries"):
@@ -41,3 +44,27 @@ class Clock(Table, db=DB, tablename="clocks"):
     due_on = Date(null=True, default=None)
     due_at = Timestamptz(null=True, default=None)
     provisional = Boolean(default=False)
+
+
+async def of_case(connection: Connection, case: UUID) -> list[dict[str, Any]]:
+    """The index rows of a case."""
+    rows = await connection.fetch(
+        "SELECT kind, running, suspended, started_at, stopped_at, due_on, due_at, provisional FROM clocks WHERE case_id = $1",
+        case,
+    )
+    return [dict(row) for row in rows]
+
+
+_LEDGERS = """
+SELECT c.id, h.hours AS hall_hours,
+  jsonb_agg(jsonb_build_array(k.kind, k.act, k.at, k.amount, k.unit, k.basis, k.by, k.note) ORDER BY k.seq, k.ordinal)
+    AS clock_entries
+FROM cases c JOIN organisations h ON h.id = c.hall_id JOIN clock_entries k ON k.case_id = c.id
+WHERE c.id = ANY($1::uuid[]) GROUP BY c.id, h.hours
+"""
+
+
+async def ledgers(cases: list[UUID]) -> list[dict[str, Any]]:
+    """The clock entries of these cases, each case with the hours of its hall; cases without clocks are left out."""
+    async with reading() as connection:
+        return [dict(row) for row in await connection.fetch(_LEDGERS, cases)]

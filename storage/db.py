@@ -42,7 +42,7 @@ LOST: Final = (OSError, pg.PostgresConnectionError, pg.InterfaceError, pg.Cannot
 _encoder = msgspec.json.Encoder()
 
 
-class _PooledConnection(asyncpg.Connection):  # type: ignore[type-arg]  # generic only in the stubs
+class _PooledConnection(asyncpg.Connection):
     """A connection without session state of its own, so nothing has to be reset between two uses."""
 
     def get_reset_query(self) -> str:

@@ -19,7 +19,7 @@ class Organisation(Table, db=DB, tablename="organisations"):
     """A region, hall, window or department. ``path`` lists the codes from the root, so that a subtree is a prefix."""
 
     id = UUIDColumn(primary_key=True, default=UUID7())
-    parent_id = ForeignKey(LazyTableReference("Organisation", module_path="storage.organisations"), null=True)
+    parent_id: ForeignKey[Any] = ForeignKey(LazyTableReference("Organisation", module_path="storage.organisations"), null=True)
     code = Varchar(length=40, unique=True)
     path = Text(unique=True)
     kind = Varchar(length=20, index=True, index_method=IndexMethod.btree)

@@ -61,11 +61,25 @@ async def next_due(connection: Connection) -> datetime | None:
 
 
 async def take(connection: Connection, key: UUID) -> dict[str, Any] | None:
-    """Lock a row for a worker; nothing when it is done, dead, gone, or in another worker's hands."""
-    row = await connection.fetchrow(
-        "SELECT * FROM outbox WHERE id = $1 AND state IN ('waiting', 'sent') FOR UPDATE SKIP LOCKED", key
-    )
+    """A row that is to be done, held by this connection until :func:`release`; nothing when it is done, dead or held.
+
+    The hold is an advisory lock of the session, so it ends with the worker, however that ends.
+    """
+    if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _lock_of(key)):
+        return None
+    row = await connection.fetchrow("SELECT * FROM outbox WHERE id = $1 AND state IN ('waiting', 'sent')", key)
+    if row is None:
+        await release(connection, key)
     return dict(row) if row else None
+
+
+async def release(connection: Connection, key: UUID) -> None:
+    """Let go of a row."""
+    await connection.fetchval("SELECT pg_advisory_unlock($1)", _lock_of(key))
+
+
+def _lock_of(key: UUID) -> int:
+    return (key.int & ((1 << 64) - 1)) - (1 << 63)
 
 
 async def finish(connection: Connection, key: UUID, now: datetime) -> None:

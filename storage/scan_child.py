@@ -14,8 +14,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from storage.file_kinds import FileKind
-from storage.scan_verdicts import BadFileError, Limits
+from storage.scan_verdicts import Answer, BadFileError, Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,22 +29,22 @@ MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 _PR_SET_PDEATHSIG = 1
 
 
-def main(order: dict[str, Any]) -> dict[str, Any]:
-    """Look into the file, draw its pages, and return the answer: code, pages, sizes, detail."""
+def main(order: dict[str, Any]) -> Answer:
+    """Look into the file within the limits and draw its pages."""
     limits = Limits(**order["limits"])
     _confine(limits)
     try:
         return _work(Path(order["path"]), FileKind(order["kind"]), Path(order["directory"]), limits)
     except BadFileError as error:
-        return _refusal(error.code, None)
+        return Answer(error.code)
     except MemoryError:
-        return _refusal("processing_limit", "MemoryError")
+        return Answer("processing_limit", detail="MemoryError")
     # A hostile file makes a parser raise anything; whatever it is, the file cannot be read.
     except Exception as error:
-        return _refusal("file_broken", type(error).__name__)
+        return Answer("file_broken", detail=type(error).__name__)
 
 
-def _work(path: Path, kind: FileKind, directory: Path, limits: Limits) -> dict[str, Any]:
+def _work(path: Path, kind: FileKind, directory: Path, limits: Limits) -> Answer:
     # Parsers are loaded only now, within the limits, and only those that the kind needs.
     from storage.scan_pages import encode  # noqa: PLC0415
 
@@ -56,7 +58,7 @@ def _work(path: Path, kind: FileKind, directory: Path, limits: Limits) -> dict[s
         sizes.append((images.width, images.height))
     if len(sizes) != expected:
         raise BadFileError("file_broken")
-    return {"code": "ok", "pages": expected, "sizes": sizes, "detail": None}
+    return Answer("ok", expected, sizes)
 
 
 def _reader(path: Path, kind: FileKind, limits: Limits) -> tuple[int, Iterator[Image]]:
@@ -67,10 +69,6 @@ def _reader(path: Path, kind: FileKind, limits: Limits) -> tuple[int, Iterator[I
     from storage.scan_image import image_pages, inspect_image  # noqa: PLC0415
 
     return inspect_image(path, kind, limits), image_pages(path, kind)
-
-
-def _refusal(code: str, detail: str | None) -> dict[str, Any]:
-    return {"code": code, "pages": 0, "sizes": [], "detail": detail}
 
 
 def _confine(limits: Limits) -> None:
@@ -90,4 +88,4 @@ def _allow(seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(json.loads(sys.argv[1]))))
+    sys.stdout.buffer.write(msgspec.json.encode(main(json.loads(sys.argv[1]))))

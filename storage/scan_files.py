@@ -17,10 +17,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Self
+
+import msgspec
 
 from storage.file_kinds import HEAD_BYTES, FileKind, agreed_kind, safe_name
-from storage.scan_verdicts import MAX_BYTES, Limits, Page, Processed, verdict
+from storage.scan_verdicts import MAX_BYTES, Answer, Limits, Page, Processed, verdict
 from workflows.errors import Malformed, TooLarge, Unavailable
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -134,32 +136,43 @@ def process(path: Path, kind: FileKind, directory: Path, limits: Limits | None =
     """
     limits = limits or Limits()
     order = {"path": str(path), "kind": kind.value, "directory": str(directory), "limits": asdict(limits)}
+    with tempfile.TemporaryFile() as answer:
+        code = _run_child(json.dumps(order), answer, limits)
+        if code in _LIMIT_SIGNALS:
+            return Processed(verdict("processing_limit", limits, detail=signal.Signals(-code).name))
+        if code != 0:
+            return Processed(verdict("file_broken", limits, detail=f"exit {code}"))
+        answer.seek(0)
+        return _understood(answer.read(), directory, limits)
+
+
+def _run_child(order: str, answer: IO[bytes], limits: Limits) -> int:
+    """Run the child to its end and return its exit code, negative for the signal that ended it."""
     try:
-        child = subprocess.run(  # noqa: S603 - our own module, its order passed as one argument, no shell
-            [sys.executable, "-m", "storage.scan_child", json.dumps(order)],
+        return subprocess.run(  # noqa: S603 - our own module, its order passed as one argument, no shell
+            [sys.executable, "-m", "storage.scan_child", order],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=answer,  # a file: the child's output limit holds for it
             stderr=subprocess.DEVNULL,
             # No secret of ours within reach of a file that takes its reader over.
             env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
             timeout=limits.seconds + limits.seconds_per_page * limits.max_pages + _GRACE_SECONDS,
             check=False,
-        )
+        ).returncode
     except subprocess.TimeoutExpired:
-        return Processed(verdict("processing_limit", limits, detail="timeout"))
-    if child.returncode in _LIMIT_SIGNALS:
-        return Processed(verdict("processing_limit", limits, detail=signal.Signals(-child.returncode).name))
-    if child.returncode != 0:
-        return Processed(verdict("file_broken", limits, detail=f"exit {child.returncode}"))
-    return _answer(json.loads(child.stdout), directory, limits)
+        return -signal.SIGKILL
 
 
-def _answer(answer: dict[str, Any], directory: Path, limits: Limits) -> Processed:
-    told = verdict(answer["code"], limits, answer["pages"], answer["detail"])
-    if not told.ok:
-        return Processed(told)
-    sizes: list[list[int]] = answer["sizes"]
-    return Processed(told, tuple(_page(directory, n, *size) for n, size in enumerate(sizes, 1)))
+def _understood(answer: bytes, directory: Path, limits: Limits) -> Processed:
+    try:
+        told = msgspec.json.decode(answer, type=Answer)
+    except (
+        msgspec.MsgspecError,
+        RecursionError,
+    ):  # whatever took the child over, it cannot talk the worker into an error
+        return Processed(verdict("file_broken", limits, detail="no answer"))
+    pages = tuple(_page(directory, n, *size) for n, size in enumerate(told.sizes, 1))
+    return Processed(verdict(told.code, limits, told.pages, told.detail), pages)
 
 
 def _page(directory: Path, number: int, width: int, height: int) -> Page:

@@ -113,11 +113,16 @@ def _holds_more(value: PdfObject) -> bool:
 
 
 def _check_dictionary(item: DictionaryObject, limits: Limits) -> None:
-    if not _FORBIDDEN_KEYS.isdisjoint(item) or item.get("/S") in _FORBIDDEN_ACTIONS:
+    if not _FORBIDDEN_KEYS.isdisjoint(item) or _name(item, "/S") in _FORBIDDEN_ACTIONS:
         raise BadFileError("active_content")
-    if item.get("/Subtype") == "/Image":
+    if _name(item, "/Subtype") == "/Image":
         width, height = (cast(NumberObject, item[side]) for side in ("/Width", "/Height"))
         check_pixels(int(width), int(height), limits)
+
+
+def _name(item: DictionaryObject, key: str) -> str:
+    """Return the name under a key, also where a reference to it stands there."""
+    return str(item[key]) if key in item else ""
 
 
 def _tail(path: Path) -> bytes:

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+VerdictCode = Literal[
+    "ok",
+    "file_broken",
+    "file_encrypted",
+    "too_many_pages",
+    "page_too_large",
+    "active_content",
+    "animated_image",
+    "processing_limit",
+]
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_PAGES = 500
@@ -40,7 +54,7 @@ class Verdict:
     """
 
     ok: bool
-    code: str
+    code: VerdictCode
     zh: str
     en: str
     pages: int = 0
@@ -66,15 +80,24 @@ class Processed:
     pages: tuple[Page, ...] = ()
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """What the child says on its standard output; sizes are those of the page images in pixels."""
+
+    code: VerdictCode
+    pages: int = 0
+    sizes: list[tuple[int, int]] = []
+    detail: str | None = None
+
+
 class BadFileError(Exception):
     """Raised while a file is looked into: it may not be kept; ``code`` names the verdict."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: VerdictCode) -> None:
         super().__init__(code)
-        self.code = code
+        self.code: VerdictCode = code
 
 
-_TEXTS = {
+_TEXTS: dict[VerdictCode, tuple[str, str]] = {
     "ok": ("文件可以读取。", "The file can be read."),
     "file_broken": (
         "文件已损坏或不完整，无法读取。请重新扫描或重新导出后上传。",
@@ -108,7 +131,7 @@ _TEXTS = {
 }
 
 
-def verdict(code: str, limits: Limits, pages: int = 0, detail: str | None = None) -> Verdict:
+def verdict(code: VerdictCode, limits: Limits, pages: int = 0, detail: str | None = None) -> Verdict:
     """Make the verdict for one of the known codes, with its texts."""
     zh, en = (text.format(limits=limits) for text in _TEXTS[code])
     return Verdict(code == "ok", code, zh, en, pages, detail)

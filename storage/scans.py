@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -145,12 +144,10 @@ async def page(scan: UUID, number: int) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
-async def known_keys(keys: list[str], before: datetime) -> set[str]:
-    """Which of these incoming object keys belong to a scan row, or are younger than ``before`` and may still get one."""
+async def waiting_keys(keys: list[str]) -> set[str]:
+    """Which of these incoming object keys belong to a scan that waits for its verdict."""
     async with reading() as connection:
         rows = await connection.fetch(
-            "SELECT object_key FROM scans WHERE object_key = ANY($1) AND (state = 'incoming' OR uploaded_at > $2)",
-            keys,
-            before,
+            "SELECT object_key FROM scans WHERE object_key = ANY($1) AND state = 'incoming'", keys
         )
     return {row["object_key"] for row in rows}

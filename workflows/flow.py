@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cached_property
 from importlib import resources
 from typing import Any, Final, Literal
@@ -18,6 +19,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import Struct
 from transitions import Machine, MachineError
+from transitions import State as MachineState
 
 from workflows.actor import Role
 from workflows.clock import ClockKind, Unit
@@ -173,7 +175,7 @@ class Flow:
             definition = step.definition
             machine.add_transition(
                 definition.action.value,
-                definition.sources,
+                list[str | Enum | MachineState](definition.sources),
                 None if definition.to == SAME else definition.to,
                 conditions=[_condition(name) for name in definition.guards],
                 before=[_remember(step)],

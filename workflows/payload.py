@@ -84,7 +84,7 @@ def redact(value: Any) -> Any:
     return value
 
 
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Field(Struct, forbid_unknown_fields=True, frozen=True):
@@ -131,6 +131,18 @@ def refuse_control_characters(value: Any) -> None:
             refuse_control_characters(inner)
 
 
+def payload_invalid(problem: msgspec.ValidationError) -> Malformed:
+    """The refusal of content that is not of its declared form; ``field`` is the JSON path of the place."""
+    reason, _, path = str(problem).partition(" - at `")
+    where = path.rstrip("`") or "$"
+    return Malformed(
+        "payload_invalid",
+        f"提交的内容有误:{where} 处 {reason}。请更正后重新提交。",
+        f"The payload is not right at {where}: {reason}. Correct it and send it again.",
+        field=where,
+    )
+
+
 def read_payload(kind: type[Struct], raw: Mapping[str, Any]) -> dict[str, Any]:
     """The payload as plain values, or a refusal that names the field.
 
@@ -140,13 +152,6 @@ def read_payload(kind: type[Struct], raw: Mapping[str, Any]) -> dict[str, Any]:
     try:
         value = msgspec.convert(raw, kind)
     except msgspec.ValidationError as problem:
-        reason, _, path = str(problem).partition(" - at `")
-        where = path.rstrip("`") or "$"
-        raise Malformed(
-            "payload_invalid",
-            f"提交的内容有误:{where} 处 {reason}。请更正后重新提交。",
-            f"The payload is not right at {where}: {reason}. Correct it and send it again.",
-            field=where,
-        ) from None
+        raise payload_invalid(problem) from None
     plain: dict[str, Any] = msgspec.to_builtins(value)
     return {key: inner for key, inner in plain.items() if inner is not None}

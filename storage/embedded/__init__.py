@@ -102,8 +102,7 @@ class Embedded:
                     raise Unavailable(
                         "server_not_ready",
                         f"{child.name} 在 {timeout:g} 秒内没有应答。请查看 {self._data / 'log'} 中的日志。",
-                        f"{child.name} did not answer within {timeout:g} seconds. "
-                        f"See its log in {self._data / 'log'}.",
+                        f"{child.name} did not answer within {timeout:g} seconds. See its log in {self._data / 'log'}.",
                     )
                 time.sleep(_POLL_SECONDS)
 

@@ -27,6 +27,7 @@ class Child:
     :param env: the whole environment, or None for the supervisor's own.
     :param account: whom to run as, or None for the present user.
     :param before: called before every start, the first and each restart.
+    :param after: called after every end, wanted or not.
     :param ready: true once it serves; called about twenty times a second until then, so it must return soon.
     :param ready_timeout: seconds until a child that is not ready counts as failed.
     :param stop_signal: asks it to end; the whole process group is killed ``stop_timeout`` seconds later.
@@ -39,6 +40,7 @@ class Child:
     cwd: Path | None = None
     account: Account | None = None
     before: Callable[[], None] = _nothing
+    after: Callable[[], None] = _nothing
     ready: Callable[[], bool] = _yes
     ready_timeout: float = 30.0
     stop_signal: signal.Signals = signal.SIGTERM

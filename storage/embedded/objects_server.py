@@ -10,6 +10,7 @@ import datetime as dt
 import http.client
 import json
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -89,6 +90,7 @@ class ObjectsServer:
 
         :raises Unavailable: a file cannot be written.
         """
+        self._clear_sockets()
         ensure_ports(self.data / "ports.json", _PORTS)
         for folder in (self._folder, self._tls, self._folder / "files"):
             private_folder(folder)
@@ -107,6 +109,7 @@ class ObjectsServer:
             # Everything above is relative to this folder: its options split paths at commas.
             cwd=self._folder,
             before=self._clear_sockets,
+            after=self._clear_sockets,
             ready=self.is_ready,
             # Asked politely it waits 15 seconds for its own streams; what it acknowledged is with the kernel.
             stop_timeout=0.5,
@@ -125,8 +128,11 @@ class ObjectsServer:
     def _clear_sockets(self) -> None:
         # The place of its gRPC sockets is fixed; they ask for a certificate too. A kill leaves them behind.
         folder = Path("/tmp")  # noqa: S108 - not our choice
-        for part in _PARTS:
-            (folder / f"seaweedfs-{part}-grpc-{self._ports[f'{part}_grpc']}.sock").unlink(missing_ok=True)
+        ports = self._ports
+        for part in _PARTS if ports else ():
+            # Somebody else's file of that name cannot be removed; the server then does without.
+            with suppress(PermissionError):
+                (folder / f"seaweedfs-{part}-grpc-{ports[f'{part}_grpc']}.sock").unlink(missing_ok=True)
 
     def _security(self) -> str:
         keys = {

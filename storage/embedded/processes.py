@@ -58,8 +58,7 @@ class RunningChild:
             if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
                 return None
             # Not reaped yet, so the group's number still cannot belong to anybody else.
-            self._signal_group()
-            self._process.wait()
+            self._reap()
         return self._process.returncode
 
     def stop(self, hurry: Event) -> None:
@@ -73,8 +72,7 @@ class RunningChild:
             while self.exit_status() is None and time.monotonic() < deadline and not hurry.is_set():
                 time.sleep(_POLL_SECONDS)
         if self.exit_status() is None:
-            self._signal_group()
-            self._process.wait()
+            self._reap()
 
     def bound_log(self) -> None:
         """Keep the log within its limit: copied aside and emptied, since the child keeps it open."""
@@ -82,10 +80,12 @@ class RunningChild:
             shutil.copy(self._log, f"{self._log}.1")
             os.truncate(self._log, 0)
 
-    def _signal_group(self) -> None:
-        # A leader that has just ended may have left no group behind.
+    def _reap(self) -> None:
+        # A leader that has ended may have left no group behind.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+        self.child.after()
 
 
 def last_words(log: Path) -> str:

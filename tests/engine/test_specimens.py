@@ -37,9 +37,7 @@ def test_every_specimen_is_a_good_scan_of_upright_pages(specimens: list[Path], t
         assert all(page.height > page.width > 1000 for page in processed.pages)
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_gives_others(
-    specimens: list[Path], tmp_path: Path
-) -> None:
+def test_the_same_seed_gives_the_same_bytes_and_another_gives_others(specimens: list[Path], tmp_path: Path) -> None:
     again, other = tmp_path / "again", tmp_path / "other"
     again.mkdir()
     other.mkdir()

@@ -73,9 +73,9 @@ def action(kind: str) -> DictionaryObject:
 
 
 def launches_a_program(writer: PdfWriter) -> None:
-    launch = DictionaryObject(
-        {NameObject("/S"): NameObject("/Launch"), NameObject("/F"): TextStringObject("x")}
-    )
+    """The action's name stands in an object of its own, where a search of dictionaries does not meet it."""
+    name = writer._add_object(NameObject("/Launch"))
+    launch = DictionaryObject({NameObject("/S"): name, NameObject("/F"): TextStringObject("x")})
     writer.root_object[NameObject("/OpenAction")] = launch
 
 

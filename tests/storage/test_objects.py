@@ -14,6 +14,7 @@ from minio.error import S3Error
 
 from storage.objects import ObjectStore
 from storage.objects_client import connect
+from storage.scan_files import UploadSink
 from workflows.errors import Conflict, Malformed, NotFound, Unavailable
 
 KEPT_UNTIL = datetime(2056, 11, 20, 4, 0, tzinfo=UTC)
@@ -32,15 +33,17 @@ def store(objects_url: str) -> ObjectStore:
 def data(request: pytest.FixtureRequest) -> bytes:
     """Bytes that differ from place to place."""
     size: int = request.param
-    return hashlib.shake_128(str(size).encode()).digest(size)
+    return b"%PDF-" + hashlib.shake_128(str(size).encode()).digest(size - 5)
 
 
 @pytest.fixture
 def key(store: ObjectStore, data: bytes, tmp_path: Path) -> Iterator[str]:
     """An incoming object of these bytes."""
-    path, name = tmp_path / "upload", f"in/{uuid4()}"
-    path.write_bytes(data)
-    store.put_incoming(name, path)
+    name = f"in/{uuid4()}"
+    with UploadSink(tmp_path) as sink:
+        sink.feed(b"%PDF-")
+        sink.feed(data[5:])
+        store.put_incoming(name, sink.finish("application/pdf", "scan.pdf").path)
     yield name
     store.drop_incoming(name)
 
@@ -73,9 +76,7 @@ def test_nobody_deletes_evidence_before_its_term_ends(
     assert store.stat_evidence(f"ev/{key}", version).size == len(data)
 
 
-def test_promoting_again_after_a_crash_gives_the_same_version(
-    store: ObjectStore, key: str, data: bytes
-) -> None:
+def test_promoting_again_gives_the_same_version(store: ObjectStore, key: str, data: bytes) -> None:
     version = promote(store, key, data)
     assert promote(store, key, data) == version
     store.drop_incoming(key)
@@ -108,9 +109,7 @@ def test_a_range_of_the_evidence_is_read_alone(store: ObjectStore, key: str, dat
     assert refusal.value.code == "range_outside_object"
 
 
-def test_the_collector_sees_only_what_has_waited_long_enough(
-    store: ObjectStore, key: str, data: bytes
-) -> None:
+def test_the_collector_sees_only_what_waited_long_enough(store: ObjectStore, key: str, data: bytes) -> None:
     written = store.stat_incoming(key).modified
     found = {item.key: item.size for item in store.list_incoming(written + timedelta(seconds=1))}
     assert found[key] == len(data)

@@ -41,6 +41,12 @@ def look(tmp_path: Path, data: bytes, limits: Limits | None = None) -> Processed
     return process(path, kind, pages, limits)
 
 
+def colour(image: Image.Image, x: int, y: int) -> tuple[int, int, int]:
+    """The colour of the point as red, green and blue from 0 to 255."""
+    red, green, blue = image.convert("RGB").crop((x, y, x + 1, y + 1)).tobytes()
+    return red, green, blue
+
+
 # Receiving
 
 
@@ -105,9 +111,7 @@ def test_an_upload_that_is_wrong_outside_is_refused(
         (" 申请表 .jpg ", None, "申请表 .jpg"),
     ],
 )
-def test_a_file_that_claims_nothing_else_is_taken(
-    tmp_path: Path, name: str, declared: str, shown: str
-) -> None:
+def test_a_file_that_claims_nothing_else_is_taken(tmp_path: Path, name: str, declared: str, shown: str) -> None:
     assert receive(tmp_path, JPEG, name, declared).name == shown
 
 
@@ -141,7 +145,7 @@ def test_every_accepted_kind_becomes_a_page_and_a_thumbnail(tmp_path: Path, data
         assert image.format == thumbnail.format == "JPEG"
         assert image.size == (page.width, page.height)
         assert thumbnail.width == 240
-        red, green, blue = image.convert("RGB").getpixel((image.width // 4, image.height // 8))
+        red, green, blue = colour(image, image.width // 4, image.height // 8)
         assert red > 150
         assert max(green, blue) < 90
 
@@ -172,9 +176,7 @@ def test_what_is_transparent_is_shown_on_white(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_phone_photo_stands_upright_and_tells_nothing_of_its_place(
-    tmp_path: Path, orientation: int
-) -> None:
+def test_a_phone_photo_stands_upright_and_tells_nothing_of_its_place(tmp_path: Path, orientation: int) -> None:
     turns = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
     lying = PAGE.transpose(Image.Transpose(turns[orientation])) if orientation in turns else PAGE
     tags = Image.Exif()
@@ -183,7 +185,7 @@ def test_a_phone_photo_stands_upright_and_tells_nothing_of_its_place(
     (page,) = look(tmp_path, hostile.coded(lying, "JPEG", exif=tags, comment=b"at home", quality=95)).pages
     assert (page.width, page.height) == PAGE.size
     with Image.open(page.image) as image:
-        red, green, _ = image.getpixel((150, 100))
+        red, green, _ = colour(image, 150, 100)
         assert red > 190
         assert green < 60
         assert not image.getexif()
@@ -191,9 +193,7 @@ def test_a_phone_photo_stands_upright_and_tells_nothing_of_its_place(
 
 
 @pytest.mark.parametrize(("wide", "shown"), [(800, 800), (1600, 1600), (2480, 1240), (3300, 1600)])
-def test_a_page_is_shown_wide_enough_to_read_and_no_wider_than_needed(
-    tmp_path: Path, wide: int, shown: int
-) -> None:
+def test_a_page_is_shown_wide_enough_to_read_and_no_wider_than_needed(tmp_path: Path, wide: int, shown: int) -> None:
     (page,) = look(tmp_path, hostile.coded(Image.new("L", (wide, wide), 255), "JPEG")).pages
     assert (page.width, page.height) == (shown, shown)
 
@@ -296,3 +296,16 @@ def test_a_file_that_may_only_be_read_is_enough(tmp_path: Path) -> None:
     assert process(path, FileKind.jpeg, pages).verdict.ok
     assert path.read_bytes() == JPEG
     assert sorted(file.name for file in pages.iterdir()) == ["1-thumb.jpg", "1.jpg"]
+
+
+def test_a_child_that_a_file_took_over_cannot_upset_the_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    child = tmp_path / "storage" / "scan_child.py"
+    child.parent.mkdir()
+    (child.parent / "__init__.py").touch()
+    monkeypatch.setattr("storage.scan_files._ROOT", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for number, said in enumerate(("", "{}", '{"code": "fine"}', '{"code": "ok", "sizes": 1}', '{"x":' + "[" * 10**6)):
+        child.write_text(f"print({said!r})")
+        (tmp_path / str(number)).mkdir()
+        verdict = look(tmp_path / str(number), JPEG).verdict
+        assert (verdict.code, verdict.detail) == ("file_broken", "no answer")

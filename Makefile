@@ -1,0 +1,63 @@
+# make up    everything on this machine, from Python alone       make test   the whole suite on servers of its own
+# make demo  real applications through the HTTP interface        make check  lint, types, layers       make bench  figures
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.8
+
+.PHONY: up test demo check bench lock clean help
+
+help:
+	@sed -n '1,2p' Makefile
+
+up: $(VENV)/.installed
+	@$(BIN)/python -m api.cli up $(ARGS)
+
+demo: $(VENV)/.installed
+	@$(BIN)/python -m api.cli demo $(ARGS)
+
+test: $(VENV)/.developing
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.developing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/workflows/test_layers.py
+
+bench: $(VENV)/.developing
+	$(BIN)/python -m tests.bench $(ARGS)
+
+# Resolve again and write both lock files; they hold versions and digests, never where to download from.
+lock: $(VENV)/.uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	  pyproject.toml --extra embedded --extra build -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	  -c requirements.lock pyproject.toml --extra embedded --extra build --extra dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.11 …"; exit 1; }
+	@echo "making $(VENV) with $$($(PYTHON) --version) …"
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || $(PYTHON) -m venv --without-pip --clear $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 && \
+	  $(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION) || \
+	  $(PYTHON) -m pip --python $(BIN)/python install -q --disable-pip-version-check uv==$(UV_VERSION) || \
+	  { echo "This Python has neither ensurepip nor pip; install its venv or pip package."; rm -rf $(VENV); exit 1; }
+	@touch $@
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/.uv
+	@echo "installing what is needed to run …"
+	@test -e $(VENV)/.developing || $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
+	@test -e $(VENV)/.developing || $(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.developing: requirements-dev.lock pyproject.toml | $(VENV)/.uv
+	@echo "installing what is needed to run, test and check …"
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.installed

@@ -1,0 +1,30 @@
+"""The command line: ``yichuang up``, ``serve``, ``worker``, ``migrate``, ``demo`` and the keeper's tools."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from api.cli.keeping import audit, calendar, flow, item, outbox, token, user
+from api.cli.running import migrate, relay, serve, timer, up, worker
+from workflows.errors import YichuangError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="yichuang")
+def cli() -> None:
+    """Yichuang 一窗: the unified-window case engine."""
+
+
+for command in (up, serve, worker, relay, timer, migrate, flow, item, calendar, user, token, audit, outbox):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run a command; an expected refusal is printed in both languages and exits with 1."""
+    try:
+        cli(standalone_mode=True)
+    except YichuangError as refusal:
+        click.echo(f"{refusal.zh}\n{refusal.en}", err=True)
+        sys.exit(1)

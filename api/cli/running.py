@@ -1,0 +1,124 @@
+"""Commands that run a process: everything on one machine, or one part of a deployment."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import uvloop
+
+from engine.logs import configure_logs
+from engine.settings import Settings, load_settings
+from storage.migrate import migrate as migrate_database
+from storage.objects import ObjectStore
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=Path("var"), help="Where everything is kept.")
+@click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port of the pages; default 8000 or a free one.")
+@click.option("--bare", is_flag=True, help="Without the sample hall.")
+def up(data: Path, port: int | None, bare: bool) -> None:
+    """Start everything on this machine and stop it with Ctrl-C."""
+    from api.cli.machine import run_machine  # noqa: PLC0415  # only this command needs the embedded servers
+
+    run_machine(data, port, sample=not bare)
+
+
+@click.command()
+@click.option("--host", default=None, help="Address to listen on; default from the settings.")
+@click.option("--port", type=int, default=None, help="Port to listen on; default from the settings.")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the pages and the JSON interface in this process."""
+    from granian.constants import Interfaces  # noqa: PLC0415  # granian is heavy and only this command needs it
+    from granian.server.embed import Server  # noqa: PLC0415  # idem
+
+    from api.app import create_app  # noqa: PLC0415  # idem
+
+    settings = load_settings()
+    configure_logs(settings.log_level)
+    app = create_app(settings)
+
+    async def run() -> None:
+        server = Server(app, address=host or settings.host, port=port or settings.port, interface=Interfaces.ASGI)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, server.stop)
+        await server.serve()
+
+    uvloop.run(run())
+
+
+@click.command()
+def worker() -> None:
+    """Do the work that acts leave behind."""
+    from engine.worker import configure  # noqa: PLC0415  # celery is heavy
+
+    settings = load_settings()
+    configure_logs(settings.log_level)
+    app = configure(settings)
+    app.worker_main(
+        ["worker", "--pool=prefork", f"--loglevel={settings.log_level}", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    )
+
+
+@click.command()
+def timer() -> None:
+    """Send periodic work on its time."""
+    from engine.worker import configure  # noqa: PLC0415  # celery is heavy
+
+    settings = load_settings()
+    configure_logs(settings.log_level)
+    configure(settings).start(["beat", f"--loglevel={settings.log_level}", "--pidfile="])
+
+
+@click.command()
+def relay() -> None:
+    """Carry outbox rows to the broker."""
+    from engine.relay import relay_forever  # noqa: PLC0415
+    from engine.worker import configure, send_rows  # noqa: PLC0415  # celery is heavy
+    from storage.db import connected  # noqa: PLC0415
+
+    settings = load_settings()
+    configure_logs(settings.log_level)
+    configure(settings)
+    url = settings.database_url.get_secret_value()
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        async with connected(url):
+            await relay_forever(send_rows, url, timedelta(seconds=settings.outbox_resend_seconds), stop)
+
+    uvloop.run(run())
+
+
+@click.command()
+@click.option("--sample", is_flag=True, help="Also load the sample hall and print the passwords of its people.")
+def migrate(sample: bool) -> None:
+    """Bring the database and the object store to this version."""
+    settings = load_settings()
+    passwords = uvloop.run(prepare(settings, sample=sample))
+    for login, password in sorted(passwords.items()):
+        click.echo(f"{login}\t{password}")
+
+
+async def prepare(settings: Settings, *, sample: bool) -> dict[str, str]:
+    """Migrate, make the buckets, and load the sample hall if asked; the passwords that were made."""
+    from engine.sample import load_sample  # noqa: PLC0415  # only with --sample
+    from storage.db import connected  # noqa: PLC0415
+
+    app_url = settings.database_url.get_secret_value()
+    owner = settings.migration_database_url
+    await migrate_database(owner.get_secret_value() if owner else app_url, app_url)
+    store = ObjectStore(settings.objects_url.get_secret_value(), settings.bucket_prefix)
+    await asyncio.to_thread(store.ensure_buckets)
+    if not sample:
+        return {}
+    async with connected(app_url):
+        return await load_sample(datetime.now(UTC))
+
+

@@ -1,0 +1,112 @@
+"""Pages out of templates: escaped, never cached, with what every page carries."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from litestar.datastructures import CacheControlHeader, Cookie
+from litestar.response import Redirect
+from litestar.router import Router
+from litestar.static_files import create_static_files_router
+
+from api.auth import CSRF_COOKIE
+from api.pages.wording import Wording, wording_of
+from engine.opening import OPENING_ROLES
+from workflows.actor import Actor
+
+_API: Final = Path(__file__).resolve().parent.parent
+_STATIC: Final = _API / "static"
+NO_STORE: Final = {"Cache-Control": "no-store"}
+"""Personal data stays out of the browser's cache."""
+PageRequest = Request[Any, Any, Any]
+
+
+@cache
+def _static_url(name: str) -> str:
+    """The address of an asset, which changes whenever its content does, so that browsers may keep it for good."""
+    return f"/static/{name}?v={hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_API / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals["static"] = _static_url
+    return environment
+
+
+_ENVIRONMENT: Final = _environment()
+
+
+def page(
+    request: PageRequest,
+    template: str,
+    *,
+    wording: Wording | None = None,
+    status: int = 200,
+    cookies: Sequence[Cookie] = (),
+    **values: Any,
+) -> Response[str]:
+    """A page.
+
+    :param template: file name under ``api/templates``. :param status: HTTP status.
+    :param wording: the reader's by default. :param values: what the template shows; everything is escaped there.
+    """
+    words = wording or wording_of(request)
+    reader = reader_of(request)
+    html = _ENVIRONMENT.get_template(template).render(
+        w=words,
+        t=words.t,
+        reader=reader,
+        may_open=reader is not None and not reader.roles.isdisjoint(OPENING_ROLES),
+        csrf=request.cookies.get(CSRF_COOKIE, "") if reader else "",
+        here=address_to_return(request),
+        **values,
+    )
+    return Response(html, media_type=MediaType.HTML, status_code=status, headers=NO_STORE, cookies=list(cookies))
+
+
+def reader_of(request: PageRequest) -> Actor | None:
+    """Who is signed in in this browser, if anybody is."""
+    user: Actor | None = request.scope.get("user")
+    return user if request.scope.get("auth") else None
+
+
+def go_to(path: str, cookies: Sequence[Cookie] = ()) -> Redirect:
+    """Send the browser on to a page of ours, to be fetched with GET."""
+    return Redirect(local_path(path), status_code=303, headers=NO_STORE, cookies=list(cookies))
+
+
+def local_path(path: str) -> str:
+    """The path itself where it stays on this server, else the start page."""
+    stays = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+    return path if stays else "/"
+
+
+def address_to_return(request: PageRequest) -> str:
+    """The page to come back to: this one, or where a form was sent from an address that is only sent to, its case."""
+    if request.method == "GET":
+        query = request.url.query
+        return f"{request.url.path}?{query}" if query else request.url.path
+    number = request.scope.get("path_params", {}).get("number")
+    return f"/cases/{number}" if number else request.url.path
+
+
+def static_files() -> Router:
+    """The assets of the pages, served from this process under ``/static``."""
+    return create_static_files_router(
+        path="/static",
+        directories=[_STATIC],
+        cache_control=CacheControlHeader(max_age=31_536_000, public=True, immutable=True),
+    )

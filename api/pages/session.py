@@ -1,0 +1,90 @@
+"""Signing in and out of the pages, and choosing their language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from litestar import Response, get, post
+from litestar.datastructures import Cookie
+from litestar.handlers.base import BaseRouteHandler
+
+from api.auth import CSRF_COOKIE, SESSION_COOKIE, Connection, check_csrf
+from api.pages.rendering import PageRequest, go_to, local_path, page, reader_of
+from api.pages.wording import LANGUAGE_COOKIE
+from engine import identity
+from engine.context import Context
+from workflows.errors import Forbidden, NotAuthenticated, NotFound, TooMany
+
+_YEAR_SECONDS: Final = 365 * 24 * 3600
+
+
+def in_browser(connection: Connection, _: BaseRouteHandler) -> None:
+    """Route guard of the pages: a signed-in browser session; a bearer token is not enough.
+
+    :raises NotAuthenticated: ``not_authenticated``.
+    """
+    if connection.user is None or not connection.auth:
+        raise NotAuthenticated("not_authenticated", "请先登录。", "Sign in first.")
+
+
+def from_here(connection: Connection, _: BaseRouteHandler) -> None:
+    """Route guard of the sign-in form, which has no session token yet: it must come from a page of this server.
+
+    :raises Forbidden: ``csrf_refused`` when the browser says that it comes from elsewhere.
+    """
+    origin = connection.headers.get("Origin")
+    if origin is None:
+        return
+    ours = {connection.headers.get("Host", ""), urlsplit(connection.app.state.settings.public_url).netloc}
+    if urlsplit(origin).netloc not in ours - {""}:
+        raise Forbidden("csrf_refused", "请从本系统的登录页面登录。", "Sign in from this system's own page.")
+
+
+@get("/sign-in")
+async def sign_in_page(request: PageRequest) -> Response[Any]:
+    """The sign-in form."""
+    return page(request, "sign_in.html", next=local_path(request.query_params.get("next", "/")), login="", refusal=None)
+
+
+@post("/sign-in", guards=[from_here])
+async def sign_in(request: PageRequest, context: Context, now: datetime) -> Response[Any]:
+    """Open a session and go on to where the reader wanted to be."""
+    form = await request.form()
+    login, onward = str(form.get("login", "")), local_path(str(form.get("next", "/")))
+    try:
+        opened = await identity.sign_in(context, login, str(form.get("password", "")), now)
+    except (NotAuthenticated, TooMany) as refusal:
+        return page(request, "sign_in.html", status=refusal.status, next=onward, login=login, refusal=refusal)
+    if earlier := request.cookies.get(SESSION_COOKIE):
+        await identity.sign_out(earlier)
+    secure = context.settings.secure_cookies
+    return go_to(onward, [_cookie(SESSION_COOKIE, opened.cookie, secure), _cookie(CSRF_COOKIE, opened.csrf, secure)])
+
+
+@post("/sign-out")
+async def sign_out(request: PageRequest) -> Response[Any]:
+    """Close the session."""
+    if reader_of(request) is not None:
+        form = await request.form()
+        check_csrf(request, str(form.get("csrf_token", "")))
+        await identity.sign_out(request.cookies.get(SESSION_COOKIE, ""))
+    return go_to("/sign-in", [_cookie(SESSION_COOKIE, "", False, 0), _cookie(CSRF_COOKIE, "", False, 0)])
+
+
+@get("/language/{language:str}")
+async def choose_language(request: PageRequest, language: str, context: Context) -> Response[Any]:
+    """Remember the reader's language for a year, and show the page again.
+
+    :raises NotFound: ``language_not_found`` for any but zh and en.
+    """
+    if language not in {"zh", "en"}:
+        raise NotFound("language_not_found", "没有这种语言。", "There is no such language.")
+    cookie = _cookie(LANGUAGE_COOKIE, language, context.settings.secure_cookies, _YEAR_SECONDS)
+    return go_to(request.query_params.get("next", "/"), [cookie])
+
+
+def _cookie(name: str, value: str, secure: bool, seconds: int | None = None) -> Cookie:
+    """A cookie that scripts cannot read and other sites cannot use; until the browser closes where no time is given."""
+    return Cookie(name, value=value, max_age=seconds, httponly=True, samesite="strict", secure=secure)

@@ -1,0 +1,79 @@
+"""Cursors: where the next page begins, as opaque text. What does not decode to exactly that is refused."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from workflows.errors import Malformed
+
+_MAX_LENGTH: Final = 200
+
+
+class UrgentPlace(Struct, array_like=True, forbid_unknown_fields=True, frozen=True, tag="due"):
+    """After this case in a list by urgency: a moment as PostgreSQL writes it, or ``infinity``."""
+
+    urgency: str
+    id: UUID
+
+
+class CodePlace(Struct, array_like=True, forbid_unknown_fields=True, frozen=True, tag="code"):
+    """After this item in a list by code."""
+
+    code: str
+
+
+class SeqPlace(Struct, array_like=True, forbid_unknown_fields=True, frozen=True, tag="seq"):
+    """After this event of a trail."""
+
+    seq: int
+
+
+class KeyPlace(Struct, array_like=True, forbid_unknown_fields=True, frozen=True, tag="key"):
+    """After this row in a list by key."""
+
+    id: UUID
+
+
+T = TypeVar("T", UrgentPlace, CodePlace, SeqPlace, KeyPlace)
+
+
+def write_cursor(place: Struct) -> str:
+    """The cursor of a place, fit for a URL."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
+
+
+def read_cursor(text: str, kind: type[T]) -> T:
+    """The place that a cursor of this list stands for.
+
+    :raises Malformed: ``unknown_cursor``, also for a cursor of another list.
+    """
+    try:
+        if len(text) > _MAX_LENGTH:
+            raise ValueError
+        padded = text + "=" * (-len(text) % 4)
+        place = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
+        _check(place)
+    except (binascii.Error, ValueError, UnicodeError):  # msgspec's errors are ValueErrors
+        raise Malformed(
+            "unknown_cursor",
+            "翻页标记无效,请从第一页重新开始。",
+            "This cursor is not known; start again from the first page.",
+        ) from None
+    return place
+
+
+def _check(place: Any) -> None:
+    """Refuse what the database could not read back, so that a made-up cursor is never a fault of ours."""
+    if isinstance(place, UrgentPlace) and place.urgency not in {"infinity", "-infinity"}:
+        datetime.fromisoformat(place.urgency)
+    if isinstance(place, SeqPlace) and not 0 <= place.seq < 2**31:
+        raise ValueError
+    if isinstance(place, CodePlace) and not (place.code.isascii() and place.code.isprintable()):
+        raise ValueError

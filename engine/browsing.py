@@ -1,0 +1,114 @@
+"""What is published for everybody who works here: items with their material lists, procedures, the calendar."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from engine.context import Context
+from storage import catalogues
+from workflows.calendar import Calendar
+from workflows.errors import Malformed, NotFound
+from workflows.flow import Step
+
+_SATURDAY: Final = 5
+MAX_DAYS: Final = 400
+"""How many days of the calendar are shown at once."""
+
+
+async def list_items(
+    context: Context, now: datetime, *, text: str = "", after: str = "", limit: int = 50
+) -> list[dict[str, Any]]:
+    """A page of the items in force today (hall time), by code.
+
+    :param now: UTC. :param text: part of the name. :param after: the code that the page before ended with.
+    """
+    rows = await catalogues.items_in_force(context.hours(None).day(now), after=after, text=text, limit=limit)
+    return [
+        {name: row[name] for name in ("code", "version", "name", "flow", "department", "department_name")}
+        | {name: row["data"][name] for name in ("name_en", "statutory_limit", "promise_limit", "subjects")}
+        for row in rows
+    ]
+
+
+async def read_item(context: Context, code: str, now: datetime) -> dict[str, Any]:
+    """An item as published: the version in force today, else the newest; with limits, situations and materials.
+
+    :param now: UTC.
+    :raises NotFound: ``item_not_found``.
+    """
+    day = context.hours(None).day(now)
+    row = await catalogues.item_on(code, day)
+    if row is None:
+        raise NotFound("item_not_found", "没有该事项,请核对事项编码。", "There is no such item; check its code.")
+    item = await context.item(row["id"])
+    data: dict[str, Any] = row["data"]
+    return data | {"in_force": item.in_force(day) and not row["suspended"]}
+
+
+async def read_flow(context: Context, name: str) -> dict[str, Any]:
+    """The newest published version of a procedure: its states, and every step with who, when, and under which article.
+
+    :raises NotFound: ``flow_not_found``.
+    """
+    flow = await context.flow(name)
+    return {
+        "name": flow.name,
+        "version": flow.version,
+        "title": flow.title,
+        "title_en": flow.title_en,
+        "law": flow.law,
+        "states": [msgspec.to_builtins(state) for state in flow.states.values()],
+        "steps": [_step(step) for step in flow.steps],
+        "limits": {kind.value: msgspec.to_builtins(limit) for kind, limit in flow.limits.items()},
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    definition = step.definition
+    return {
+        "action": definition.action.value,
+        "title": definition.title,
+        "title_en": definition.title_en,
+        "from": definition.sources,
+        "to": definition.to,
+        "by": definition.by,
+        "guards": definition.guards,
+        "documents": definition.documents,
+        "basis": definition.basis,
+        "payload": {name: msgspec.to_builtins(field) for name, field in definition.payload.items()},
+    }
+
+
+async def read_days(context: Context, first: date, last: date, now: datetime) -> dict[str, Any]:
+    """Every day between two dates, both included: worked or not, and why; days that no notice covers yet say so.
+
+    :param now: UTC.
+    :raises Malformed: ``range_reversed``; ``range_too_long`` beyond 400 days.
+    """
+    if last < first:
+        raise Malformed("range_reversed", "起始日期晚于结束日期。", "The first day lies after the last.")
+    if (last - first).days >= MAX_DAYS:
+        raise Malformed(
+            "range_too_long",
+            f"一次最多查询{MAX_DAYS}天。",
+            f"Ask for at most {MAX_DAYS} days at a time.",
+            max_days=MAX_DAYS,
+        )
+    calendar = await context.calendar(now)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return {
+        "edition": calendar.edition,
+        "published_from": calendar.published_from,
+        "published_through": calendar.published_through,
+        "days": [_day(day, calendar) for day in days],
+    }
+
+
+def _day(day: date, calendar: Calendar) -> dict[str, Any]:
+    name, name_en = calendar.names.get(day, ("", ""))
+    worked, weekend = calendar.is_working_day(day), day.weekday() >= _SATURDAY
+    kind = ("make_up" if weekend else "working") if worked else ("weekend" if weekend else "holiday")
+    return {"day": day, "kind": kind, "name": name, "name_en": name_en, "provisional": not calendar.is_published(day)}

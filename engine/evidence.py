@@ -1,0 +1,275 @@
+"""Scans become evidence: taken in, judged by a worker, then either locked away for good or refused and dropped.
+
+The bytes go first to a place without retention. Only what a worker could open and draw is copied into the evidence under
+COMPLIANCE retention; of a refused file nothing is kept but its name, digest and the verdict. A crash at any point leaves at
+most an incoming object that no row names, which :func:`collect_orphans` removes after a day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import shutil
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from asyncpg.exceptions import UniqueViolationError
+
+from engine import trail
+from engine.context import Context
+from engine.reading import seen_case
+from engine.work import Answer, key_reused
+from storage import cases, registers, scans
+from storage.db import transaction, uuid7
+from storage.file_kinds import FileKind
+from storage.scan_files import Received, process
+from storage.scan_verdicts import Page, Processed
+from workflows.actor import Actor, Role
+from workflows.errors import Conflict, Forbidden, NotFound
+from workflows.events import EventName
+
+JUDGE: Final = "scan.judge"
+"""The outbox topic of a scan that waits for its verdict."""
+
+UPLOADERS: Final = (Role.clerk, Role.officer, Role.issuer, Role.agent)
+PERMANENT_YEARS: Final = 100
+"""Retention needs a date; permanent files get one beyond anybody's term and are extended when it comes."""
+ORPHAN_AGE: Final = timedelta(days=1)
+_DAYS_A_YEAR: Final = 366
+
+
+async def check_target(context: Context, actor: Actor, number: str, line: str) -> dict[str, Any]:
+    """Whether a scan may be added to this line now; ask before reading the upload, and again with it.
+
+    :returns: the case row.
+    :raises NotFound: ``case_not_found``. :raises Forbidden: ``role_not_allowed``.
+    :raises Conflict: ``material_not_on_list``, ``case_closed``.
+    """
+    case, flow = await seen_case(context, actor, number)
+    if not actor.roles & set(UPLOADERS):
+        raise Forbidden(
+            "role_not_allowed",
+            "您的岗位不能上传材料。",
+            f"Your role may not upload; it is for: {', '.join(role.en for role in UPLOADERS)}.",
+        )
+    if flow.states[case["state"]].kind in {"terminal", "final"}:
+        raise Conflict("case_closed", "办件已办结,不能再添加材料。", "The case is over; nothing can be added.")
+    item = await context.item(case["item_id"])
+    lines = {known.code for known in item.materials if known.applies(frozenset(case["situation"]))}
+    if line not in lines:
+        raise Conflict(
+            "material_not_on_list",
+            f"材料“{line[:40]}”不在该事项当前情形的材料清单内,不得收取。",
+            "This material is not on the list of this item for this situation and may not be asked for.",
+            basis="行政许可法32;优化营商环境条例",
+        )
+    return case
+
+
+async def receive_scan(
+    context: Context, actor: Actor, number: str, line: str, received: Received, now: datetime, key: str = ""
+) -> Answer:
+    """Take an upload in and leave its judgement to a worker.
+
+    :param received: the complete upload. :param now: UTC. :param key: idempotency key; may be empty.
+    :returns: scan key, state, digest, size.
+    :raises Unavailable: when the object store or database does not answer; nothing was kept.
+    """
+    await check_target(context, actor, number, line)
+    digest = hashlib.sha256(f"{number}\0{line}\0{received.sha256}".encode()).hexdigest()
+    scan = uuid7()
+    row: dict[str, Any] = {
+        "id": scan,
+        "file_name": received.name,
+        "kind": received.kind.value,
+        "size": received.size,
+        "digest": received.sha256,
+        "object_key": f"{scan}",
+        "uploaded_by": actor.person,
+        "uploaded_at": now,
+    }
+    await asyncio.to_thread(context.objects.put_incoming, row["object_key"], received.path)
+    try:
+        answer = await _keep(context, actor, number, line, row, now, (key, digest))
+    except BaseException:
+        await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
+        raise
+    if answer["scan"] != str(scan):
+        await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
+    context.wake()
+    return answer
+
+
+async def _keep(
+    context: Context, actor: Actor, number: str, line: str, row: dict[str, Any], now: datetime, key: tuple[str, str]
+) -> Answer:
+    answer = {
+        "scan": str(row["id"]),
+        "case": number,
+        "line": line,
+        "state": "incoming",
+        "kind": row["kind"],
+        "size": row["size"],
+        "sha256": row["digest"],
+    }
+    role = next(role for role in UPLOADERS if role in actor.roles)
+    try:
+        async with transaction() as connection:
+            case = await trail.lock(connection, number, actor.person, key[0])
+            if case["seen_digest"] is not None:
+                return _same(case["seen_digest"], key[1], case["seen_answer"])
+            await scans.add(connection, row, case["id"], line)
+            await trail.append(
+                context,
+                connection,
+                case,
+                EventName.SCAN_RECEIVED,
+                {"scan": str(row["id"]), "line": line, "digest": row["digest"], "size": row["size"], "kind": row["kind"]},
+                now,
+                actor=actor,
+                role=role,
+                outbox=[{"topic": JUDGE, "data": {"scan": str(row["id"])}}],
+                key=(actor.person, *key, answer),
+            )
+    except UniqueViolationError as clash:
+        if clash.constraint_name != "idempotency_keys_once":
+            raise
+        async with transaction() as connection:
+            first = await registers.answer(connection, actor.person, key[0])
+        return _same(first["payload_digest"] if first else "", key[1], first["answer"] if first else {})
+    return answer
+
+
+def _same(seen: str, digest: str, answer: Answer) -> Answer:
+    if seen != digest:
+        raise key_reused()
+    return answer
+
+
+async def judge_scan(context: Context, scan: UUID, now: datetime) -> None:
+    """Open an incoming scan, draw its pages, and keep or refuse it. Repeated without harm.
+
+    :param now: UTC.
+    :raises Unavailable: when a server does not answer; to be tried again.
+    """
+    links = await scans.with_cases(scan)
+    if not links or links[0]["state"] != "incoming":
+        return
+    folder = Path(tempfile.mkdtemp(prefix="yc-scan-"))
+    try:
+        await _judge(context, links, folder, now)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+async def _judge(context: Context, links: list[dict[str, Any]], folder: Path, now: datetime) -> None:
+    row = links[0]
+    original, pages = folder / "original", folder / "pages"
+    pages.mkdir()
+    digest = await asyncio.to_thread(context.objects.fetch_incoming, row["object_key"], original)
+    if digest != row["digest"]:
+        await _refuse(context, links, "digest_mismatch", "文件在存储中被改动,请重新上传。", "The stored bytes changed; upload it again.", now)
+        return
+    found = await asyncio.to_thread(process, original, FileKind(row["kind"]), pages)
+    verdict = found.verdict
+    if verdict.ok:
+        await _store(context, links, found, now)
+    else:
+        await _refuse(context, links, verdict.code, verdict.zh, verdict.en, now)
+
+
+async def _store(context: Context, links: list[dict[str, Any]], found: Processed, now: datetime) -> None:
+    row = links[0]
+    retain_until = now + timedelta(days=_DAYS_A_YEAR * await _retention_years(context, row["case_number"]))
+    evidence_key = f"{row['case_number']}/{row['id']}"
+    version = await asyncio.to_thread(
+        context.objects.promote, row["object_key"], evidence_key, sha256=row["digest"], retain_until=retain_until
+    )
+    drawn = [await asyncio.to_thread(_put_page, context, row["id"], page) for page in found.pages]
+    judged = {
+        "state": "stored",
+        "verdict": found.verdict.code,
+        "verdict_zh": found.verdict.zh,
+        "verdict_en": found.verdict.en,
+        "pages": len(drawn),
+        "object_key": evidence_key,
+        "object_version": version,
+        "retain_until": retain_until,
+        "judged_at": now,
+    }
+    data = {"pages": len(drawn), "object": evidence_key, "version": version, "retain_until": retain_until.date().isoformat()}
+    await _write_verdict(context, links, judged, EventName.SCAN_STORED, data, drawn, now)
+
+
+def _put_page(context: Context, scan: UUID, page: Page) -> dict[str, Any]:
+    image_key, thumbnail_key = f"{scan}/{page.number}", f"{scan}/{page.number}-thumbnail"
+    context.objects.put_view(image_key, page.image.read_bytes(), "image/jpeg")
+    context.objects.put_view(thumbnail_key, page.thumbnail.read_bytes(), "image/jpeg")
+    return {
+        "number": page.number,
+        "width": page.width,
+        "height": page.height,
+        "image_key": image_key,
+        "thumbnail_key": thumbnail_key,
+        "content_type": "image/jpeg",
+    }
+
+
+async def _refuse(
+    context: Context, links: list[dict[str, Any]], code: str, zh: str, en: str, now: datetime
+) -> None:
+    judged = {
+        "state": "refused",
+        "verdict": code,
+        "verdict_zh": zh,
+        "verdict_en": en,
+        "pages": 0,
+        "object_key": "",
+        "object_version": "",
+        "retain_until": None,
+        "judged_at": now,
+    }
+    await _write_verdict(context, links, judged, EventName.SCAN_REFUSED, {"verdict": code}, [], now)
+
+
+async def _write_verdict(
+    context: Context,
+    links: list[dict[str, Any]],
+    judged: dict[str, Any],
+    name: EventName,
+    data: dict[str, Any],
+    drawn: list[dict[str, Any]],
+    now: datetime,
+) -> None:
+    """The verdict, its pages and an event on every case that the scan evidences; then the incoming bytes go."""
+    scan, incoming = links[0]["id"], links[0]["object_key"]
+    async with transaction() as connection:
+        locked = [await trail.lock(connection, number) for number in sorted({link["case_number"] for link in links})]
+        if await scans.judge(connection, scan, judged):
+            await scans.add_pages(connection, scan, drawn)
+            for case in locked:
+                line = next(link["line"] for link in links if link["case_number"] == case["number"])
+                told = {"scan": str(scan), "line": line, "digest": links[0]["digest"], **data}
+                await trail.append(context, connection, case, name, told, now)
+    await asyncio.to_thread(context.objects.drop_incoming, incoming)
+
+
+async def _retention_years(context: Context, number: str) -> int:
+    case = await cases.read(number)
+    if case is None:
+        raise NotFound("case_not_found", "没有该办件。", "There is no such case.")
+    years = (await context.item(case["item_id"])).retention_years
+    return PERMANENT_YEARS if years == "permanent" else years
+
+
+async def collect_orphans(context: Context, now: datetime) -> int:
+    """Remove incoming objects older than a day that no unjudged scan names; how many."""
+    found = await asyncio.to_thread(lambda: [one.key for one in context.objects.list_incoming(now - ORPHAN_AGE)])
+    known = await scans.waiting_keys(found)
+    orphans = [key for key in found if key not in known]
+    for key in orphans:
+        await asyncio.to_thread(context.objects.drop_incoming, key)
+    return len(orphans)

@@ -1,0 +1,50 @@
+"""Whether the three servers behind us answer, each asked by itself and none waited for long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Final
+
+import structlog
+from kombu import Connection as Broker
+from kombu.exceptions import KombuError, OperationalError
+
+from engine.context import Context
+from storage.db import LOST, reading
+from workflows.errors import YichuangError
+
+_SECONDS: Final = 3.0
+"""How long one server may take to answer."""
+_LOG: Final = structlog.get_logger("health")
+
+
+async def check_parts(context: Context) -> dict[str, bool]:
+    """Which of ``database``, ``objects`` and ``broker`` answers within three seconds."""
+    parts: dict[str, Awaitable[bool]] = {
+        "database": _database(),
+        "objects": asyncio.to_thread(context.objects.healthy),
+        "broker": asyncio.to_thread(_broker, context.settings.broker_url.get_secret_value()),
+    }
+    answers = await asyncio.gather(*(_within(name, part) for name, part in parts.items()))
+    return dict(zip(parts, answers, strict=True))
+
+
+async def _within(name: str, part: Awaitable[bool]) -> bool:
+    try:
+        return await asyncio.wait_for(part, _SECONDS)
+    except (TimeoutError, YichuangError, KombuError, OperationalError, *LOST) as problem:
+        _LOG.warning("no answer", part=name, kind=type(problem).__name__)
+        return False
+
+
+async def _database() -> bool:
+    async with reading() as connection:
+        return bool(await connection.fetchval("SELECT true"))
+
+
+def _broker(url: str) -> bool:
+    limits = {"socket_connect_timeout": 2, "socket_timeout": 2}
+    with Broker(url, connect_timeout=2, transport_options=limits) as broker:
+        broker.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+        return bool(broker.connected)

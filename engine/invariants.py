@@ -1,0 +1,64 @@
+"""What must always hold, looked at again after every act and on a schedule; a breach raises an alarm for a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+
+from engine.context import Context
+from engine.trail import NOBODY
+from engine.work import clock_row, entry_of
+from storage import alarms, audit, cases, clocks
+from storage.db import transaction
+from workflows import events
+from workflows.clock import derive
+
+_LOG: Final = structlog.get_logger("invariants")
+
+
+async def check_case(context: Context, number: str, now: datetime) -> list[str]:
+    """Check one case: its last link, its head, its state, its clocks, its two people. Each breach sounds an alarm.
+
+    :param now: UTC. :returns: the codes of what was broken, empty when all is well.
+    """
+    async with transaction() as connection:
+        case = await cases.lock(connection, number, NOBODY, "")
+        if case is None:
+            return []
+        last = await audit.last_of(connection, case["id"])
+        broken = [*_chain_faults(case, last), *_people_faults(case), *await _clock_faults(context, connection, case)]
+        for code in broken:
+            _LOG.error("invariant broken", code=code, case=number)
+            await alarms.sound(connection, code, number, {"head_seq": case["head_seq"]}, now)
+    return broken
+
+
+def _chain_faults(case: dict[str, Any], last: dict[str, Any] | None) -> list[str]:
+    if last is None:
+        return ["trail_empty"]
+    faults = []
+    if (last["seq"], last["digest"]) != (case["head_seq"], case["head_digest"]):
+        faults.append("head_mismatch")
+    if events.digest(last | {"case": case["number"]}).hex() != last["digest"]:
+        faults.append("event_altered")
+    if last["to_state"] != case["state"]:
+        faults.append("state_mismatch")
+    return faults
+
+
+def _people_faults(case: dict[str, Any]) -> list[str]:
+    approver = case["approver_id"]
+    same = approver is not None and approver in {case["handler_id"], case["endorser_id"]}
+    return ["one_person_decided"] if same else []
+
+
+async def _clock_faults(context: Context, connection: Any, case: dict[str, Any]) -> list[str]:
+    """The index of clocks must equal what the ledger derives to, as of the last change."""
+    entries = [entry_of(row) for row in case["clock_entries"]]
+    calendar = await context.calendar(case["changed_at"])
+    derived = derive(entries, calendar, context.hours(case["hall_hours"]), case["changed_at"])
+    wanted = {kind.value: clock_row(state) for kind, state in derived.items()}
+    found = {row["kind"]: row for row in await clocks.of_case(connection, case["id"])}
+    return [] if wanted == found else ["clock_index_stale"]

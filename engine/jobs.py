@@ -1,0 +1,77 @@
+"""What workers do with outbox rows: a topic in, an operation out. Every row is done once, or again until it is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+
+from engine import evidence, invariants
+from engine.context import Context
+from storage import outbox
+from storage.db import reading
+from workflows.errors import YichuangError
+
+_LOG: Final = structlog.get_logger("jobs")
+_LONGEST_WAIT: Final = timedelta(minutes=10)
+
+Job = Callable[[Context, dict[str, Any], datetime], Awaitable[None]]
+
+
+async def _judge_scan(context: Context, data: dict[str, Any], now: datetime) -> None:
+    await evidence.judge_scan(context, UUID(data["scan"]), now)
+
+
+async def _check_case(context: Context, data: dict[str, Any], now: datetime) -> None:
+    await invariants.check_case(context, data["case"], now)
+
+
+JOBS: Final[Mapping[str, Job]] = MappingProxyType({evidence.JUDGE: _judge_scan, "case.changed": _check_case})
+"""Topics and what is done for them."""
+
+
+async def run_row(context: Context, key: UUID, clock: Callable[[], datetime]) -> bool:
+    """Do one outbox row; False when there was nothing to do (done, dead, gone, or in other hands).
+
+    A failure is counted and the row comes due again, later each time; after the last attempt it is dead.
+
+    :param clock: says what time it is, UTC.
+    """
+    async with reading() as holder:
+        row = await outbox.take(holder, key)
+        if row is None:
+            return False
+        try:
+            await JOBS[row["topic"]](context, row["data"], clock())
+            await outbox.finish(holder, key, clock())
+        except Exception as problem:  # every kind of failure is counted, none may stop the worker
+            await _count_failure(context, row, problem, clock())
+        finally:
+            if not holder.is_closed():
+                await outbox.release(holder, key)
+    return True
+
+
+async def _count_failure(context: Context, row: dict[str, Any], problem: Exception, now: datetime) -> None:
+    attempts = row["attempts"] + 1
+    last = attempts >= context.settings.outbox_attempts
+    wait = min(timedelta(seconds=2**attempts), _LONGEST_WAIT)
+    reason = _reason(problem)
+    _LOG.warning("job failed", topic=row["topic"], row=str(row["id"]), attempt=attempts, dead=last, reason=reason)
+    await outbox.fail(row["id"], reason, None if last else now + wait)
+
+
+def _reason(problem: Exception) -> str:
+    """Why, without anything that the data may hold: a code of ours, or the kind of the error and where it arose."""
+    if isinstance(problem, YichuangError):
+        return f"{problem.code}: {problem.en}"
+    trace = problem.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return f"{type(problem).__name__}{place}"

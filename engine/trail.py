@@ -1,0 +1,74 @@
+"""Events that are not acts of a flow: what happened to a case's scans. Same chain, same statement."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from engine.context import Context
+from engine.work import chain
+from storage import acts, cases
+from storage.db import Connection
+from workflows.actor import Actor, Role
+from workflows.events import EventName
+
+NOBODY: Final = UUID(int=0)
+"""Stands for the engine itself where a key is asked for."""
+
+
+async def append(
+    context: Context,
+    connection: Connection,
+    case: dict[str, Any],
+    name: EventName,
+    data: dict[str, Any],
+    now: datetime,
+    *,
+    actor: Actor | None = None,
+    role: Role = Role.system,
+    outbox: list[dict[str, Any]] | None = None,
+    key: tuple[UUID, str, str, dict[str, Any]] = (NOBODY, "", "", {}),
+) -> int:
+    """Put an event behind the last one of a locked case; its state and version stay.
+
+    :param case: the row of :func:`storage.cases.lock`. :param now: UTC. :param actor: None for the engine itself.
+    :returns: the number of the event in its chain.
+    """
+    grant = next((grant for grant in actor.grants if grant.role is role), None) if actor else None
+    event = chain(
+        case,
+        {
+            "name": name.value,
+            "at": now,
+            "claimed_at": None,
+            "actor": actor.person if actor else None,
+            "actor_name": actor.name if actor else Role.system.zh,
+            "role": role.value,
+            "organisation": grant.organisation if grant else None,
+            "window": None,
+            "acting_for": None,
+            "from_state": case["state"],
+            "to_state": case["state"],
+            "reason": "",
+            "data": data,
+            "clocks": {},
+            "algorithm": context.settings.digest_algorithm,
+        },
+    )
+    row = {"id": case["id"]} | {column: case[column] for column in acts.CASE_COLUMNS}
+    await acts.write(
+        connection, row, event, entries=[], clocks=[], documents=[], outbox=outbox or [], key=key
+    )
+    return int(event["seq"])
+
+
+async def lock(connection: Connection, number: str, actor: UUID = NOBODY, key: str = "") -> dict[str, Any]:
+    """The case, locked; it must be there.
+
+    :raises LookupError: when it is not, which a foreign key makes impossible for scans.
+    """
+    case = await cases.lock(connection, number, actor, key)
+    if case is None:
+        raise LookupError(number)
+    return case

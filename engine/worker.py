@@ -1,0 +1,128 @@
+"""The Celery application: a task gets the key of an outbox row and does it. One event loop and one pool a process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+import uvloop
+from celery import Celery
+from celery.signals import worker_process_init, worker_process_shutdown
+
+from engine import evidence
+from engine.context import Context, open_context
+from engine.jobs import run_row
+from engine.logs import configure_logs
+from engine.parents import end_with_parent
+from engine.settings import Settings, load_settings
+from storage import people, registers
+from storage.db import close_pool, open_pool
+
+KEEP_ANSWERS: Final = timedelta(days=7)
+"""How long a repeated request is answered from the first one."""
+_TASK_SECONDS: Final = 900
+_LOG: Final = structlog.get_logger("worker")
+
+app = Celery("yichuang")
+
+
+def configure(settings: Settings) -> Celery:
+    """Point the Celery application at its broker. Results are not kept: an outbox row knows what became of it."""
+    app.conf.update(
+        broker_url=settings.broker_url.get_secret_value(),
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={"socket_keepalive": True, "max_retries": 1, "interval_start": 0},
+        task_ignore_result=True,
+        task_time_limit=_TASK_SECONDS,
+        worker_prefetch_multiplier=1,
+        worker_concurrency=settings.worker_processes,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        task_default_queue="yichuang",
+        timezone="UTC",
+        beat_schedule={"tidy": {"task": "tidy", "schedule": 600.0}},
+        beat_scheduler="celery.beat:Scheduler",
+    )
+    return app
+
+
+class _Process:
+    """What one worker process keeps between tasks."""
+
+    def __init__(self) -> None:
+        configure_logs()
+        self.settings = load_settings()
+        self.runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        self.context: Context | None = None
+
+    def run(self, operation: Callable[[Context], Coroutine[Any, Any, Any]]) -> Any:
+        """Run an operation on the process's loop, connecting first if need be."""
+        return self.runner.run(self._connected(operation))
+
+    async def _connected(self, operation: Callable[[Context], Coroutine[Any, Any, Any]]) -> Any:
+        if self.context is None:
+            await open_pool(self.settings.database_url.get_secret_value(), size=6)
+            self.context = open_context(self.settings)
+        return await operation(self.context)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if self.context is not None:
+            self.runner.run(close_pool())
+        self.runner.close()
+
+
+_process: list[_Process] = []
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]  # celery's signals carry no types
+def _begin(**_: Any) -> None:
+    end_with_parent(os.getppid())
+    _process.append(_Process())
+
+
+@worker_process_shutdown.connect  # type: ignore[untyped-decorator]  # idem
+def _end(**_: Any) -> None:
+    while _process:
+        _process.pop().close()
+
+
+def server_time() -> datetime:
+    """The machine's time, UTC."""
+    return datetime.now(UTC)
+
+
+@app.task(name="outbox")
+def run_outbox_row(key: str) -> None:
+    """Do one outbox row; repeated without harm."""
+    _process[0].run(lambda context: run_row(context, UUID(key), server_time))
+
+
+@app.task(name="tidy")
+def tidy() -> None:
+    """Drop what has had its time: sessions, stored answers, uploads that no case knows."""
+    _process[0].run(_tidy)
+
+
+async def _tidy(context: Context) -> None:
+    now = server_time()
+    sessions = await people.purge_sessions(now)
+    answers = await registers.forget_before(now - KEEP_ANSWERS)
+    orphans = await evidence.collect_orphans(context, now)
+    _LOG.info("tidied", sessions=sessions, answers=answers, orphans=orphans)
+
+
+def send_rows(rows: list[tuple[UUID, str]]) -> None:
+    """Hand outbox rows to the broker over one connection.
+
+    :raises Exception: whatever the broker's client raises; then nothing counts as sent.
+    """
+    with app.producer_pool.acquire(block=True, timeout=5) as producer:
+        for key, _ in rows:
+            app.send_task("outbox", args=[str(key)], producer=producer, retry=False)

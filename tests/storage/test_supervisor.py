@@ -1,0 +1,215 @@
+"""The supervisor keeps its children alive, and never outlives or orphans them."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from storage.embedded import Child, Supervisor
+from storage.embedded.processes import LOG_LIMIT
+from storage.embedded.supervisor import Step
+from workflows.errors import Conflict, Unavailable
+
+WAIT = 20.0
+
+# A stand-in for ``make up``: supervises one child that has a child of its own, and says who they are.
+INSTANCE = """
+import sys
+from pathlib import Path
+from storage.embedded import Child, Supervisor
+data = Path(sys.argv[1])
+with Supervisor(data, lambda name, step: print(name, step, flush=True)) as supervisor:
+    supervisor.start(Child("family", ("/bin/sh", "-c", "/bin/sleep 600 & wait")))
+    supervisor.announce("http://127.0.0.1:8000")
+    print("pid", supervisor.pids["family"], flush=True)
+    supervisor.run_until_stopped()
+"""
+
+
+class Steps:
+    """What the supervisor reported, to wait for."""
+
+    def __init__(self) -> None:
+        self._seen: queue.Queue[tuple[str, Step]] = queue.Queue()
+        self.all: list[tuple[str, Step]] = []
+
+    def __call__(self, name: str, step: Step) -> None:
+        self.all.append((name, step))
+        self._seen.put((name, step))
+
+    def wait_for(self, name: str, step: Step) -> None:
+        while self._seen.get(timeout=WAIT) != (name, step):
+            pass
+
+
+def sleeper(name: str) -> Child:
+    return Child(name, ("/bin/sleep", "600"), stop_timeout=5.0)
+
+
+@pytest.fixture
+def steps() -> Steps:
+    return Steps()
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    argv = [sys.executable, "-c", INSTANCE, str(tmp_path / "var")]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.kill()
+
+
+def family_of(instance: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The child and grandchild of a started instance."""
+    assert instance.stdout is not None
+    line = next(line for line in instance.stdout if line.startswith("pid "))
+    child = psutil.Process(int(line.split()[1]))
+    grandchildren = child.children()
+    while not grandchildren:
+        grandchildren = child.children()
+    return [child, *grandchildren]
+
+
+def assert_gone(processes: list[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(processes, timeout=WAIT)
+    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_children_start_in_order_and_stop_in_reverse(tmp_path: Path, steps: Steps) -> None:
+    with Supervisor(tmp_path / "var", steps) as supervisor:
+        supervisor.start(sleeper("database"), sleeper("store"))
+        supervisor.start(sleeper("application"))
+        processes = [psutil.Process(pid) for pid in supervisor.pids.values()]
+        assert list(supervisor.pids) == ["database", "store", "application"]
+    assert_gone(processes)
+    assert [name for name, step in steps.all if step is Step.STARTING] == ["database", "store", "application"]
+    assert [name for name, step in steps.all if step is Step.STOPPED] == ["application", "store", "database"]
+
+
+def test_a_killed_child_is_restarted(tmp_path: Path, steps: Steps) -> None:
+    with Supervisor(tmp_path / "var", steps) as supervisor:
+        supervisor.start(sleeper("worker"), sleeper("other"))
+        first, other = supervisor.pids["worker"], supervisor.pids["other"]
+        os.kill(first, signal.SIGKILL)
+        steps.wait_for("worker", Step.DIED)
+        steps.wait_for("worker", Step.READY)
+        assert supervisor.pids["worker"] != first
+        assert supervisor.pids["other"] == other
+
+
+def test_what_a_dead_child_leaves_behind_is_ended_before_its_restart(tmp_path: Path, steps: Steps) -> None:
+    with Supervisor(tmp_path / "var", steps) as supervisor:
+        supervisor.start(Child("server", ("/bin/sh", "-c", "/bin/sleep 600 & wait")))
+        leader = psutil.Process(supervisor.pids["server"])
+        members = leader.children()
+        while not members:
+            members = leader.children()
+        leader.kill()
+        steps.wait_for("server", Step.DIED)
+        assert_gone(members)
+
+
+def test_killing_the_supervisor_leaves_no_child_running(instance: subprocess.Popen[str]) -> None:
+    child, _ = family_of(instance)
+    instance.kill()
+    assert_gone([child])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_everything_cleanly(instance: subprocess.Popen[str], number: signal.Signals) -> None:
+    family = family_of(instance)
+    instance.send_signal(number)
+    assert instance.wait(WAIT) == 0
+    assert_gone(family)
+
+
+def test_a_second_start_is_told_who_runs_already(instance: subprocess.Popen[str], tmp_path: Path) -> None:
+    family_of(instance)
+    with pytest.raises(Conflict) as refused:
+        Supervisor(tmp_path / "var").open()
+    assert refused.value.code == "already_running"
+    assert refused.value.extra == {"pid": instance.pid, "address": "http://127.0.0.1:8000"}
+    assert f"pid {instance.pid}, address http://127.0.0.1:8000" in refused.value.en
+    assert f"进程 {instance.pid}" in refused.value.zh
+
+
+def test_the_lock_of_a_killed_supervisor_is_taken_over(instance: subprocess.Popen[str], tmp_path: Path) -> None:
+    family_of(instance)
+    instance.kill()
+    instance.wait(WAIT)
+    with Supervisor(tmp_path / "var"):
+        assert json.loads((tmp_path / "var" / "lock").read_text())["pid"] == os.getpid()
+
+
+def test_a_program_that_cannot_run_is_named_at_once(tmp_path: Path) -> None:
+    with Supervisor(tmp_path / "var") as supervisor, pytest.raises(Unavailable) as refused:
+        supervisor.start(Child("ghost", ("/no/such/program",), ready=lambda: False, ready_timeout=600.0))
+    assert "cannot run /no/such/program" in refused.value.en
+
+
+def test_a_child_that_never_serves_is_reported_with_its_last_words(tmp_path: Path) -> None:
+    child = Child("mute", ("/bin/sh", "-c", "echo no port; exec sleep 600"), ready=lambda: False, ready_timeout=1.0)
+    with Supervisor(tmp_path / "var") as supervisor, pytest.raises(Unavailable) as refused:
+        supervisor.start(child)
+    assert refused.value.code == "server_not_ready"
+    assert "no port" in refused.value.zh
+
+
+def test_a_child_that_will_not_stop_is_killed(tmp_path: Path) -> None:
+    script = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)\nwhile True: signal.pause()"
+    log = tmp_path / "var" / "log" / "deaf.log"
+    child = Child("deaf", (sys.executable, "-c", script), ready=lambda: "deaf" in log.read_text(), stop_timeout=0.2)
+    with Supervisor(tmp_path / "var") as supervisor:
+        supervisor.start(child)
+        process = psutil.Process(supervisor.pids["deaf"])
+    assert_gone([process])
+
+
+def test_a_name_is_given_once(tmp_path: Path) -> None:
+    with Supervisor(tmp_path / "var") as supervisor:
+        supervisor.start(sleeper("worker"))
+        with pytest.raises(Conflict):
+            supervisor.start(sleeper("worker"))
+
+
+def test_nothing_starts_after_the_stop(tmp_path: Path) -> None:
+    with Supervisor(tmp_path / "var") as supervisor:
+        pass
+    with pytest.raises(Conflict):
+        supervisor.start(sleeper("late"))
+
+
+def test_an_error_of_our_own_stops_the_children_and_reaches_the_caller(tmp_path: Path) -> None:
+    def broken() -> bool:
+        raise ZeroDivisionError
+
+    supervisor = Supervisor(tmp_path / "var")
+    supervisor.open()
+    supervisor.start(sleeper("worker"))
+    worker = psutil.Process(supervisor.pids["worker"])
+    with pytest.raises(ZeroDivisionError):
+        supervisor.start(Child("broken", ("/bin/sleep", "600"), ready=broken))
+    assert_gone([worker])
+    with pytest.raises(ZeroDivisionError):
+        supervisor.stop()
+
+
+def test_a_log_does_not_grow_without_end(tmp_path: Path) -> None:
+    log = tmp_path / "var" / "log" / "worker.log"
+    with Supervisor(tmp_path / "var") as supervisor:
+        supervisor.start(sleeper("worker"))
+    log.write_bytes(b"x" * (LOG_LIMIT + 1))
+    with Supervisor(tmp_path / "var") as supervisor:
+        supervisor.start(sleeper("worker"))
+        assert log.stat().st_size == 0
+        assert log.stat().st_mode & 0o777 == 0o600
+    assert log.with_name("worker.log.1").stat().st_size == LOG_LIMIT + 1
