@@ -12,10 +12,17 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler
 
-from api.auth import Authentication, actor_of, signed_in
+from api.auth import SESSION_COOKIE, Authentication, actor_of, signed_in
 from api.errors import on_failure, on_http, on_refusal
+from api.metrics import Metrics, measured
+from api.pages import PAGES
+from api.pages.refusals import by_audience
+from api.rest import OPEN_ROUTES, ROUTES
+from api.rest.requests import declared_only
 from api.state import Clock, clock_of, context_of, server_clock
 from engine.context import Context, open_context
 from engine.relay import Waker
@@ -25,11 +32,16 @@ from storage.migrate import can_rewrite_trail
 from workflows.errors import DefinitionError, YichuangError
 
 HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self';"
+    " base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+
+_SECURITY: Final[list[dict[str, list[str]]]] = [{"token": []}, {"session": []}]
+_NOBODY_NEEDED: Final = ["^/health", "^/metrics$", "^/static", "^/public/", "^/api/v1/openapi.json"]
 
 
 def create_app(settings: Settings, clock: Clock = server_clock) -> Litestar:
@@ -37,28 +49,53 @@ def create_app(settings: Settings, clock: Clock = server_clock) -> Litestar:
 
     :param clock: says what time it is, UTC.
     """
-    from api.pages import PAGES  # noqa: PLC0415  # the route lists import this module's helpers
-    from api.rest import OPEN_ROUTES, ROUTES  # noqa: PLC0415  # idem
-
-    api = Router("/api/v1", route_handlers=ROUTES, guards=[signed_in])
-    handlers: list[ControllerRouterHandler] = [api, *OPEN_ROUTES, *PAGES]
+    api = Router("/api/v1", route_handlers=ROUTES, guards=[signed_in, declared_only], security=_SECURITY)
+    everybody = Router("/", route_handlers=OPEN_ROUTES, guards=[declared_only])
+    handlers: list[ControllerRouterHandler] = [api, everybody, *PAGES]
     app = Litestar(
         handlers,
         lifespan=[_connected],
-        middleware=[DefineMiddleware(Authentication, exclude=["^/health", "^/static"])],
+        middleware=[measured, DefineMiddleware(Authentication, exclude=_NOBODY_NEEDED)],
         dependencies={
             "context": Provide(_context, sync_to_thread=False),
             "actor": Provide(actor_of, sync_to_thread=False),
             "now": Provide(_now, sync_to_thread=False),
         },
-        exception_handlers={YichuangError: on_refusal, HTTPException: on_http, Exception: on_failure},
-        openapi_config=OpenAPIConfig(title="Yichuang", version="1", path="/api/v1", render_plugins=[]),
+        exception_handlers={
+            YichuangError: by_audience(on_refusal),
+            HTTPException: by_audience(on_http),
+            Exception: by_audience(on_failure),
+        },
+        openapi_config=_described(),
         request_max_body_size=settings.payload_max_bytes,
         response_headers=HEADERS,
     )
     app.state.settings = settings
     app.state.clock = clock
+    app.state.metrics = Metrics()
     return app
+
+
+def _described() -> OpenAPIConfig:
+    """The description at ``/api/v1/openapi.json``; without pages that would load scripts from elsewhere."""
+    return OpenAPIConfig(
+        title="Yichuang 一窗",
+        version="1",
+        summary="Unified-window case engine",
+        description="Times are RFC 3339 in UTC; days are dates of the hall. Every refusal is a problem document"
+        " (RFC 9457) with a stable `code`, Chinese in `detail`, English in `title`, and the article in `basis` where a"
+        " law bars the act.",
+        path="/api/v1/openapi.json",
+        render_plugins=[JsonRenderPlugin(path="/")],
+        components=Components(
+            security_schemes={
+                "token": SecurityScheme(type="http", scheme="bearer", description="For machines."),
+                "session": SecurityScheme(
+                    type="apiKey", name=SESSION_COOKIE, security_scheme_in="cookie", description="For people."
+                ),
+            }
+        ),
+    )
 
 
 @asynccontextmanager

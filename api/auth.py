@@ -7,11 +7,14 @@ from typing import Any, Final
 
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
 from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
 from api.state import clock_of, context_of
 from engine import identity
+from engine.identity import SignedIn
+from engine.settings import Settings
 from workflows.actor import Actor
 from workflows.errors import Forbidden, NotAuthenticated
 
@@ -24,7 +27,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 class Authentication(AbstractAuthenticationMiddleware):
-    """Finds out who calls. ``user`` is the actor or nothing; ``auth`` is the digest of the session's form token, or empty."""
+    """Finds out who calls: ``user`` is the actor or nothing, ``auth`` the digest of the form token or empty."""
 
     async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
         """A token wins over a cookie; a wrong token is refused, a dead session is nobody."""
@@ -62,10 +65,36 @@ def check_csrf(connection: Connection, token: str) -> None:
     :raises Forbidden: ``csrf_refused``.
     """
     if not hmac.compare_digest(identity.digest_of(token), connection.auth or ""):
-        raise Forbidden("csrf_refused", "表单已失效,请刷新页面后重试。", "The form is out of date; reload the page and try again.")
+        raise Forbidden(
+            "csrf_refused", "表单已失效,请刷新页面后重试。", "The form is out of date; reload the page and try again."
+        )
 
 
 def actor_of(request: Request[Any, Any, Any]) -> Actor:
     """Dependency: who calls, on routes behind :func:`signed_in`."""
     actor: Actor = request.user
     return actor
+
+
+def session_cookies(settings: Settings, signed: SignedIn) -> list[Cookie]:
+    """The cookies of a new session: out of reach of scripts, never sent from another site."""
+    ends = settings.session_hours * 3600
+    return [_cookie(settings, SESSION_COOKIE, signed.cookie, ends), _cookie(settings, CSRF_COOKIE, signed.csrf, ends)]
+
+
+def gone_cookies(settings: Settings) -> list[Cookie]:
+    """The same cookies, to be forgotten by the browser."""
+    return [_cookie(settings, SESSION_COOKIE, "", 0), _cookie(settings, CSRF_COOKIE, "", 0)]
+
+
+def _cookie(settings: Settings, name: str, value: str, seconds: int) -> Cookie:
+    return Cookie(
+        name,
+        value=value,
+        max_age=seconds,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=settings.secure_cookies,
+        documentation_only=False,
+    )

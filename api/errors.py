@@ -15,13 +15,14 @@ from workflows.errors import NotAuthenticated, Unavailable, YichuangError
 PROBLEM = "application/problem+json"
 _LOG = structlog.get_logger("api")
 
-class Unreadable(YichuangError):
+
+class Unreadable(YichuangError):  # noqa: N818  # named for what happened, as the whole tree is
     """The request cannot be read at all."""
 
     status: ClassVar[int] = 400
 
 
-class RangeNotSatisfiable(YichuangError):
+class RangeNotSatisfiable(YichuangError):  # noqa: N818  # idem
     """The range that was asked for lies outside the file."""
 
     status: ClassVar[int] = 416

@@ -30,7 +30,8 @@ _SLIP = KINDS["D02"]
 class Consulting(Struct, forbid_unknown_fields=True, frozen=True):
     """A consultation as it was held.
 
-    ``gaps`` are the materials that the applicant still lacks; ``contact`` is a telephone number or address, kept sealed.
+    ``gaps`` are the materials that the applicant still lacks; ``contact``, a telephone number or
+    address, is kept sealed.
     """
 
     item: ShortText
@@ -59,7 +60,7 @@ async def consult(context: Context, actor: Actor, request: Consulting, now: date
         async with transaction() as connection:
             seen = await registers.answer(connection, actor.person, key) if key else None
             if seen is None:
-                return await _keep(connection, context, actor, request, place, now, (key, digest))
+                return await _keep(connection, context, actor, request, place=place, now=now, key=(key, digest))
     except UniqueViolationError as clash:
         if clash.constraint_name != "idempotency_keys_once":
             raise
@@ -88,6 +89,7 @@ async def _keep(
     context: Context,
     actor: Actor,
     request: Consulting,
+    *,
     place: Place,
     now: datetime,
     key: tuple[str, str],

@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -149,10 +150,10 @@ def _same(seen: str, digest: str, answer: Answer) -> Answer:
     return answer
 
 
-async def judge_scan(context: Context, scan: UUID, now: datetime) -> None:
+async def judge_scan(context: Context, scan: UUID, clock: Callable[[], datetime]) -> None:
     """Open an incoming scan, draw its pages, and keep or refuse it. Repeated without harm.
 
-    :param now: UTC.
+    :param clock: says what time it is, UTC; asked once the verdict is known, for a large file takes a while.
     :raises Unavailable: when a server does not answer; to be tried again.
     """
     links = await scans.with_cases(scan)
@@ -160,25 +161,27 @@ async def judge_scan(context: Context, scan: UUID, now: datetime) -> None:
         return
     folder = Path(tempfile.mkdtemp(prefix="yc-scan-"))
     try:
-        await _judge(context, links, folder, now)
+        await _judge(context, links, folder, clock)
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-async def _judge(context: Context, links: list[dict[str, Any]], folder: Path, now: datetime) -> None:
+async def _judge(
+    context: Context, links: list[dict[str, Any]], folder: Path, clock: Callable[[], datetime]
+) -> None:
     row = links[0]
     original, pages = folder / "original", folder / "pages"
     pages.mkdir()
     digest = await asyncio.to_thread(context.objects.fetch_incoming, row["object_key"], original)
     if digest != row["digest"]:
-        await _refuse(context, links, "digest_mismatch", "文件在存储中被改动,请重新上传。", "The stored bytes changed; upload it again.", now)
+        await _refuse(context, links, "digest_mismatch", "文件在存储中被改动,请重新上传。", "The stored bytes changed; upload it again.", clock())
         return
     found = await asyncio.to_thread(process, original, FileKind(row["kind"]), pages)
     verdict = found.verdict
     if verdict.ok:
-        await _store(context, links, found, now)
+        await _store(context, links, found, clock())
     else:
-        await _refuse(context, links, verdict.code, verdict.zh, verdict.en, now)
+        await _refuse(context, links, verdict.code, verdict.zh, verdict.en, clock())
 
 
 async def _store(context: Context, links: list[dict[str, Any]], found: Processed, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Scans as they are shown: the original bytes and the drawn pages, only through a case that the actor sees, and logged."""
+"""Scans as they are shown: original bytes and drawn pages, only through a case that the actor sees, and logged."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ async def open_content(context: Context, content: Content, first: int, length: i
 
 
 async def read_page(
-    context: Context, actor: Actor, scan: UUID, number: int, size: Size, now: datetime
+    context: Context, actor: Actor, scan: UUID, number: int, *, size: Size, now: datetime
 ) -> tuple[bytes, str]:
     """One drawn page of a scan and its media type; the look is logged.
 

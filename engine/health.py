@@ -11,6 +11,7 @@ from kombu import Connection as Broker
 from kombu.exceptions import KombuError, OperationalError
 
 from engine.context import Context
+from storage import outbox
 from storage.db import LOST, reading
 from workflows.errors import YichuangError
 
@@ -48,3 +49,11 @@ def _broker(url: str) -> bool:
     with Broker(url, connect_timeout=2, transport_options=limits) as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=2)
         return bool(broker.connected)
+
+
+async def outbox_depths() -> dict[str, int]:
+    """How many rows of the outbox wait, are sent, or failed for good.
+
+    :raises Unavailable: when the database does not answer.
+    """
+    return await outbox.depths()

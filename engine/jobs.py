@@ -20,22 +20,23 @@ from workflows.errors import YichuangError
 _LOG: Final = structlog.get_logger("jobs")
 _LONGEST_WAIT: Final = timedelta(minutes=10)
 
-Job = Callable[[Context, dict[str, Any], datetime], Awaitable[None]]
+Clock = Callable[[], datetime]
+Job = Callable[[Context, dict[str, Any], Clock], Awaitable[None]]
 
 
-async def _judge_scan(context: Context, data: dict[str, Any], now: datetime) -> None:
-    await evidence.judge_scan(context, UUID(data["scan"]), now)
+async def _judge_scan(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await evidence.judge_scan(context, UUID(data["scan"]), clock)
 
 
-async def _check_case(context: Context, data: dict[str, Any], now: datetime) -> None:
-    await invariants.check_case(context, data["case"], now)
+async def _check_case(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await invariants.check_case(context, data["case"], clock())
 
 
 JOBS: Final[Mapping[str, Job]] = MappingProxyType({evidence.JUDGE: _judge_scan, "case.changed": _check_case})
 """Topics and what is done for them."""
 
 
-async def run_row(context: Context, key: UUID, clock: Callable[[], datetime]) -> bool:
+async def run_row(context: Context, key: UUID, clock: Clock) -> bool:
     """Do one outbox row; False when there was nothing to do (done, dead, gone, or in other hands).
 
     A failure is counted and the row comes due again, later each time; after the last attempt it is dead.
@@ -47,7 +48,7 @@ async def run_row(context: Context, key: UUID, clock: Callable[[], datetime]) ->
         if row is None:
             return False
         try:
-            await JOBS[row["topic"]](context, row["data"], clock())
+            await JOBS[row["topic"]](context, row["data"], clock)
             await outbox.finish(holder, key, clock())
         except Exception as problem:  # every kind of failure is counted, none may stop the worker
             await _count_failure(context, row, problem, clock())

@@ -17,7 +17,7 @@ from engine.work import Answer, chain, key_reused
 from storage import acts, cases, catalogues, consultations, organisations, parties, registers
 from storage.db import Connection, transaction, uuid7
 from workflows.actor import Actor, Role
-from workflows.errors import Conflict, Forbidden, NotFound
+from workflows.errors import Conflict, Forbidden, Malformed, NotFound
 from workflows.flow import Flow
 from workflows.item import ItemVersion
 from workflows.numbers import case_number, query_code
@@ -82,6 +82,7 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
     day = hours.day(now)
     row = await item_in_force(request.item, day)
     item = await context.item(row["id"])
+    _check_subject(item, request.applicant)
     _check_situation(item, request.situation)
     flow = await _flow(context, item)
     try:
@@ -160,6 +161,25 @@ async def item_in_force(code: str, day: date) -> dict[str, Any]:
             basis="实施清单",
         )
     return row
+
+
+def _check_subject(item: ItemVersion, who: Applicant) -> None:
+    """The item says whom it is for (服务对象, GB/T 39046 A.4)."""
+    natural = who.kind == "person"
+    if natural != (who.id_kind != "uscc"):
+        raise Malformed(
+            "id_kind_wrong",
+            "自然人须用个人身份证件,组织须用统一社会信用代码。",
+            "A person is identified by a personal document, an organisation by its company code.",
+        )
+    if not any((subject == "person") == natural for subject in item.subjects):
+        raise Conflict(
+            "subject_not_allowed",
+            f"事项“{item.name}”不面向{'自然人' if natural else '法人和其他组织'}。",
+            f"This item is not for {'natural persons' if natural else 'organisations'}.",
+            basis="GB/T 39046-2020 A.4",
+            subjects=list(item.subjects),
+        )
 
 
 def _check_situation(item: ItemVersion, situation: list[str]) -> None:

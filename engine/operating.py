@@ -22,8 +22,9 @@ _MAX_DAYS: Final = 3650
 class TokenRequest(Struct, forbid_unknown_fields=True, frozen=True):
     """A bearer token that is wanted.
 
-    ``person`` is the login of the person for whom it acts, ``role`` one of that person's roles, ``organisation`` the code of
-    the place where they hold it, ``name`` says what the token is for, ``days`` after how many natural days it ends.
+    ``person`` is the login of the person for whom it acts, ``role`` one of that person's roles, ``organisation`` the
+    code of the place where they hold it, ``name`` says what the token is for, ``days`` after how many natural days it
+    ends.
     """
 
     person: Annotated[str, Meta(min_length=1, max_length=60)]

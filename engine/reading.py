@@ -20,7 +20,7 @@ from workflows.clock_explain import explain
 from workflows.errors import Forbidden, Malformed, NotFound, YichuangError
 from workflows.events import Act
 from workflows.flow import Flow, Step
-from workflows.guards import GUARDS
+from workflows.guards import GUARDS, selected
 from workflows.light import light
 from workflows.situation import Situation
 
@@ -139,12 +139,7 @@ async def list_actions(context: Context, actor: Actor, number: str, now: datetim
     case, flow = await seen_case(context, actor, number)
     steps = flow.steps_from(case["state"])
     situation = await situation_of(context, actor, case, steps, now)
-    listed: dict[Act, dict[str, Any]] = {}
-    for step in steps:
-        row = _action(step, situation, actor, case)
-        if row["action"] not in listed or row["allowed"]:
-            listed[row["action"]] = row
-    return list(listed.values())
+    return [_action(step, situation, actor, case) for step in steps if selected(step.definition.guards, situation)]
 
 
 def _action(step: Step, situation: Situation, actor: Actor, case: dict[str, Any]) -> dict[str, Any]:

@@ -111,9 +111,7 @@ def _stamp(page: Image.Image, x: float, y: float, radius: float, chance: Random)
     draw = ImageDraw.Draw(ink)
     draw.ellipse((2, 2, side - 3, side - 3), outline=210, width=max(2, side // 28))
     turn = chance.uniform(-0.3, 0.3)
-    points = [
-        _on_circle(radius, radius * (0.34 if i % 2 == 0 else 0.14), i * pi / 5 + turn) for i in range(10)
-    ]
+    points = [_on_circle(radius, radius * (0.34 if i % 2 == 0 else 0.14), i * pi / 5 + turn) for i in range(10)]
     draw.polygon(points, fill=210)
     for letter in range(11):
         cx, cy = _on_circle(radius, radius * 0.74, (letter - 5) * 0.42 + turn)

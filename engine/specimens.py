@@ -121,9 +121,7 @@ def _business_licence(directory: Path, chance: Random, who: _Applicant, font: Pa
         sheet.write(32, 95 + line * 15, text, 6)
     sheet.write(105, 235, "登记机关　样例市场监督管理局", 5)
     sheet.seal(150, 240, 22)
-    return _save_pdf(
-        directory / "2-business-licence.pdf", [sheet.scanned(chance, skew=chance.uniform(-1, 1))], 200
-    )
+    return _save_pdf(directory / "2-business-licence.pdf", [sheet.scanned(chance, skew=chance.uniform(-1, 1))], 200)
 
 
 def _layout_plan(directory: Path, chance: Random, who: _Applicant, font: Path | None) -> Path:
@@ -165,9 +163,7 @@ def _identity_card(directory: Path, chance: Random, who: _Applicant, font: Path 
     sheet.write(72, 162, "有效期限　2020.05.06-2040.05.06", 3.6)
     sheet.write(70, 205, "复印件 仅用于办理本次申请", 5)
     path = directory / "4-identity-card.png"
-    sheet.scanned(chance, colour=False, skew=chance.uniform(-2, 2)).save(
-        path, dpi=(200, 200), compress_level=3
-    )
+    sheet.scanned(chance, colour=False, skew=chance.uniform(-2, 2)).save(path, dpi=(200, 200), compress_level=3)
     return path
 
 

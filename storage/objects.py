@@ -79,9 +79,7 @@ class ObjectStore:
     def put_incoming(self, key: str, path: Path) -> None:
         """Store the bytes of a file that is not yet judged, replacing an earlier try under the same key."""
         with translated():
-            self._client.fput_object(
-                self.incoming, key, str(path), part_size=PART_BYTES, num_parallel_uploads=1
-            )
+            self._client.fput_object(self.incoming, key, str(path), part_size=PART_BYTES, num_parallel_uploads=1)
 
     def fetch_incoming(self, key: str, path: Path) -> str:
         """Copy an incoming object into a new file and return the SHA-256 (hex) of what was read."""
@@ -157,9 +155,7 @@ class ObjectStore:
         """Open a viewing copy, or ``length`` bytes of it from byte ``offset`` on."""
         return self._open(self.viewing, key, offset=offset, length=length)
 
-    def open_evidence(
-        self, key: str, version: str, offset: int = 0, length: int | None = None
-    ) -> ObjectStream:
+    def open_evidence(self, key: str, version: str, offset: int = 0, length: int | None = None) -> ObjectStream:
         """Open one version of the evidence, or ``length`` bytes of it from byte ``offset`` on."""
         return self._open(self.evidence, key, version, offset, length)
 

@@ -7,6 +7,7 @@ the directory, the verdict to standard output. Passing a limit ends the process 
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import resource
 import signal
@@ -26,11 +27,20 @@ if TYPE_CHECKING:
 
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 
+# What the machine lacks, not the file: no verdict, the process fails and its parent tries again.
+OUR_ERRORS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT}
+    | {errno.EMFILE, errno.ENFILE, errno.ESTALE}
+)
+
 _PR_SET_PDEATHSIG = 1
 
 
 def main(order: dict[str, Any]) -> Answer:
-    """Look into the file within the limits and draw its pages."""
+    """Look into the file within the limits and draw its pages.
+
+    :raises OSError: the machine failed us, one of ``OUR_ERRORS``.
+    """
     limits = Limits(**order["limits"])
     _confine(limits)
     try:
@@ -39,8 +49,12 @@ def main(order: dict[str, Any]) -> Answer:
         return Answer(error.code)
     except MemoryError:
         return Answer("processing_limit", detail="MemoryError")
+    except ImportError:
+        raise
     # A hostile file makes a parser raise anything; whatever it is, the file cannot be read.
     except Exception as error:
+        if getattr(error, "errno", None) in OUR_ERRORS:
+            raise
         return Answer("file_broken", detail=type(error).__name__)
 
 

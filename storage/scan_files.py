@@ -26,15 +26,9 @@ from storage.scan_verdicts import MAX_BYTES, Answer, Limits, Page, Processed, ve
 from workflows.errors import Malformed, TooLarge, Unavailable
 
 _ROOT = Path(__file__).resolve().parent.parent
-# PDFium aborts where memory is refused; the kernel ends what passes its time or output.
-_LIMIT_SIGNALS = {
-    -signal.SIGALRM,
-    -signal.SIGXCPU,
-    -signal.SIGXFSZ,
-    -signal.SIGKILL,
-    -signal.SIGABRT,
-    -signal.SIGTRAP,
-}
+# The kernel ends what passes its time or output; PDFium aborts where memory is refused.
+_LIMIT_SIGNALS = {-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGXFSZ, -signal.SIGABRT, -signal.SIGTRAP}
+_CRASH_SIGNALS = {-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
 _GRACE_SECONDS = 5
 
 
@@ -127,49 +121,59 @@ class UploadSink:
 def process(path: Path, kind: FileKind, directory: Path, limits: Limits | None = None) -> Processed:
     """Look into a file and draw its pages, in a child process.
 
-    A child that crashes, is killed or passes a limit makes a verdict too; nothing is raised for a bad file.
+    A file that crashes its child or passes a limit gets its verdict too. A child that ends for another reason,
+    killed from outside or out of disk space, says nothing about the file.
 
     :param path: the file; only read.
     :param directory: existing empty directory for the page images; the caller removes it.
     :param limits: bounds for this file, the defaults where None.
     :return: verdict, and where it is ``ok`` the pages in order, their files in ``directory``.
+    :raises Unavailable: ``processing_interrupted``; there is no verdict, try again.
     """
     limits = limits or Limits()
     order = {"path": str(path), "kind": kind.value, "directory": str(directory), "limits": asdict(limits)}
     with tempfile.TemporaryFile() as answer:
-        code = _run_child(json.dumps(order), answer, limits)
-        if code in _LIMIT_SIGNALS:
-            return Processed(verdict("processing_limit", limits, detail=signal.Signals(-code).name))
-        if code != 0:
-            return Processed(verdict("file_broken", limits, detail=f"exit {code}"))
+        try:
+            code = _run_child(json.dumps(order), answer, limits)
+        except subprocess.TimeoutExpired:
+            return Processed(verdict("processing_limit", limits, detail="timeout"))
         answer.seek(0)
-        return _understood(answer.read(), directory, limits)
+        return _understood(answer.read(), directory, limits) if code == 0 else _ended(code, limits)
 
 
 def _run_child(order: str, answer: IO[bytes], limits: Limits) -> int:
     """Run the child to its end and return its exit code, negative for the signal that ended it."""
-    try:
-        return subprocess.run(  # noqa: S603 - our own module, its order passed as one argument, no shell
-            [sys.executable, "-m", "storage.scan_child", order],
-            stdin=subprocess.DEVNULL,
-            stdout=answer,  # a file: the child's output limit holds for it
-            stderr=subprocess.DEVNULL,
-            # No secret of ours within reach of a file that takes its reader over.
-            env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
-            timeout=limits.seconds + limits.seconds_per_page * limits.max_pages + _GRACE_SECONDS,
-            check=False,
-        ).returncode
-    except subprocess.TimeoutExpired:
-        return -signal.SIGKILL
+    return subprocess.run(  # noqa: S603 - our own module, its order passed as one argument, no shell
+        [sys.executable, "-m", "storage.scan_child", order],
+        stdin=subprocess.DEVNULL,
+        stdout=answer,  # a file: the child's output limit holds for it
+        stderr=subprocess.DEVNULL,
+        # No secret of ours within reach of a file that takes its reader over.
+        env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
+        timeout=limits.seconds + limits.seconds_per_page * limits.max_pages + _GRACE_SECONDS,
+        check=False,
+    ).returncode
+
+
+def _ended(code: int, limits: Limits) -> Processed:
+    """Judge a child that ended without an answer; ``code`` is negative for the signal that ended it."""
+    if code in _LIMIT_SIGNALS:
+        return Processed(verdict("processing_limit", limits, detail=signal.Signals(-code).name))
+    if code in _CRASH_SIGNALS:
+        return Processed(verdict("file_broken", limits, detail=signal.Signals(-code).name))
+    raise Unavailable(
+        "processing_interrupted",
+        "文件处理被中断，系统将自动重试，不必重新上传。",
+        "Processing of the file was interrupted; the system tries again by itself, no new upload is needed.",
+        ended=code,
+    )
 
 
 def _understood(answer: bytes, directory: Path, limits: Limits) -> Processed:
     try:
         told = msgspec.json.decode(answer, type=Answer)
-    except (
-        msgspec.MsgspecError,
-        RecursionError,
-    ):  # whatever took the child over, it cannot talk the worker into an error
+    except (msgspec.MsgspecError, RecursionError):
+        # A file that took the child over must not talk the worker into an error.
         return Processed(verdict("file_broken", limits, detail="no answer"))
     pages = tuple(_page(directory, n, *size) for n, size in enumerate(told.sizes, 1))
     return Processed(verdict(told.code, limits, told.pages, told.detail), pages)

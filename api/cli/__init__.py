@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from api.cli.demo import demo
 from api.cli.keeping import audit, calendar, flow, item, outbox, token, user
 from api.cli.running import migrate, relay, serve, timer, up, worker
 from workflows.errors import YichuangError
@@ -17,7 +18,7 @@ def cli() -> None:
     """Yichuang 一窗: the unified-window case engine."""
 
 
-for command in (up, serve, worker, relay, timer, migrate, flow, item, calendar, user, token, audit, outbox):
+for command in (up, demo, serve, worker, relay, timer, migrate, flow, item, calendar, user, token, audit, outbox):
     cli.add_command(command)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -33,3 +35,16 @@ def settings_here(data: Path | None) -> Settings:
     if data is None and "YICHUANG_DATABASE_URL" not in os.environ and DEFAULT_DATA.is_dir():
         data = DEFAULT_DATA
     return load_settings(**embedded_values(data)) if data else load_settings()
+
+
+def address_of(data: Path) -> str:
+    """Where the instance on this data folder answers; empty when none runs or it is not ready yet."""
+    try:
+        with (data / "lock").open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return str(json.loads(file.read() or b"{}").get("address") or "")
+    except (FileNotFoundError, PermissionError, ValueError):
+        return ""
+    return ""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers.base import BaseRouteHandler
+from litestar.params import FromPath
 
 from api.auth import CSRF_COOKIE, SESSION_COOKIE, Connection, check_csrf
 from api.pages.rendering import PageRequest, go_to, local_path, page, reader_of
 from api.pages.wording import LANGUAGE_COOKIE
+from api.state import Engine, Now
 from engine import identity
-from engine.context import Context
 from workflows.errors import Forbidden, NotAuthenticated, NotFound, TooMany
 
 _YEAR_SECONDS: Final = 365 * 24 * 3600
@@ -49,7 +49,7 @@ async def sign_in_page(request: PageRequest) -> Response[Any]:
 
 
 @post("/sign-in", guards=[from_here])
-async def sign_in(request: PageRequest, context: Context, now: datetime) -> Response[Any]:
+async def sign_in(request: PageRequest, context: Engine, now: Now) -> Response[Any]:
     """Open a session and go on to where the reader wanted to be."""
     form = await request.form()
     login, onward = str(form.get("login", "")), local_path(str(form.get("next", "/")))
@@ -74,7 +74,7 @@ async def sign_out(request: PageRequest) -> Response[Any]:
 
 
 @get("/language/{language:str}")
-async def choose_language(request: PageRequest, language: str, context: Context) -> Response[Any]:
+async def choose_language(request: PageRequest, language: FromPath[str], context: Engine) -> Response[Any]:
     """Remember the reader's language for a year, and show the page again.
 
     :raises NotFound: ``language_not_found`` for any but zh and en.

@@ -173,6 +173,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "events.moves": ("{before} → {after}", "{before} → {after}"),
         "events.documents": ("出具", "Issued"),
         "events.more": ("后面的经过", "Later events"),
+        "events.file": ("文件", "File"),
         "events.claimed": ("自报时间 {at}", "claimed time {at}"),
         "events.line": ("材料 {line}", "Material {line}"),
         "events.digest": ("文件摘要 {digest}", "File digest {digest}"),

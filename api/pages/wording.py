@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from litestar import Request
 
 from api.pages.texts import TEXTS, Language, text
-from workflows.clock import HallHours
+from workflows.clock import ClockKind, HallHours, Unit
+from workflows.clock_explain import KINDS, UNITS
 
 LANGUAGE_COOKIE: Final = "yc_lang"
 _HALL: Final = HallHours()
@@ -59,6 +60,17 @@ class Wording:
         if isinstance(thing, Mapping):
             return self.pick(thing[name], thing.get(f"{name}_en") or "")
         return self.pick(getattr(thing, name), getattr(thing, f"{name}_en"))
+
+    def limit(self, limit: Mapping[str, Any]) -> str:
+        """A time limit with its unit; 0 means the same day."""
+        if not limit["n"]:
+            return self.t("open.same_day")
+        zh, en = UNITS[Unit(limit["unit"])]
+        return self.pick(f"{limit['n']}{zh}", f"{limit['n']} {en}")
+
+    def clock(self, kind: str) -> str:
+        """The name of a clock."""
+        return self.pick(*KINDS[ClockKind(kind)])
 
     def when(self, moment: datetime | str | None) -> str:
         """A moment to the minute, in the hall's time; empty for none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from litestar._openapi.schema_generation import SchemaCreator
@@ -20,8 +20,6 @@ T = TypeVar("T")
 class Strict(AbstractDTO[T]):
     """Reads the body of a request as ``T``; used as ``dto=Strict[Opening]``."""
 
-    model_type: ClassVar[Any]
-
     def decode_bytes(self, value: bytes) -> Any:
         """The body as ``T``; refusals as in :func:`read_json`."""
         return read_json(value, self.asgi_connection.headers.get("Content-Type", ""), self.model_type)
@@ -32,7 +30,10 @@ class Strict(AbstractDTO[T]):
 
     @classmethod
     def create_openapi_schema(
-        cls, field_definition: FieldDefinition, handler_id: str, schema_creator: SchemaCreator
+        cls,
+        field_definition: FieldDefinition,
+        handler_id: str,  # noqa: ARG003  # the signature is the library's
+        schema_creator: SchemaCreator,
     ) -> Reference | Schema:
         """Describe the body by ``T`` itself."""
         return schema_creator.for_field_definition(field_definition)

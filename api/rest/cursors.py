@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -55,25 +55,23 @@ def read_cursor(text: str, kind: type[T]) -> T:
     :raises Malformed: ``unknown_cursor``, also for a cursor of another list.
     """
     try:
-        if len(text) > _MAX_LENGTH:
-            raise ValueError
-        padded = text + "=" * (-len(text) % 4)
-        place = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
-        _check(place)
+        return _decoded(text[: _MAX_LENGTH + 1], kind)
     except (binascii.Error, ValueError, UnicodeError):  # msgspec's errors are ValueErrors
         raise Malformed(
             "unknown_cursor",
             "翻页标记无效,请从第一页重新开始。",
             "This cursor is not known; start again from the first page.",
         ) from None
-    return place
 
 
-def _check(place: Any) -> None:
-    """Refuse what the database could not read back, so that a made-up cursor is never a fault of ours."""
+def _decoded(text: str, kind: type[T]) -> T:
+    """The place; a ValueError also for what the database could not read back, so that no made-up cursor breaks us."""
+    padded = text + "=" * (-len(text) % 4)
+    place = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
     if isinstance(place, UrgentPlace) and place.urgency not in {"infinity", "-infinity"}:
         datetime.fromisoformat(place.urgency)
     if isinstance(place, SeqPlace) and not 0 <= place.seq < 2**31:
         raise ValueError
     if isinstance(place, CodePlace) and not (place.code.isascii() and place.code.isprintable()):
         raise ValueError
+    return place

@@ -1,4 +1,4 @@
-"""What requests carry beside their body: headers with a meaning, page sizes, and the refusal of what nobody asked for."""
+"""What requests carry beside their body: headers with a meaning, page sizes; and no parameter that nobody declared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import msgspec
 from litestar.constants import RESERVED_KWARGS
 from litestar.handlers.base import BaseRouteHandler
-from litestar.params import Parameter, ParameterKwarg
+from litestar.params import HeaderParameter, QueryParameter
 
 from api.auth import Connection
 from workflows.errors import Malformed
@@ -18,32 +18,32 @@ from workflows.payload import refuse_control_characters
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,120}")
 _VERSION: Final = re.compile(r'"?([1-9][0-9]{0,8})"?')
-_MOMENT: Final = msgspec.json.Decoder(Annotated[datetime, msgspec.Meta(tz=True)])
+_MOMENT: Final = Annotated[datetime, msgspec.Meta(tz=True)]
 
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         description="1 to 120 visible ASCII characters. The same request under the same key is done once and answered"
         " again from memory; another request under it is refused with `key_reused`.",
     ),
 ]
 IfMatch = Annotated[
     str | None,
-    Parameter(
-        header="If-Match",
+    HeaderParameter(
+        name="If-Match",
         description='The case version that the caller has seen, as `"3"` or `3`. Bearer tokens must send it.',
     ),
 ]
 ClaimedAt = Annotated[
     str | None,
-    Parameter(
-        header="X-Claimed-At",
+    HeaderParameter(
+        name="X-Claimed-At",
         description="When the caller says it happened (RFC 3339). Kept beside the server's time, which is what counts.",
     ),
 ]
-Limit = Annotated[int, Parameter(ge=1, le=200, description="Rows on a page.")]
-Cursor = Annotated[str | None, Parameter(description="`next` of the page before; absent for the first page.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="Rows on a page.")]
+Cursor = Annotated[str | None, QueryParameter(description="`next` of the page before; absent for the first page.")]
 
 
 def key_of(text: str | None) -> str:
@@ -87,7 +87,8 @@ def claimed_at_of(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return _MOMENT.decode(msgspec.json.encode(text)).astimezone(UTC)
+        moment: datetime = msgspec.convert(text, _MOMENT)
+        return moment.astimezone(UTC)
     except (msgspec.ValidationError, OverflowError):
         raise Malformed(
             "claimed_at_malformed",
@@ -118,10 +119,9 @@ def declared_only(connection: Connection, handler: BaseRouteHandler) -> None:
 
 @lru_cache(maxsize=256)
 def _declared(handler: BaseRouteHandler) -> frozenset[str]:
-    names = set()
-    for name, field in handler.parsed_fn_signature.parameters.items():
-        kwarg = field.kwarg_definition
-        if isinstance(kwarg, ParameterKwarg) and (kwarg.header or kwarg.cookie):
-            continue
-        names.add(kwarg.query if isinstance(kwarg, ParameterKwarg) and kwarg.query else name)
-    return frozenset(names - RESERVED_KWARGS - {"context", "actor", "now"})
+    fields = handler.parsed_fn_signature.parameters
+    kwargs = {name: field.kwarg_definition for name, field in fields.items()}
+    query = {
+        getattr(kwarg, "name", None) or name for name, kwarg in kwargs.items() if not isinstance(kwarg, HeaderParameter)
+    }
+    return frozenset(query - RESERVED_KWARGS - {"context", "actor", "now"})

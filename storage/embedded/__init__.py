@@ -47,7 +47,7 @@ class Embedded:
     """The three servers of one data folder.
 
     :param data: the folder that holds everything; created on the first start.
-    :param durable: False lets PostgreSQL lose data in a power cut, for faster tests.
+    :param durable: False gives up surviving a power cut for faster tests; a killed server still loses nothing.
     """
 
     def __init__(self, data: Path, durable: bool = True) -> None:

@@ -55,10 +55,15 @@ class RunningChild:
     def exit_status(self) -> int | None:
         """Return None while it runs; afterwards kill what is left of its group and return its status."""
         if self._process.returncode is None:
-            if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
-                return None
-            # Not reaped yet, so the group's number still cannot belong to anybody else.
-            self._reap()
+            try:
+                if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                    return None
+            except ChildProcessError:
+                # Something else in this process has reaped it: its number may be another's, so nothing is killed.
+                self._forget()
+            else:
+                # Not reaped yet, so the group's number still cannot belong to anybody else.
+                self._reap()
         return self._process.returncode
 
     def stop(self, hurry: Event) -> None:
@@ -84,6 +89,9 @@ class RunningChild:
         # A leader that has ended may have left no group behind.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
+        self._forget()
+
+    def _forget(self) -> None:
         self._process.wait()
         self.child.after()
 

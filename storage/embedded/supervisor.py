@@ -248,11 +248,17 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         for place in reversed(self._places):
-            if place.running is not None:
-                self._progress(place.child.name, Step.STOPPING)
-                place.running.stop(self._hurry)
-                place.running = None
-                self._progress(place.child.name, Step.STOPPED)
+            try:
+                self._stop_one(place)
+            except BaseException as error:  # the others must still be stopped
+                self._failure = self._failure or error
+
+    def _stop_one(self, place: _Place) -> None:
+        if place.running is not None:
+            self._progress(place.child.name, Step.STOPPING)
+            place.running.stop(self._hurry)
+            place.running = None
+            self._progress(place.child.name, Step.STOPPED)
 
     def _bound_logs(self, now: float) -> None:
         if now < self._next_log_check:

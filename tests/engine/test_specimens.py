@@ -42,6 +42,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_gives_others(specimens: 
     again.mkdir()
     other.mkdir()
     first = [path.read_bytes() for path in specimens]
+    assert all(b"D:1970" in data for data in first if data.startswith(b"%PDF")), "a date of today gets in"
     assert [path.read_bytes() for path in make_specimens(again, 7)] == first
     assert not {path.read_bytes() for path in make_specimens(other, 8)} & set(first)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from storage.file_kinds import FileKind, safe_name, sniff
 from storage.scan_files import Received, UploadSink, process
 from storage.scan_verdicts import Limits, Processed
 from tests.storage import hostile_files as hostile
-from workflows.errors import Malformed, TooLarge, Unsupported, YichuangError
+from workflows.errors import Malformed, TooLarge, Unavailable, Unsupported, YichuangError
 
 PAGE = hostile.picture()
 BILEVEL = PAGE.convert("1")
@@ -251,6 +252,18 @@ def test_a_file_that_was_cut_off_is_broken(tmp_path: Path, coding: str, kept: in
     assert look(tmp_path, data[: len(data) * kept // 100]).verdict.code == "file_broken"
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        hostile.pdf(pages=3) + b"9 0 obj\n<</Length 9999>>\nstream\n" + b"x" * 4000,
+        hostile.coded(PAGE, "PNG")[:-12],
+    ],
+    ids=["the later revision of a pdf is cut off", "a png without its end"],
+)
+def test_a_file_that_a_lenient_reader_would_take_is_broken_all_the_same(tmp_path: Path, data: bytes) -> None:
+    assert look(tmp_path, data).verdict.code == "file_broken"
+
+
 def test_a_file_of_more_frames_than_allowed_is_refused_without_counting_them_all(tmp_path: Path) -> None:
     frames = [BILEVEL.resize((20, 20))] * 4
     data = hostile.coded(frames[0], "TIFF", save_all=True, append_images=frames[1:])
@@ -263,12 +276,20 @@ def test_a_file_that_takes_too_long_costs_its_child_only(tmp_path: Path) -> None
     assert (verdict.code, verdict.pages) == ("processing_limit", 0)
 
 
+def test_a_file_that_never_comes_costs_its_child_only(tmp_path: Path) -> None:
+    pipe, pages = tmp_path / "pipe", tmp_path / "pages"
+    os.mkfifo(pipe)
+    pages.mkdir()
+    verdict = process(pipe, FileKind.jpeg, pages, Limits(seconds=1, max_pages=1)).verdict
+    assert (verdict.code, verdict.detail) == ("processing_limit", "SIGALRM")
+
+
 def test_a_file_that_wants_too_much_memory_costs_its_child_only(tmp_path: Path) -> None:
     data = hostile.coded(Image.new("RGB", (9000, 9000)), "PNG", compress_level=1)
     assert look(tmp_path, data, Limits(memory_bytes=256 * 1024**2)).verdict.code == "processing_limit"
 
 
-def test_a_killed_child_makes_a_verdict_and_held_no_secret_of_its_parent(
+def test_a_child_killed_from_outside_is_no_verdict_and_held_no_secret_of_its_parent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("YICHUANG_SECRET", "drowssap")
@@ -277,8 +298,17 @@ def test_a_killed_child_makes_a_verdict_and_held_no_secret_of_its_parent(
         child = next(found for found in iter(lambda: reading_child(running), ()) if found)
         assert "YICHUANG_SECRET" not in child.environ()
         child.kill()
-    verdict = running.result().verdict
-    assert (verdict.code, verdict.detail) == ("processing_limit", "SIGKILL")
+    with pytest.raises(Unavailable) as interruption:
+        running.result()
+    assert interruption.value.code == "processing_interrupted"
+
+
+def test_a_good_file_is_not_called_broken_because_there_is_no_room_for_its_pages(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(JPEG)
+    with pytest.raises(Unavailable) as interruption:
+        process(path, FileKind.jpeg, tmp_path / "a folder that is gone")
+    assert interruption.value.code == "processing_interrupted"
 
 
 def reading_child(running: Future[Processed]) -> psutil.Process | None:

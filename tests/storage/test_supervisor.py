@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
@@ -17,9 +16,8 @@ import pytest
 from storage.embedded import Child, Supervisor
 from storage.embedded.processes import LOG_LIMIT
 from storage.embedded.supervisor import Step
+from tests.storage.steps import WAIT, Steps
 from workflows.errors import Conflict, Unavailable
-
-WAIT = 20.0
 
 # A stand-in for ``make up``: supervises one child that has a child of its own, and says who they are.
 INSTANCE = """
@@ -33,22 +31,6 @@ with Supervisor(data, lambda name, step: print(name, step, flush=True)) as super
     print("pid", supervisor.pids["family"], flush=True)
     supervisor.run_until_stopped()
 """
-
-
-class Steps:
-    """What the supervisor reported, to wait for."""
-
-    def __init__(self) -> None:
-        self._seen: queue.Queue[tuple[str, Step]] = queue.Queue()
-        self.all: list[tuple[str, Step]] = []
-
-    def __call__(self, name: str, step: Step) -> None:
-        self.all.append((name, step))
-        self._seen.put((name, step))
-
-    def wait_for(self, name: str, step: Step) -> None:
-        while self._seen.get(timeout=WAIT) != (name, step):
-            pass
 
 
 def sleeper(name: str) -> Child:
@@ -165,7 +147,10 @@ def test_a_child_that_never_serves_is_reported_with_its_last_words(tmp_path: Pat
 
 
 def test_a_child_that_will_not_stop_is_killed(tmp_path: Path) -> None:
-    script = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)\nwhile True: signal.pause()"
+    script = (
+        "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)\n"
+        "while True: signal.pause()"
+    )
     log = tmp_path / "var" / "log" / "deaf.log"
     child = Child("deaf", (sys.executable, "-c", script), ready=lambda: "deaf" in log.read_text(), stop_timeout=0.2)
     with Supervisor(tmp_path / "var") as supervisor:

@@ -1,0 +1,82 @@
+"""Acting on a case from its page: the same operations as the JSON interface, refusals shown beside the form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.auth import check_csrf
+from api.pages.case import Attempt, refused_page
+from api.pages.forms import Typed, payload_of
+from api.pages.rendering import go_to
+from api.pages.visit import Visit
+from api.uploads import receive_file
+from engine import reading
+from engine.evidence import check_target, receive_scan
+from engine.operations import act
+from engine.work import Command
+from workflows.errors import NotAuthenticated, NotFound, YichuangError
+from workflows.events import Act
+
+
+@post("/cases/{number:str}/actions/{action:str}")
+async def act_on_case(visit: NamedDependency[Visit], number: FromPath[str], action: FromPath[str]) -> Response[Any]:
+    """Do one act with what was typed, then show the case; where it is refused, with the form as it was."""
+    typed = Typed.of((await visit.request.form()).multi_items())
+    check_csrf(visit.request, typed.get("csrf_token"))
+    if typed.get("more"):
+        return await refused_page(visit, number, Attempt(action, typed, key=typed.get("key")))
+    try:
+        await act(visit.context, await _command(visit, number, action, typed))
+    except (NotFound, NotAuthenticated):
+        raise
+    except YichuangError as refusal:
+        key = "" if refusal.code == "key_reused" else typed.get("key")
+        return await refused_page(visit, number, Attempt(action, typed, refusal, key))
+    return go_to(f"/cases/{quote(number)}?done={quote(action)}")
+
+
+async def _command(visit: Visit, number: str, action: str, typed: Typed) -> Command:
+    try:
+        wished = Act(action)
+    except ValueError:
+        raise NotFound("action_not_found", "没有这个操作。", "There is no such action.") from None
+    offered = await reading.list_actions(visit.context, visit.actor, number, visit.now)
+    fields: Mapping[str, Any] = next((row["fields"] for row in offered if row["action"] == wished), {})
+    version = typed.get("version")
+    return Command(
+        visit.actor,
+        number,
+        wished,
+        payload_of(fields, typed),
+        visit.now,
+        key=typed.get("key")[:120],
+        version=int(version) if version.isdecimal() else 0,
+    )
+
+
+@post("/cases/{number:str}/materials/{line:str}/scans", request_max_body_size=None)
+async def upload_scan(visit: NamedDependency[Visit], number: FromPath[str], line: FromPath[str]) -> Response[Any]:
+    """Take one file in for a material line; ``csrf_token`` and ``key`` come before the file."""
+    context, actor, sent = visit.context, visit.actor, dict[str, str]()
+
+    def check(fields: Mapping[str, str]) -> None:
+        check_csrf(visit.request, fields.get("csrf_token", ""))
+        sent.update(fields)
+
+    try:
+        await check_target(context, actor, number, line)
+        async with receive_file(visit.request, context.settings, check) as received:
+            await receive_scan(context, actor, number, line, received, visit.now, sent.get("key", "")[:120])
+    except NotFound:
+        raise
+    except YichuangError as refusal:
+        if refusal.code == "csrf_refused":
+            raise
+        return await refused_page(visit, number, Attempt(line, refusal=refusal))
+    return go_to(f"/cases/{quote(number)}?done=uploaded")

@@ -1,0 +1,123 @@
+"""A case as one page: everything that the reader may see of it, and what they may do next."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.pages.forms import Typed
+from api.pages.rendering import page
+from api.pages.timeline import document_title, told
+from api.pages.visit import Visit
+from api.pages.wording import Wording
+from engine import reading
+from engine.context import Context
+from engine.evidence import check_target
+from workflows.actor import Actor
+from workflows.errors import Conflict, Forbidden, YichuangError
+from workflows.flow import SAME, Flow
+from workflows.party import IdKind
+
+EVENTS_SHOWN = 100
+"""How many events a page tells; later ones follow on request."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Attempt:
+    """An act or upload that was refused or is not complete: what was typed, and why it was not done.
+
+    :param name: the action, or the material line of an upload.
+    """
+
+    name: str
+    typed: Typed = dataclasses.field(default_factory=Typed)
+    refusal: YichuangError | None = None
+    key: str = ""
+
+
+@get("/cases/{number:str}")
+async def case_page(visit: NamedDependency[Visit], number: FromPath[str]) -> Response[Any]:
+    """The page of a case; ``after`` shows the events after that number."""
+    after = visit.asked("after")
+    values = await show_case(visit, number, int(after) if after.isdecimal() else 0)
+    done = _done(visit.asked("done"), values["flow"], values["wording"])
+    return page(visit.request, "case.html", **values, attempt=Attempt(""), done=done)
+
+
+async def refused_page(visit: Visit, number: str, attempt: Attempt) -> Response[Any]:
+    """The page of a case with a form that could not be carried out, what was typed still in it."""
+    values = await show_case(visit, number)
+    status = attempt.refusal.status if attempt.refusal else 200
+    return page(visit.request, "case.html", status=status, **values, attempt=attempt, done="")
+
+
+async def show_case(visit: Visit, number: str, after: int = 0) -> dict[str, Any]:
+    """What the page of a case shows. The look is logged.
+
+    :raises NotFound: ``case_not_found``, also for a case outside the actor's organisation.
+    """
+    context, actor, now = visit.context, visit.actor, visit.now
+    case, flow = await reading.seen_case(context, actor, number)
+    w = dataclasses.replace(visit.wording, zone=context.hours(case["hall_hours"]).zone)
+    head = await reading.read_case(context, actor, number, now)
+    item = await context.item(case["item_id"])
+    lines = await reading.list_materials(context, actor, number)
+    names = {line.code: w.of(line, "name") for line in item.materials}
+    events = await reading.list_events(context, actor, number, after=min(after, 2**31 - 1), limit=EVENTS_SHOWN)
+    return {
+        "wording": w,
+        "flow": flow,
+        "case": head,
+        "item": item,
+        "lines": lines,
+        "line_names": names,
+        "upload_refusal": await _upload_refusal(context, actor, number, lines),
+        "actions": [_action(row, flow, w) for row in await reading.list_actions(context, actor, number, now)],
+        "clocks": await reading.list_clocks(context, actor, number, now),
+        "notice": await reading.read_notice(context, actor, number),
+        "documents": [
+            {**row, "title": document_title(row["code"], w)}
+            for row in await reading.list_documents(context, actor, number)
+        ],
+        "events": [told(event, flow, names, w) for event in events],
+        "events_after": events[-1]["seq"] if len(events) == EVENTS_SHOWN else None,
+        "id_kinds": [kind.value for kind in IdKind],
+        "untouched": Typed(),
+        "key": uuid4().hex,
+    }
+
+
+def _action(row: Mapping[str, Any], flow: Flow, w: Wording) -> dict[str, Any]:
+    """An action with the titles of what it leads to."""
+    return {
+        **row,
+        "name": str(row["action"]),
+        "becomes": "" if row["to"] == SAME else w.of(flow.states[row["to"]]),
+        "issues": [document_title(code, w) for code in row["documents"]],
+    }
+
+
+async def _upload_refusal(
+    context: Context, actor: Actor, number: str, lines: list[dict[str, Any]]
+) -> Forbidden | Conflict | None:
+    """Why the reader cannot add scans to this case; nothing when they can."""
+    try:
+        if lines:
+            await check_target(context, actor, number, lines[0]["line"])
+    except (Forbidden, Conflict) as refusal:
+        return refusal
+    return None
+
+
+def _done(name: str, flow: Flow, w: Wording) -> str:
+    """What to tell the reader after they were sent here by an act, an upload or an opening."""
+    if name in {"uploaded", "opened_now"}:
+        return w.t(f"case.{name}")
+    titles = [w.of(step.definition) for step in flow.steps if step.definition.action == name]
+    return w.t("case.done", action=titles[0]) if titles else ""

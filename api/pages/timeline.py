@@ -1,0 +1,105 @@
+"""Events of a case in plain words: what was done, by whom, when, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from api.pages.wording import Wording
+from workflows.actor import TITLES, Role
+from workflows.documents import KINDS
+from workflows.flow import Flow, Transition
+from workflows.payload import Field
+
+Event = Mapping[str, Any]
+
+
+def told(event: Event, flow: Flow, lines: Mapping[str, str], w: Wording) -> dict[str, Any]:
+    """One event as a page tells it.
+
+    :param lines: the name of each material line, by its code.
+    :returns: title, who, role, when, states before and after, details as (label, text), documents.
+    """
+    definition = _definition(event, flow)
+    subject, _, verb = event["name"].partition(":")
+    moved = subject == "case" and event["from_state"] != event["to_state"]
+    return {
+        "seq": event["seq"],
+        "title": w.of(definition) if definition else w.word("event", verb),
+        "who": event["actor_name"],
+        "role": w.pick(*TITLES[Role(event["role"])]) if event["role"] in set(Role) else "",
+        "at": event["at"],
+        "claimed_at": event["claimed_at"],
+        "before": _state(event["from_state"], flow, w) if moved else "",
+        "after": _state(event["to_state"], flow, w) if moved else "",
+        "details": [*_details(event, definition, lines, w), *_scan(event, lines, w)],
+        "documents": [
+            f"{document_title(paper['code'], w)} {paper['number']}" for paper in event["data"].get("documents", ())
+        ],
+    }
+
+
+def document_title(code: str, w: Wording) -> str:
+    """The name of a kind of document."""
+    return w.of(KINDS[code]) if code in KINDS else code
+
+
+def _definition(event: Event, flow: Flow) -> Transition | None:
+    """The step of the flow that the event took."""
+    name = event["name"].removeprefix("case:")
+    steps = [step.definition for step in flow.steps if step.definition.action == name]
+    fitting = [step for step in steps if event["from_state"] in step.sources]
+    return next(iter(fitting or steps), None)
+
+
+def _state(name: str, flow: Flow, w: Wording) -> str:
+    return w.of(flow.states[name]) if name in flow.states else name
+
+
+def _details(
+    event: Event, definition: Transition | None, lines: Mapping[str, str], w: Wording
+) -> Iterator[tuple[str, str]]:
+    payload = event["data"].get("payload", {})
+    for name, spec in (definition.payload if definition else {}).items():
+        if payload.get(name) is not None:
+            yield w.of(spec), _value(spec, payload[name], lines, w)
+
+
+def _value(spec: Field, value: Any, lines: Mapping[str, str], w: Wording) -> str:
+    match spec.type:
+        case "choice":
+            shown = w.word("choice", value)
+        case "flag":
+            shown = w.t("yes" if value else "no")
+        case "line_numbers":
+            shown = w.t("events.lines", numbers=w.t("comma").join(str(number) for number in value))
+        case "person":
+            shown = f"{value['name']} ({w.word('relation', value.get('relation'))})"
+        case "material_counts":
+            shown = "; ".join(f"{_line(row['line'], lines)} {_counted(row, w)}" for row in value)
+        case "gaps" | "defect_lines":
+            shown = "; ".join(f"{_line(row['material'], lines)} {row['defect']}" for row in value)
+        case _:
+            shown = w.t("comma").join(value) if isinstance(value, list) else str(value)
+    return shown
+
+
+def _line(code: str, lines: Mapping[str, str]) -> str:
+    return f"{code} {lines[code]}" if code in lines else code
+
+
+def _counted(row: Mapping[str, Any], w: Wording) -> str:
+    if row.get("exempt"):
+        return w.word("exempt", row["exempt"])
+    return w.t("materials.counts", originals=row.get("originals", 0), copies=row.get("copies", 0))
+
+
+def _scan(event: Event, lines: Mapping[str, str], w: Wording) -> Iterator[tuple[str, str]]:
+    data = event["data"]
+    if "scan" not in data:
+        return
+    yield w.t("materials.line"), _line(data.get("line", ""), lines)
+    if data.get("pages"):
+        yield w.t("materials.scans"), w.t("materials.pages", pages=data["pages"])
+    if data.get("digest"):
+        yield w.t("events.file"), w.t("events.digest", digest=data["digest"][:16])

@@ -1,0 +1,86 @@
+"""The application in this process, over ASGI, on a database and buckets of the test's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from api.app import create_app
+from api.state import context_of
+from engine.settings import Settings
+from tests.api.hall import Caller, Clock, Unchanged, caller
+from tests.conftest import Database
+from workflows.actor import Role
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The server's time."""
+    return Clock()
+
+
+@pytest.fixture
+async def app(settings: Settings, clock: Clock) -> AsyncIterator[Litestar]:
+    """The application, connected."""
+    app = create_app(settings, clock)
+    async with app.lifespan():
+        await asyncio.to_thread(context_of(app).objects.ensure_buckets)
+        yield app
+
+
+@pytest.fixture
+async def http(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without an identity."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://hall.test") as client:
+        yield client
+
+
+@pytest.fixture
+def unchanged(app: Litestar, database: Database) -> Callable[[], Unchanged]:
+    """``async with unchanged():`` fails when the block wrote anything."""
+    return lambda: Unchanged(database.superuser, context_of(app))
+
+
+@pytest.fixture
+async def clerk(http: httpx.AsyncClient, clock: Clock) -> Caller:
+    return await caller(http, "clerk", Role.clerk, "hall", clock.now)
+
+
+@pytest.fixture
+async def officer(http: httpx.AsyncClient, clock: Clock) -> Caller:
+    return await caller(http, "officer", Role.officer, "amr", clock.now)
+
+
+@pytest.fixture
+async def reviewer(http: httpx.AsyncClient, clock: Clock) -> Caller:
+    return await caller(http, "reviewer", Role.reviewer, "amr", clock.now)
+
+
+@pytest.fixture
+async def approver(http: httpx.AsyncClient, clock: Clock) -> Caller:
+    return await caller(http, "approver", Role.approver, "amr", clock.now)
+
+
+@pytest.fixture
+async def issuer(http: httpx.AsyncClient, clock: Clock) -> Caller:
+    return await caller(http, "issuer", Role.issuer, "hall", clock.now)
+
+
+@pytest.fixture
+async def other_officer(http: httpx.AsyncClient, clock: Clock) -> Caller:
+    return await caller(http, "officer.health", Role.officer, "health", clock.now)
+
+
+@pytest.fixture
+async def system_admin(http: httpx.AsyncClient, clock: Clock) -> Caller:
+    return await caller(http, "system_admin", Role.system_admin, "460000", clock.now)
+
+
+@pytest.fixture
+async def security_admin(http: httpx.AsyncClient, clock: Clock) -> Caller:
+    return await caller(http, "security_admin", Role.security_admin, "460000", clock.now)
