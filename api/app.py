@@ -18,6 +18,7 @@ from litestar.types import ControllerRouterHandler
 
 from api.auth import SESSION_COOKIE, Authentication, actor_of, signed_in
 from api.errors import on_failure, on_http, on_refusal
+from api.headers import SECURITY_HEADERS
 from api.metrics import Metrics, measured
 from api.pages import PAGES
 from api.pages.refusals import by_audience
@@ -30,15 +31,6 @@ from engine.settings import Settings
 from storage.db import close_pool, open_pool, reading
 from storage.migrate import can_rewrite_trail
 from workflows.errors import DefinitionError, YichuangError
-
-HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'self';"
-    " base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-
 
 _SECURITY: Final[list[dict[str, list[str]]]] = [{"token": []}, {"session": []}]
 _NOBODY_NEEDED: Final = ["^/health", "^/metrics$", "^/static", "^/public/", "^/api/v1/openapi.json"]
@@ -68,7 +60,8 @@ def create_app(settings: Settings, clock: Clock = server_clock) -> Litestar:
         },
         openapi_config=_described(),
         request_max_body_size=settings.payload_max_bytes,
-        response_headers=HEADERS,
+        response_headers=SECURITY_HEADERS,
+        logging_config=None,  # the process that serves sets up its logs; addresses hold query codes
     )
     app.state.settings = settings
     app.state.clock = clock

@@ -57,6 +57,8 @@ def on_refusal(_: Request[Any, Any, Any], refusal: YichuangError) -> Response[An
     answer = problem(refusal.status, refusal.code, refusal.zh, refusal.en, **extra)
     if isinstance(refusal, Unavailable):
         answer.headers["Retry-After"] = "2"
+    if isinstance(refusal, RangeNotSatisfiable):
+        answer.headers["Content-Range"] = f"bytes */{refusal.extra['size']}"
     if isinstance(refusal, NotAuthenticated):
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer

@@ -1,8 +1,8 @@
 """Scans become evidence: taken in, judged by a worker, then either locked away for good or refused and dropped.
 
-The bytes go first to a place without retention. Only what a worker could open and draw is copied into the evidence under
-COMPLIANCE retention; of a refused file nothing is kept but its name, digest and the verdict. A crash at any point leaves at
-most an incoming object that no row names, which :func:`collect_orphans` removes after a day.
+The bytes go first to a place without retention. Only what a worker could open and draw is copied into the evidence
+under COMPLIANCE retention; of a refused file nothing is kept but its name, digest and the verdict. A crash at any point
+leaves at most an incoming object that no row names, which :func:`collect_orphans` removes after a day.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from storage.db import transaction, uuid7
 from storage.file_kinds import FileKind
 from storage.scan_files import Received, process
 from storage.scan_verdicts import Page, Processed
+from workflows import scope
 from workflows.actor import Actor, Role
 from workflows.errors import Conflict, Forbidden, NotFound
 from workflows.events import EventName
@@ -50,7 +51,7 @@ async def check_target(context: Context, actor: Actor, number: str, line: str) -
     :raises Conflict: ``material_not_on_list``, ``case_closed``.
     """
     case, flow = await seen_case(context, actor, number)
-    if not actor.roles & set(UPLOADERS):
+    if scope.role_at(actor, UPLOADERS, case["hall_path"], case["department_path"]) is None:
         raise Forbidden(
             "role_not_allowed",
             "您的岗位不能上传材料。",
@@ -116,7 +117,6 @@ async def _keep(
         "size": row["size"],
         "sha256": row["digest"],
     }
-    role = next(role for role in UPLOADERS if role in actor.roles)
     try:
         async with transaction() as connection:
             case = await trail.lock(connection, number, actor.person, key[0])
@@ -128,10 +128,16 @@ async def _keep(
                 connection,
                 case,
                 EventName.SCAN_RECEIVED,
-                {"scan": str(row["id"]), "line": line, "digest": row["digest"], "size": row["size"], "kind": row["kind"]},
+                {
+                    "scan": str(row["id"]),
+                    "line": line,
+                    "digest": row["digest"],
+                    "size": row["size"],
+                    "kind": row["kind"],
+                },
                 now,
                 actor=actor,
-                role=role,
+                role=scope.role_at(actor, UPLOADERS, case["hall_path"], case["department_path"]) or Role.system,
                 outbox=[{"topic": JUDGE, "data": {"scan": str(row["id"])}}],
                 key=(actor.person, *key, answer),
             )
@@ -166,15 +172,20 @@ async def judge_scan(context: Context, scan: UUID, clock: Callable[[], datetime]
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
-async def _judge(
-    context: Context, links: list[dict[str, Any]], folder: Path, clock: Callable[[], datetime]
-) -> None:
+async def _judge(context: Context, links: list[dict[str, Any]], folder: Path, clock: Callable[[], datetime]) -> None:
     row = links[0]
     original, pages = folder / "original", folder / "pages"
     pages.mkdir()
     digest = await asyncio.to_thread(context.objects.fetch_incoming, row["object_key"], original)
     if digest != row["digest"]:
-        await _refuse(context, links, "digest_mismatch", "文件在存储中被改动,请重新上传。", "The stored bytes changed; upload it again.", clock())
+        await _refuse(
+            context,
+            links,
+            "digest_mismatch",
+            "文件在存储中被改动,请重新上传。",
+            "The stored bytes changed; upload it again.",
+            clock(),
+        )
         return
     found = await asyncio.to_thread(process, original, FileKind(row["kind"]), pages)
     verdict = found.verdict
@@ -203,7 +214,12 @@ async def _store(context: Context, links: list[dict[str, Any]], found: Processed
         "retain_until": retain_until,
         "judged_at": now,
     }
-    data = {"pages": len(drawn), "object": evidence_key, "version": version, "retain_until": retain_until.date().isoformat()}
+    data = {
+        "pages": len(drawn),
+        "object": evidence_key,
+        "version": version,
+        "retain_until": retain_until.date().isoformat(),
+    }
     await _write_verdict(context, links, judged, EventName.SCAN_STORED, data, drawn, now)
 
 
@@ -221,9 +237,7 @@ def _put_page(context: Context, scan: UUID, page: Page) -> dict[str, Any]:
     }
 
 
-async def _refuse(
-    context: Context, links: list[dict[str, Any]], code: str, zh: str, en: str, now: datetime
-) -> None:
+async def _refuse(context: Context, links: list[dict[str, Any]], code: str, zh: str, en: str, now: datetime) -> None:
     judged = {
         "state": "refused",
         "verdict": code,

@@ -1,4 +1,4 @@
-"""What people may see: their tasks, a case as one page, what may be done next and why not. Scoped, masked, and logged."""
+"""What people may see: tasks, a case as one page, what may be done next and why not. Scoped, masked, logged."""
 
 from __future__ import annotations
 
@@ -27,7 +27,21 @@ from workflows.situation import Situation
 NOWHERE: Final = ("-infinity", UUID(int=0))
 """Where the first page begins."""
 
-_UNMASKERS: Final = frozenset({Role.clerk, Role.issuer, Role.officer, Role.reviewer, Role.approver, Role.auditor, Role.archivist})
+_UNMASKERS: Final = (
+    Role.clerk,
+    Role.issuer,
+    Role.officer,
+    Role.reviewer,
+    Role.approver,
+    Role.auditor,
+    Role.archivist,
+)
+_SHOWN: Final = (
+    "number", "query_code", "item_code", "item_name", "item_version", "flow", "flow_version", "hall", "hall_name",
+    "department", "department_name", "applicant", "channel", "situation", "state", "holder", "flags", "version",
+    "opened_at", "received_at", "accepted_at", "decided_at", "closed_at", "due_at",
+)  # fmt: skip
+_COUNTED: Final = ("originals", "copies", "pages", "exempt")
 _NOT_A_TASK: Final = frozenset({Act.WITHDRAW})
 
 
@@ -118,10 +132,7 @@ async def read_case(context: Context, actor: Actor, number: str, now: datetime) 
     case, flow = await seen_case(context, actor, number)
     await log_access(actor, number, "case.read", now)
     state = flow.states[case["state"]]
-    names = ("number", "query_code", "item_code", "item_name", "item_version", "flow", "flow_version", "hall", "hall_name",
-             "department", "department_name", "applicant", "channel", "situation", "state", "holder", "flags", "version",
-             "opened_at", "received_at", "accepted_at", "decided_at", "closed_at", "due_at")  # fmt: skip
-    return {name: case[name] for name in names} | {"state_title": state.title, "state_title_en": state.title_en}
+    return {name: case[name] for name in _SHOWN} | {"state_title": state.title, "state_title_en": state.title_en}
 
 
 async def situation_of(
@@ -179,7 +190,8 @@ async def list_clocks(context: Context, actor: Actor, number: str, now: datetime
     situation = await situation_of(context, actor, case, [], now)
     hours = context.hours(case["hall_hours"])
     return [
-        clock_view(state, now, situation, hours) for _, state in sorted(situation.clocks.items(), key=lambda pair: pair[0])
+        clock_view(state, now, situation, hours)
+        for _, state in sorted(situation.clocks.items(), key=lambda pair: pair[0])
     ]
 
 
@@ -227,7 +239,7 @@ async def list_materials(context: Context, actor: Actor, number: str) -> list[di
             "asked": {"originals": line.originals, "copies": line.copies},
             "e_cert": line.e_cert,
             "how_to_obtain": line.how_to_obtain,
-            "received": {name: counts.get(line.code, {}).get(name) for name in ("originals", "copies", "pages", "exempt")},
+            "received": {name: counts.get(line.code, {}).get(name) for name in _COUNTED},
             "scans": files.get(line.code, []),
         }
         for line in item.materials
@@ -255,8 +267,13 @@ async def unmask(context: Context, actor: Actor, number: str, field: str, reason
     :raises Forbidden: ``role_not_allowed``. :raises Malformed: ``reason_needed``, ``field_unknown``.
     """
     case, _ = await seen_case(context, actor, number)
-    if not actor.roles & _UNMASKERS:
-        raise Forbidden("role_not_allowed", "您的岗位不能查看完整信息。", "Your role may not see this in clear.", basis="个人信息保护法51")
+    if scope.role_at(actor, _UNMASKERS, case["hall_path"], case["department_path"]) is None:
+        raise Forbidden(
+            "role_not_allowed",
+            "您的岗位不能查看完整信息。",
+            "Your role may not see this in clear.",
+            basis="个人信息保护法51",
+        )
     if len(reason.strip()) < 4:
         raise Malformed("reason_needed", "请写明查看原因(至少4个字)。", "Say why you need it (at least 4 characters).")
     filed = msgspec.json.decode(context.sealer.open(case["applicant_sealed"], "cases.applicant_sealed"))
@@ -289,4 +306,3 @@ async def public_status(context: Context, query_code: str, now: datetime) -> dic
         "due_at": case["due_at"],
         "as_of": now,
     }
-

@@ -278,7 +278,7 @@ def facts_of(case: Mapping[str, Any]) -> CaseFacts:
 async def _commit(connection: Connection, work: Work, digest: str) -> Answer:
     """Turn the prepared act into rows and write them."""
     command, case = work.command, work.case
-    added = effects.entries_of(work.step, work.flow, work.situation, work.situation.role.zh)
+    added = effects.entries_of(work.step, work.flow, work.situation, work.situation.role.zh, work.hours)
     clocks = derive([*work.entries, *added], work.situation.calendar, work.hours, command.now)
     papers = await _number_documents(connection, work)
     row = _next_row(work, clocks)

@@ -64,7 +64,8 @@ SELECT c.*, d.path AS department_path, h.path AS hall_path, h.hours AS hall_hour
   d.agency_word AS department_agency_word, h.agency_word AS hall_agency_word, d.name AS department_name,
   (SELECT coalesce(jsonb_agg(jsonb_build_array(k.kind, k.act, k.at, k.amount, k.unit, k.basis, k.by, k.note)
      ORDER BY k.seq, k.ordinal), '[]') FROM clock_entries k WHERE k.case_id = c.id) AS clock_entries,
-  i.payload_digest AS seen_digest, i.answer AS seen_answer
+  i.payload_digest AS seen_digest, i.answer AS seen_answer,
+  (SELECT s.head_seq FROM cases s WHERE s.id = c.id) AS snapshot_seq
 FROM cases c
 JOIN organisations d ON d.id = c.department_id
 JOIN organisations h ON h.id = c.hall_id
@@ -75,8 +76,14 @@ FOR UPDATE OF c
 
 
 async def lock(connection: Connection, number: str, actor: UUID, key: str) -> dict[str, Any] | None:
-    """The case with everything that every act needs, locked until the transaction ends; with the stored answer for ``key``."""
+    """The case with everything that every act needs, locked until the transaction ends; with the answer under ``key``.
+
+    PostgreSQL gives a statement that waited for the row its newest version, but everything beside it as it was before
+    the wait; a row that moved on meanwhile is therefore read again under the lock.
+    """
     row = await connection.fetchrow(_LOCKED, number, actor, key)
+    if row is not None and row["snapshot_seq"] != row["head_seq"]:
+        row = await connection.fetchrow(_LOCKED, number, actor, key)
     return dict(row) if row else None
 
 
@@ -143,7 +150,8 @@ SELECT found.*, urgency::text AS urgency, d.name AS department_name FROM (
     UNION ALL
     (SELECT one.* FROM unnest($2::uuid[]) AS d(id) CROSS JOIN LATERAL (
       SELECT {_COLUMNS} FROM cases c
-      WHERE c.department_id = d.id AND c.state <> 'NEW' AND ($4::text[] IS NULL OR c.state = ANY($4)) AND {_FILTERS}) one)
+      WHERE c.department_id = d.id AND c.state <> 'NEW' AND ($4::text[] IS NULL OR c.state = ANY($4)) AND {_FILTERS})
+      one)
   ) both_ways ORDER BY urgency, id LIMIT $9
 ) found JOIN organisations d ON d.id = found.department_id ORDER BY found.urgency, found.id
 """  # noqa: S608  # constants of this module

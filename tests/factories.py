@@ -48,7 +48,9 @@ STEPS: Final[tuple[tuple[str, str, Act], ...]] = (
 def person(number: int = 1) -> Applicant:
     """An invented natural person; another number is another person."""
     digits = f"46010019900101{number:03d}"
-    return Applicant("person", f"示例{number}", "resident_id", digits + resident_id_check_character(digits), "13800001234")
+    return Applicant(
+        "person", f"示例{number}", "resident_id", digits + resident_id_check_character(digits), "13800001234"
+    )
 
 
 def firm(number: int = 1) -> Applicant:
@@ -120,7 +122,7 @@ class Story:
         return {row["code"]: row["number"] for row in await self.rows("documents", "seq, code")}
 
     async def file_scans(self, *lines: str) -> None:
-        """Scans as a worker leaves them when it has found them good; without lines, one for every line that takes paper."""
+        """Scans as a worker leaves good ones; without lines, one for every line that takes paper."""
         case = await self.row()
         flags = frozenset(case["situation"])
         wanted = lines or tuple(line.code for line in self.item.materials if line.applies(flags) and not line.e_cert)
@@ -128,8 +130,8 @@ class Story:
             for line in wanted:
                 await scans.add(connection, _scan(self.now), case["id"], line)
             await connection.execute(
-                "UPDATE scans SET state = 'stored', verdict = 'ok', pages = 1, object_version = 'v1', retain_until = $2,"
-                " judged_at = $1 WHERE state = 'incoming'",
+                "UPDATE scans SET state = 'stored', verdict = 'ok', pages = 1, object_version = 'v1',"
+                " retain_until = $2, judged_at = $1 WHERE state = 'incoming'",
                 self.now,
                 self.now + timedelta(days=3660),
             )
@@ -137,7 +139,9 @@ class Story:
     async def receive(self, who: str = "clerk") -> Answer:
         """Scan and count everything that the list asks for."""
         await self.file_scans()
-        return await self.go(who, Act.RECEIVE, materials=complete(self.item, frozenset((await self.row())["situation"])))
+        return await self.go(
+            who, Act.RECEIVE, materials=complete(self.item, frozenset((await self.row())["situation"]))
+        )
 
     async def receive_incomplete(self, who: str = "clerk") -> Answer:
         """Take in the first line only."""
@@ -200,9 +204,7 @@ PAYLOADS: Final[dict[Act, dict[str, Any]]] = {
         "right_authority": "示例区市场监督管理局",
     },
     Act.OVERRULE_ESCALATION: {"reason": "属于本机关职权,请继续办理。"},
-    Act.RETURN_PRE_REVIEW: {
-        "gaps": [{"material": "M01", "defect": "未填写", "how_to_obtain": "在窗口领取样表"}]
-    },
+    Act.RETURN_PRE_REVIEW: {"gaps": [{"material": "M01", "defect": "未填写", "how_to_obtain": "在窗口领取样表"}]},
     Act.CORRECT_ON_SPOT: {"note": "更正了错字。"},
 }
 """What is sent with each act where nothing else is asked for."""
@@ -296,6 +298,4 @@ async def table_counts() -> dict[str, int]:
     """How many rows every table has, to see that a refusal left nothing behind."""
     async with reading() as connection:
         names = await connection.fetch("SELECT relname FROM pg_stat_user_tables ORDER BY relname")
-        return {
-            row["relname"]: await connection.fetchval(f'SELECT count(*) FROM "{row["relname"]}"') for row in names
-        }
+        return {row["relname"]: await connection.fetchval(f'SELECT count(*) FROM "{row["relname"]}"') for row in names}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from workflows.clock import ClockKind, ClockState, Entry, Unit
-from workflows.flow import SAME, Flow, Limit, Step
+from workflows.clock import ClockKind, ClockState, Entry, HallHours, Unit
+from workflows.clock_acts import check_entry
+from workflows.decision_guards import special_procedure
+from workflows.flow import SAME, ClockEffects, Flow, Limit, Step
 from workflows.item import ItemVersion
 from workflows.situation import NoticeFacts, Situation
 
@@ -34,25 +36,55 @@ def limit_of(kind: ClockKind, flow: Flow, item: ItemVersion, to_state: str) -> L
     return flow.limits.get(kind)
 
 
-def entries_of(step: Step, flow: Flow, situation: Situation, by: str) -> list[Entry]:
+def entries_of(step: Step, flow: Flow, situation: Situation, by: str, hall: HallHours) -> list[Entry]:
     """The ledger entries of a step that is being taken.
 
     A stop of a clock that does not run, or a start of one that has no limit, leaves no entry.
 
-    :param by: who acts, as an applicant would be told.
+    :param by: who acts, as an applicant would be told. :param hall: for the moments at which limits end.
+    :raises Conflict: what :func:`workflows.clock_acts.check_entry` refuses of a suspension, resumption or extension.
     """
-    effects, now = step.definition.clocks, situation.now
-    to_state = situation.case.state if step.definition.to == SAME else step.definition.to
-    entries = [
-        Entry(kind, "stop", now, basis=step.definition.basis, by=by) for kind in effects.stop if _alive(kind, situation.clocks)
+    effects, now, clocks = step.definition.clocks, situation.now, situation.clocks
+    stops = [
+        Entry(kind, "stop", now, basis=step.definition.basis, by=by) for kind in effects.stop if _alive(kind, clocks)
     ]
-    for kind in effects.start:
+    changes = [entry for entry in _changes(step, situation, by) if _alive(entry.kind, clocks)]
+    for entry in changes:
+        check_entry(clocks[entry.kind].entries, entry, situation.calendar, hall)
+    return [*stops, *changes, *_starts(step, flow, situation, by)]
+
+
+def _starts(step: Step, flow: Flow, situation: Situation, by: str) -> Iterator[Entry]:
+    definition, case = step.definition, situation.case
+    to_state = case.state if definition.to == SAME else definition.to
+    for kind in definition.clocks.start:
         limit = limit_of(kind, flow, situation.item, to_state)
         if limit is not None:
-            accepted = kind in {ClockKind.statutory, ClockKind.promise}
-            at = effective_acceptance(situation.notice, now) if accepted else now
-            entries.append(Entry(kind, "start", at, limit.n, limit.unit, limit.basis or step.definition.basis, by))
-    return entries
+            at = _start_of(kind, definition.clocks, situation)
+            yield Entry(kind, "start", at, limit.n, limit.unit, limit.basis or definition.basis, by)
+
+
+def _start_of(kind: ClockKind, effects: ClockEffects, situation: Situation) -> datetime:
+    if effects.since == "receipt" and situation.case.received_at is not None:
+        return situation.case.received_at
+    if kind in {ClockKind.statutory, ClockKind.promise}:
+        return effective_acceptance(situation.notice, situation.now)
+    return situation.now
+
+
+def _changes(step: Step, situation: Situation, by: str) -> Iterator[Entry]:
+    """Suspensions with the special procedure's own basis, resumptions, and the item's one extension."""
+    effects, now = step.definition.clocks, situation.now
+    special, extension = special_procedure(situation), situation.item.extension
+    for kind in effects.suspend:
+        yield Entry(
+            kind, "suspend", now, basis=special.basis if special else "", by=by, note=special.name if special else ""
+        )
+    for kind in effects.resume:
+        yield Entry(kind, "resume", now, basis=step.definition.basis, by=by)
+    for kind in effects.extend:
+        if extension is not None:
+            yield Entry(kind, "extend", now, extension.n, extension.unit, extension.basis, by)
 
 
 def _alive(kind: ClockKind, clocks: Mapping[ClockKind, ClockState]) -> bool:

@@ -1,20 +1,22 @@
 """A procedure as data: reads a flow file and steps a case through it.
 
-A flow file lists states and transitions the way the law does; the guards and clock effects that it names are code in
-workflows/. Reading refuses what is not well formed; :mod:`workflows.lints` refuses what is not lawful. The state machine itself
-is one shared ``transitions`` machine per flow version, without models and without automatic transitions.
+A flow file (its form is in :mod:`workflows.flow_format`) lists states and transitions the way the law does; the
+guards and clock effects that it names are code in workflows/. Reading refuses what is not well formed;
+:mod:`workflows.lints` refuses what is not lawful. The state machine itself is one shared ``transitions`` machine per
+    flow version, without models
+and without automatic transitions.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from importlib import resources
-from typing import Any, Final, Literal
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -22,102 +24,29 @@ from transitions import Machine, MachineError
 from transitions import State as MachineState
 
 from workflows.actor import Role
-from workflows.clock import ClockKind, Unit
+from workflows.clock import ClockKind
+from workflows.documents import KINDS
 from workflows.errors import Conflict, DefinitionError
 from workflows.events import Act
+from workflows.flow_format import AUTHORISED_WINDOW, SAME, ClockEffects, Flags, FlowFile, Limit, State, Transition
 from workflows.guards import GUARDS, SELECTORS
-from workflows.payload import Field, compile_payload
+from workflows.payload import compile_payload
 from workflows.situation import Situation
 
-SAME: Final = "="
-"""Written as the target of an act that leaves the case in its state."""
-AUTHORISED_WINDOW: Final = "authorised_window"
-"""In ``by``: a clerk, where the item carries the authority's written authorisation."""
-
-
-class Limit(Struct, forbid_unknown_fields=True, frozen=True):
-    """How long something may take; ``unit`` as in :class:`workflows.clock.Unit`."""
-
-    n: int
-    unit: Unit
-    basis: str = ""
-
-
-class State(Struct, forbid_unknown_fields=True, frozen=True):
-    """One state of a procedure.
-
-    ``kind``: ``initial`` and ``open`` (the authority has not decided), ``decided`` (what remains is the result's way to the
-    applicant), ``terminal`` (over, to be archived), ``final`` (archived). ``holder`` says in whose hands the time is.
-    """
-
-    name: str
-    title: str
-    title_en: str
-    kind: Literal["initial", "open", "decided", "terminal", "final"]
-    holder: Literal["window", "department", "applicant", "third_party", "archive"]
-    decision: bool = False
-    refusing: bool = False
-    stage_limit: Limit | None = None
-
-
-class ClockEffects(Struct, forbid_unknown_fields=True, frozen=True):
-    """What an act does to the clocks of the case."""
-
-    start: list[ClockKind] = []
-    stop: list[ClockKind] = []
-    suspend: list[ClockKind] = []
-    resume: list[ClockKind] = []
-    extend: list[ClockKind] = []
-
-
-class Flags(Struct, forbid_unknown_fields=True, frozen=True):
-    """Marks on the case that an act sets or clears (tolerance, deemed, extended …)."""
-
-    set: list[str] = []
-    clear: list[str] = []
-
-
-class Transition(Struct, forbid_unknown_fields=True, frozen=True):
-    """One lawful step: from where, to where, who, on what condition, with what effect, under which article.
-
-    ``timer`` names the clock whose due moment fires the step by itself; ``witness`` the roles of which a second
-    person must act together with the first.
-    """
-
-    action: Act
-    title: str
-    title_en: str
-    from_: list[str] | str = msgspec.field(name="from")
-    to: str
-    by: list[str]
-    basis: str
-    guards: list[str] = []
-    clocks: ClockEffects = ClockEffects()
-    flags: Flags = Flags()
-    documents: list[str] = []
-    payload: dict[str, Field] = {}
-    timer: ClockKind | None = None
-    witness: list[Role] = []
-
-    @property
-    def sources(self) -> list[str]:
-        """The states that the step may be taken from."""
-        return [self.from_] if isinstance(self.from_, str) else self.from_
-
-
-class _Header(Struct, forbid_unknown_fields=True, frozen=True):
-    name: str
-    version: int
-    title: str
-    title_en: str
-    law: str
-
-
-class _File(Struct, forbid_unknown_fields=True, frozen=True):
-    flow: _Header
-    state: list[State]
-    transition: list[Transition]
-    limits: dict[ClockKind, Limit] = {}
+__all__ = [
+    "AUTHORISED_WINDOW",
+    "SAME",
+    "ClockEffects",
+    "Flags",
+    "Flow",
+    "Limit",
+    "State",
+    "Step",
+    "Transition",
+    "line_of",
+    "packaged_flows",
+    "parse_flow",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +106,7 @@ class Flow:
                 definition.action.value,
                 list[str | Enum | MachineState](definition.sources),
                 None if definition.to == SAME else definition.to,
-                conditions=[_condition(name) for name in definition.guards],
+                conditions=list(_conditions(definition.guards)),
                 before=[_remember(step)],
             )
         return machine
@@ -222,10 +151,18 @@ class _Subject:
         self.step: Step | None = None
 
 
-def _condition(name: str) -> Any:
-    if name in SELECTORS:
-        selects = SELECTORS[name].check
-        return lambda event: selects(event.model.situation)
+def _conditions(names: Iterable[str]) -> Iterator[Any]:
+    """The guards as the machine calls them: selectors first, so that a guard only speaks for the step that is meant."""
+    for name in sorted(names, key=lambda name: name not in SELECTORS):
+        yield _selects(name) if name in SELECTORS else _passes(name)
+
+
+def _selects(name: str) -> Any:
+    check = SELECTORS[name].check
+    return lambda event: check(event.model.situation)
+
+
+def _passes(name: str) -> Any:
     check = GUARDS[name].check
 
     def passes(event: Any) -> bool:
@@ -242,44 +179,10 @@ def _remember(step: Step) -> Any:
     return remember
 
 
-def _compile(definition: Transition, where: str) -> Step:
-    unknown = [name for name in definition.guards if name not in GUARDS and name not in SELECTORS]
-    if unknown:
-        raise _refuse("unknown_guard", where, f"unknown guard {', '.join(unknown)}")
-    wrong = [role for role in definition.by if role != AUTHORISED_WINDOW and role not in set(Role)]
-    if wrong:
-        raise _refuse("unknown_role", where, f"unknown role {', '.join(wrong)}")
-    types = {spec.type for spec in definition.payload.values()}
-    try:
-        payload = compile_payload(f"{definition.action.value}_payload", definition.payload)
-    except KeyError as missing:
-        raise _refuse(
-            "unknown_type", where, f"unknown payload type {missing} among {sorted(types)}"
-        ) from None
-    roles = frozenset(Role(role) for role in definition.by if role != AUTHORISED_WINDOW)
-    return Step(definition, payload, roles, AUTHORISED_WINDOW in definition.by)
-
-
-def _refuse(code: str, where: str, why: str) -> DefinitionError:
-    return DefinitionError(code, f"流程定义有误 {where}:{why}", f"{where}: {why}", where=where)
-
-
 def line_of(source: str, table: str, index: int) -> int:
     """The line (from 1) at which the n-th ``[[table]]`` of a TOML text begins; 1 when there is none."""
-    starts = [m.start() for m in re.finditer(rf"^\[\[{table}\]\]", source, flags=re.MULTILINE)]
+    starts = [m.start(1) for m in re.finditer(rf"^[ \t]*(\[\[\s*{table}\s*\]\])", source, flags=re.MULTILINE)]
     return source.count("\n", 0, starts[index]) + 1 if index < len(starts) else 1
-
-
-def _decode(source: str, filename: str) -> _File:
-    try:
-        return msgspec.convert(tomllib.loads(source), _File)
-    except tomllib.TOMLDecodeError as problem:
-        raise _refuse("not_toml", filename, str(problem)) from None
-    except msgspec.ValidationError as problem:
-        text = str(problem)
-        found = re.search(r"\$\.(state|transition)\[(\d+)\]", text)
-        line = line_of(source, found[1], int(found[2])) if found else 1
-        raise _refuse("not_a_flow", f"{filename}:{line}", text) from None
 
 
 def parse_flow(source: str, filename: str) -> Flow:
@@ -287,7 +190,9 @@ def parse_flow(source: str, filename: str) -> Flow:
 
     :param source: the TOML text.
     :param filename: for messages, which name ``file:line``.
-    :raises DefinitionError: when the text is not a well-formed flow; lawfulness is checked by :func:`workflows.lints.check`.
+    :raises DefinitionError: ``not_toml``, ``not_a_flow``, ``state_twice``, ``not_one_initial``, ``unknown_state``,
+        ``unknown_guard``, ``unknown_role``, ``unknown_document``, ``not_issued`` or ``payload_wrong`` when the text
+        is not a well-formed flow; lawfulness is checked by :func:`workflows.lints.check`.
     """
     data = _decode(source, filename)
     states = {state.name: state for state in data.state}
@@ -295,10 +200,7 @@ def parse_flow(source: str, filename: str) -> Flow:
     steps = []
     for index, definition in enumerate(data.transition):
         where = f"{filename}:{line_of(source, 'transition', index)}"
-        ends: Iterable[str] = [*definition.sources, *([] if definition.to == SAME else [definition.to])]
-        strange = [name for name in ends if name not in states]
-        if strange:
-            raise _refuse("unknown_state", where, f"unknown state {', '.join(strange)}")
+        _refuse_unknown(definition, states, where)
         steps.append(_compile(definition, where))
     head = data.flow
     return Flow(
@@ -315,24 +217,71 @@ def parse_flow(source: str, filename: str) -> Flow:
     )
 
 
-def _refuse_bad_states(data: _File, states: Mapping[str, State], source: str, filename: str) -> None:
-    if len(states) != len(data.state):
-        names = [state.name for state in data.state]
-        second = next(index for index, name in enumerate(names) if name in names[:index])
-        where = f"{filename}:{line_of(source, 'state', second)}"
-        raise _refuse("state_twice", where, f"state {names[second]} is declared twice")
-    initial = [state.name for state in data.state if state.kind == "initial"]
+def _decode(source: str, filename: str) -> FlowFile:
+    try:
+        return msgspec.convert(tomllib.loads(source), FlowFile)
+    except tomllib.TOMLDecodeError as problem:
+        at = re.search(r"at line (\d+)", str(problem))
+        line = at[1] if at else source.count("\n") + 1
+        raise _refuse("not_toml", f"{filename}:{line}", "不是 TOML", f"not TOML: {problem}") from None
+    except msgspec.ValidationError as problem:
+        found = re.search(r"\$\.(state|transition)\[(\d+)\]", str(problem))
+        line = line_of(source, found[1], int(found[2])) if found else 1
+        raise _refuse("not_a_flow", f"{filename}:{line}", "不符合流程文件格式", str(problem)) from None
+
+
+def _refuse_bad_states(data: FlowFile, states: Mapping[str, State], source: str, filename: str) -> None:
+    names = [state.name for state in data.state]
+    for second, name in enumerate(names):
+        if name in names[:second]:
+            where = f"{filename}:{line_of(source, 'state', second)}"
+            raise _refuse("state_twice", where, f"状态 {name} 重复", f"state {name} is declared twice")
+    initial = [state.name for state in states.values() if state.kind == "initial"]
     if len(initial) != 1:
-        raise _refuse(
-            "not_one_initial", f"{filename}:1", f"a flow has one initial state, this has {len(initial)}"
-        )
+        why = f"a flow has one initial state, this has {len(initial)}"
+        raise _refuse("not_one_initial", f"{filename}:1", "应有且只有一个初始状态", why)
+
+
+def _refuse_unknown(definition: Transition, states: Mapping[str, State], where: str) -> None:
+    """Everything that a transition names must exist."""
+    ends = {*definition.sources, definition.to} - {SAME}
+    _refuse_if(ends - set(states), "unknown_state", where, "未定义的状态", "unknown state")
+    _refuse_if(
+        set(definition.guards) - set(GUARDS) - set(SELECTORS), "unknown_guard", where, "未知条件", "unknown guard"
+    )
+    _refuse_if(set(definition.by) - set(Role) - {AUTHORISED_WINDOW}, "unknown_role", where, "未知岗位", "unknown role")
+    _refuse_if(set(definition.documents) - set(KINDS), "unknown_document", where, "未知文书", "unknown document")
+    _refuse_if(
+        set(definition.served) - set(definition.documents),
+        "not_issued",
+        where,
+        "本步骤不出具的文书",
+        "served but not issued by this step",
+    )
+
+
+def _refuse_if(strange: set[str], code: str, where: str, zh: str, en: str) -> None:
+    if strange:
+        listed = ", ".join(sorted(strange))
+        raise _refuse(code, where, f"{zh} {listed}", f"{en} {listed}")
+
+
+def _compile(definition: Transition, where: str) -> Step:
+    try:
+        payload = compile_payload(f"{definition.action.value}_payload", definition.payload)
+    except ValueError as problem:
+        raise _refuse("payload_wrong", where, f"提交内容定义有误:{problem}", f"payload: {problem}") from None
+    roles = frozenset(Role(role) for role in definition.by if role != AUTHORISED_WINDOW)
+    return Step(definition, payload, roles, AUTHORISED_WINDOW in definition.by)
+
+
+def _refuse(code: str, where: str, zh: str, en: str) -> DefinitionError:
+    return DefinitionError(code, f"流程定义有误 {where}:{zh}", f"{where}: {en}", where=where)
 
 
 def packaged_flows() -> dict[str, Flow]:
     """The flows that come with the engine, by name."""
     folder = resources.files("workflows") / "flows"
-    texts = {
-        entry.name: entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml")
-    }
+    texts = {entry.name: entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml")}
     flows = (parse_flow(text, name) for name, text in sorted(texts.items()))
     return {flow.name: flow for flow in flows}

@@ -107,6 +107,7 @@ class ItemVersion(msgspec.Struct, frozen=True, kw_only=True):
     :param notice_days: working days for the one-time notice (行政许可法32).
     :param authorised_window: the authority has authorised the window in writing to accept and to give notice.
     :param tolerance: on the published tolerance list (容缺受理).
+    :param tolerance_overdue: what becomes of an application when what it still owes never comes.
     :param promise_permit: may be decided on the applicant's promise (告知承诺).
     :param retention_years: how long the file is kept. :param visits: how often the applicant has to come.
     """
@@ -137,6 +138,7 @@ class ItemVersion(msgspec.Struct, frozen=True, kw_only=True):
     site_check: bool = False
     hearing: Literal["none", "on_request", "mandatory"] = "none"
     tolerance: bool = False
+    tolerance_overdue: Literal["withdrawn", "terminated"] = "withdrawn"
     promise_permit: bool = False
     quantity_limited: bool = False
     cross_province: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -75,6 +76,7 @@ TYPES: Final[dict[str, Any]] = {
 SEALED_FIELDS: Final = frozenset({"id_number"})
 """Payload fields that never reach the trail in clear."""
 
+
 def redact(value: Any) -> Any:
     """The payload as the trail may keep it: identity numbers masked, everything else as sent."""
     if isinstance(value, Mapping):
@@ -100,14 +102,27 @@ class Field(Struct, forbid_unknown_fields=True, frozen=True):
 def compile_payload(name: str, fields: Mapping[str, Field]) -> type[Struct]:
     """A struct that accepts exactly these fields.
 
-    :raises KeyError: when a field names a type that is not in :data:`TYPES`.
+    :raises ValueError: when a field is not named like an identifier, its type is not in :data:`TYPES`, or it is a
+        choice of nothing.
     """
     members: list[tuple[str, Any] | tuple[str, Any, Any]] = []
     for key, spec in fields.items():
-        kind: Any = Literal[tuple(spec.choices)] if spec.type == "choice" else TYPES[spec.type]
+        kind: Any = _kind_of(key, spec)
         kind = Annotated[kind, Meta(extra_json_schema={"title": spec.title, "x-title-en": spec.title_en})]
         members.append((key, kind) if spec.required else (key, kind | None, None))
     return msgspec.defstruct(name, members, kw_only=True, forbid_unknown_fields=True, frozen=True)
+
+
+def _kind_of(key: str, spec: Field) -> Any:
+    if not key.isidentifier() or keyword.iskeyword(key) or not key.isascii():
+        raise ValueError(f"{key!r} is no field name")
+    if spec.type == "choice":
+        if not spec.choices:
+            raise ValueError(f"{key} is a choice of nothing")
+        return Literal[tuple(spec.choices)]
+    if spec.type not in TYPES:
+        raise ValueError(f"{key} has the unknown type {spec.type}; known are {', '.join(sorted([*TYPES, 'choice']))}")
+    return TYPES[spec.type]
 
 
 def refuse_control_characters(value: Any) -> None:
@@ -146,7 +161,8 @@ def payload_invalid(problem: msgspec.ValidationError) -> Malformed:
 def read_payload(kind: type[Struct], raw: Mapping[str, Any]) -> dict[str, Any]:
     """The payload as plain values, or a refusal that names the field.
 
-    :raises Malformed: ``payload_invalid``, with ``field`` (a JSON path), when a field is missing, unknown or of the wrong form.
+    :raises Malformed: ``payload_invalid``, with ``field`` (a JSON path), when a field is missing, unknown or of the
+        wrong form.
     """
     refuse_control_characters(raw)
     try:

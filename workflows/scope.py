@@ -1,12 +1,13 @@
 """Who may see a case and in which role somebody acts on it: deny unless a grant covers the place.
 
-Hall roles see what their hall (or anything below their organisation) handles; department roles see only what is routed to
-their department, and nothing before it is routed. Administrators of the system see no case at all (GB/T 22239).
+Hall roles see what their hall (or anything below their organisation) handles; department roles see only what is
+routed to their department, and nothing before it is routed. Administrators of the system see no case at all (GB/T
+22239).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from workflows.actor import Actor, Role
@@ -53,6 +54,15 @@ def not_found() -> NotFound:
     )
 
 
+def role_at(actor: Actor, roles: Collection[Role], hall_path: str, department_path: str) -> Role | None:
+    """The first of these roles that the actor holds where the case is: of its hall, or of its department."""
+    for grant in actor.grants:
+        place = department_path if grant.role in DEPARTMENT_ROLES else hall_path
+        if grant.role in roles and grant.covers(place):
+            return grant.role
+    return None
+
+
 def acting_role(actor: Actor, steps: Iterable[Step], item: ItemVersion, hall_path: str, department_path: str) -> Role:
     """The role in which the actor may take one of these steps on a case of this place.
 
@@ -63,10 +73,9 @@ def acting_role(actor: Actor, steps: Iterable[Step], item: ItemVersion, hall_pat
         permitted |= step.roles
         if step.authorised_window and item.authorised_window:
             permitted.add(Role.clerk)
-    for grant in actor.grants:
-        place = department_path if grant.role in DEPARTMENT_ROLES else hall_path
-        if grant.role in permitted and grant.covers(place):
-            return grant.role
+    role = role_at(actor, permitted, hall_path, department_path)
+    if role is not None:
+        return role
     titles = sorted(permitted)
     raise Forbidden(
         "role_not_allowed",

@@ -16,6 +16,7 @@ from litestar.router import Router
 from litestar.static_files import create_static_files_router
 
 from api.auth import CSRF_COOKIE
+from api.headers import SECURITY_HEADERS
 from api.pages.wording import Wording, wording_of
 from engine.opening import OPENING_ROLES
 from workflows.actor import Actor
@@ -74,7 +75,11 @@ def page(
         here=address_to_return(request),
         **values,
     )
-    return Response(html, media_type=MediaType.HTML, status_code=status, headers=NO_STORE, cookies=list(cookies))
+    headers = {
+        **SECURITY_HEADERS,
+        **NO_STORE,
+    }  # also where no route adds them
+    return Response(html, media_type=MediaType.HTML, status_code=status, headers=headers, cookies=list(cookies))
 
 
 def reader_of(request: PageRequest) -> Actor | None:

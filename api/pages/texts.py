@@ -175,7 +175,6 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "events.more": ("后面的经过", "Later events"),
         "events.file": ("文件", "File"),
         "events.claimed": ("自报时间 {at}", "claimed time {at}"),
-        "events.line": ("材料 {line}", "Material {line}"),
         "events.digest": ("文件摘要 {digest}", "File digest {digest}"),
         "events.lines": ("第 {numbers} 项", "line {numbers}"),
         "event.open": ("登记办件", "Opened the case"),
@@ -231,7 +230,6 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "open.search": ("按名称查找事项", "Find an item by its name"),
         "open.find": ("查找", "Find"),
         "open.none": ("没有找到名称中含有该文字的事项。", "No item in force has this text in its name."),
-        "open.choose": ("选择", "Choose"),
         "open.limit": ("承诺时限", "Promised within"),
         "open.same_day": ("当日办结", "the same day"),
         "open.change_item": ("换一个事项", "Another item"),
@@ -263,10 +261,6 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "refusal.title": ("无法完成", "This cannot be done"),
         "refusal.basis": ("依据", "Under"),
         "refusal.home": ("回到首页", "Back to the start"),
-        "refusal.unknown_cursor": (
-            "翻页标记无效,请回到第一页。",
-            "This page mark is not known; go back to the first page.",
-        ),
     }
 )
 """(Chinese, English) by message id; ``group.value`` ids translate the values of closed lists."""

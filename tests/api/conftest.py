@@ -27,9 +27,25 @@ def clock() -> Clock:
 async def app(settings: Settings, clock: Clock) -> AsyncIterator[Litestar]:
     """The application, connected."""
     app = create_app(settings, clock)
-    async with app.lifespan():
-        await asyncio.to_thread(context_of(app).objects.ensure_buckets)
-        yield app
+    ready, over = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        # One task from start to end: the framework's task group must be left by the task that entered it.
+        async with app.lifespan():
+            ready.set()
+            await over.wait()
+
+    life = asyncio.create_task(live())
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait({life, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    try:
+        if not life.done():
+            await asyncio.to_thread(context_of(app).objects.ensure_buckets)
+            yield app
+    finally:
+        over.set()
+        await life
 
 
 @pytest.fixture

@@ -82,19 +82,17 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Running]:
-    # A folder that others cannot enter, with a name that is not plain.
-    with tempfile.TemporaryDirectory(prefix="yc-embedded-") as folder:
-        data = Path(folder) / "数据 目录"
-        embedded = Embedded(data, durable=False)
-        embedded.prepare()
-        try:
-            steps = Steps()
-            with Supervisor(data, steps) as supervisor:
-                supervisor.start(*embedded.commands())
-                yield Running(data, embedded.addresses(), supervisor, embedded, steps)
-        finally:
-            embedded.close()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    # Below a folder that others cannot enter, with a name that is not plain.
+    data = tmp_path_factory.mktemp("embedded") / "数据 目录"
+    embedded, steps = Embedded(data, durable=False), Steps()
+    embedded.prepare()
+    try:
+        with Supervisor(data, steps) as supervisor:
+            supervisor.start(*embedded.commands())
+            yield Running(data, embedded.addresses(), supervisor, embedded, steps)
+    finally:
+        embedded.close()
 
 
 def s3(url: str) -> Minio:
@@ -499,6 +497,11 @@ def test_a_database_without_its_credentials_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match=r"credentials.json are gone"):
         embedded.prepare()
     embedded.close()
+
+
+def test_a_place_where_nothing_was_started_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="no embedded servers"):
+        Embedded(tmp_path).addresses()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"redis": "x"'])

@@ -303,7 +303,7 @@ def test_a_child_killed_from_outside_is_no_verdict_and_held_no_secret_of_its_par
     assert interruption.value.code == "processing_interrupted"
 
 
-def test_a_good_file_is_not_called_broken_because_there_is_no_room_for_its_pages(tmp_path: Path) -> None:
+def test_a_good_file_is_not_called_broken_because_its_pages_have_no_place(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(JPEG)
     with pytest.raises(Unavailable) as interruption:

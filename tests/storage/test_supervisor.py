@@ -19,16 +19,16 @@ from storage.embedded.supervisor import Step
 from tests.storage.steps import WAIT, Steps
 from workflows.errors import Conflict, Unavailable
 
-# A stand-in for ``make up``: supervises one child that has a child of its own, and says who they are.
+# A stand-in for ``make up``: supervises one child and says which process it is.
 INSTANCE = """
 import sys
 from pathlib import Path
 from storage.embedded import Child, Supervisor
 data = Path(sys.argv[1])
 with Supervisor(data, lambda name, step: print(name, step, flush=True)) as supervisor:
-    supervisor.start(Child("family", ("/bin/sh", "-c", "/bin/sleep 600 & wait")))
+    supervisor.start(Child("worker", ("/bin/sleep", "600")))
     supervisor.announce("http://127.0.0.1:8000")
-    print("pid", supervisor.pids["family"], flush=True)
+    print("pid", supervisor.pids["worker"], flush=True)
     supervisor.run_until_stopped()
 """
 
@@ -50,15 +50,18 @@ def instance(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def family_of(instance: subprocess.Popen[str]) -> list[psutil.Process]:
-    """The child and grandchild of a started instance."""
+def child_of(instance: subprocess.Popen[str]) -> psutil.Process:
+    """The child of an instance, once it has started."""
     assert instance.stdout is not None
     line = next(line for line in instance.stdout if line.startswith("pid "))
-    child = psutil.Process(int(line.split()[1]))
-    grandchildren = child.children()
-    while not grandchildren:
-        grandchildren = child.children()
-    return [child, *grandchildren]
+    return psutil.Process(int(line.split()[1]))
+
+
+def wait_until_it_takes_signals(process: subprocess.Popen[str]) -> None:
+    caught = 0
+    while not caught >> (signal.SIGTERM - 1) & 1:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        caught = int(status.partition("SigCgt:")[2].split()[0], 16)
 
 
 def assert_gone(processes: list[psutil.Process]) -> None:
@@ -90,7 +93,7 @@ def test_a_killed_child_is_restarted(tmp_path: Path, steps: Steps) -> None:
 
 def test_what_a_dead_child_leaves_behind_is_ended_before_its_restart(tmp_path: Path, steps: Steps) -> None:
     with Supervisor(tmp_path / "var", steps) as supervisor:
-        supervisor.start(Child("server", ("/bin/sh", "-c", "/bin/sleep 600 & wait")))
+        supervisor.start(Child("server", ("/bin/sh", "-c", "/bin/sleep 60 & wait")))
         leader = psutil.Process(supervisor.pids["server"])
         members = leader.children()
         while not members:
@@ -101,21 +104,22 @@ def test_what_a_dead_child_leaves_behind_is_ended_before_its_restart(tmp_path: P
 
 
 def test_killing_the_supervisor_leaves_no_child_running(instance: subprocess.Popen[str]) -> None:
-    child, _ = family_of(instance)
+    child = child_of(instance)
     instance.kill()
     assert_gone([child])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_everything_cleanly(instance: subprocess.Popen[str], number: signal.Signals) -> None:
-    family = family_of(instance)
+    child = child_of(instance)
+    wait_until_it_takes_signals(instance)
     instance.send_signal(number)
     assert instance.wait(WAIT) == 0
-    assert_gone(family)
+    assert_gone([child])
 
 
 def test_a_second_start_is_told_who_runs_already(instance: subprocess.Popen[str], tmp_path: Path) -> None:
-    family_of(instance)
+    child_of(instance)
     with pytest.raises(Conflict) as refused:
         Supervisor(tmp_path / "var").open()
     assert refused.value.code == "already_running"
@@ -125,7 +129,7 @@ def test_a_second_start_is_told_who_runs_already(instance: subprocess.Popen[str]
 
 
 def test_the_lock_of_a_killed_supervisor_is_taken_over(instance: subprocess.Popen[str], tmp_path: Path) -> None:
-    family_of(instance)
+    child_of(instance)
     instance.kill()
     instance.wait(WAIT)
     with Supervisor(tmp_path / "var"):

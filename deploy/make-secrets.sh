@@ -1,0 +1,56 @@
+#!/bin/sh
+# Makes every password and key of the deployment in compose.yaml, once: deploy/make-secrets.sh [FOLDER]
+set -eu
+umask 077
+
+folder=${1:-"$(dirname "$0")/secrets"}
+if [ -e "$folder/env" ] || [ -e "$folder/keys.toml" ]; then
+    echo "$folder holds secrets already; nothing was changed." >&2
+    exit 1
+fi
+mkdir -p "$folder"
+# The files inside are read by containers under other users, so this folder is what keeps them private.
+chmod 0700 "$folder"
+
+hex() { od -An -v -tx1 -N "$1" /dev/urandom | tr -d ' \n'; }
+base64_key() { head -c 32 /dev/urandom | base64 | tr -d '\n'; }
+
+s3_access=$(hex 10)
+s3_secret=$(hex 32)
+
+cat > "$folder/keys.toml" <<END
+# Keys for personal data at rest. Keep a copy in a safe place: without it sealed values cannot be read.
+current = "k1"
+index = "$(base64_key)"
+[keys]
+k1 = "$(base64_key)"
+END
+
+cat > "$folder/s3.json" <<END
+{"identities": [{"name": "yichuang", "credentials": [{"accessKey": "$s3_access", "secretKey": "$s3_secret"}],
+ "actions": ["Admin", "Read", "List", "Tagging", "Write"]}]}
+END
+
+cat > "$folder/security.toml" <<END
+[jwt.signing]
+key = "$(hex 32)"
+[jwt.signing.read]
+key = "$(hex 32)"
+[jwt.filer_signing]
+key = "$(hex 32)"
+[jwt.filer_signing.read]
+key = "$(hex 32)"
+[access]
+ui = false
+END
+chmod 0444 "$folder/keys.toml" "$folder/s3.json" "$folder/security.toml"
+
+cat > "$folder/env" <<END
+POSTGRES_SUPERUSER_PASSWORD=$(hex 32)
+POSTGRES_OWNER_PASSWORD=$(hex 32)
+POSTGRES_APP_PASSWORD=$(hex 32)
+REDIS_PASSWORD=$(hex 32)
+S3_ACCESS_KEY=$s3_access
+S3_SECRET_KEY=$s3_secret
+END
+echo "Secrets are in $folder. Add PUBLIC_URL, TLS_CERTIFICATE and TLS_KEY to $folder/env, then keep a copy of the folder."

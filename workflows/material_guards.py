@@ -1,0 +1,141 @@
+"""Conditions on what was handed in: the list, the counts, the scans."""
+
+from __future__ import annotations
+
+from workflows.errors import Conflict, Malformed
+from workflows.guarding import guard
+from workflows.material import Grade, MaterialLine
+from workflows.situation import MaterialFacts, Situation
+
+
+def applicable_lines(situation: Situation) -> list[MaterialLine]:
+    """The material lines that this applicant's circumstances call for."""
+    return [line for line in situation.item.materials if line.applies(situation.case.situation)]
+
+
+def counted(situation: Situation) -> dict[str, MaterialFacts]:
+    """What has been handed in, with the counts of this very act laid over what was there."""
+    facts = dict(situation.materials)
+    for row in situation.payload.get("materials", ()):
+        before = facts.get(row["line"], MaterialFacts(row["line"]))
+        facts[row["line"]] = MaterialFacts(
+            line=row["line"],
+            originals=row.get("originals", 0),
+            copies=row.get("copies", 0),
+            pages=row.get("pages", 0),
+            exempt=row.get("exempt"),
+            scans_pending=before.scans_pending,
+            scans_stored=before.scans_stored,
+            scans_refused=before.scans_refused,
+        )
+    return facts
+
+
+@guard("materials", of_payload=True)
+def counts_match_list(situation: Situation) -> None:
+    """Only what the item's list asks for may be counted; exemption only where the list allows it (令716号7)."""
+    lines = {line.code: line for line in applicable_lines(situation)}
+    rows = situation.payload.get("materials", ())
+    _refuse_twice([row["line"] for row in rows])
+    for row in rows:
+        line = lines.get(row["line"])
+        if line is None:
+            raise Conflict(
+                "material_not_on_list",
+                f"材料“{row['line']}”不在该事项当前情形的材料清单内,不得收取。",
+                f"Material {row['line']} is not on the list of this item for this situation and may not be asked for.",
+                basis="行政许可法32;优化营商环境条例",
+                line=row["line"],
+            )
+        _check_exemption(line, row.get("exempt"))
+
+
+def _refuse_twice(codes: list[str]) -> None:
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        raise Malformed(
+            "line_twice",
+            f"{'、'.join(twice)} 重复填写,请合并为一项。",
+            f"{', '.join(twice)} is given more than once; put it into one line.",
+            lines=twice,
+        )
+
+
+def _check_exemption(line: MaterialLine, exempt: str | None) -> None:
+    """A certificate that can be fetched, or paper verified before; never the applicant's own statement."""
+    if exempt == "e_cert" and not line.e_cert:
+        raise Conflict(
+            "exemption_not_allowed",
+            f"材料“{line.name}”没有可调用的电子证照,不能免交。",
+            f"{line.name_en} has no electronic certificate to stand in for it.",
+            basis="国务院令716号7",
+            line=line.code,
+        )
+    if exempt == "verified_before" and line.grade is Grade.D:
+        raise Conflict(
+            "exemption_not_allowed",
+            f"材料“{line.name}”由申请人为本次申请出具,不能以此前核验过的材料代替。",
+            f"{line.name_en} is the applicant's statement for this application; an earlier one cannot stand in for it.",
+            basis="国办函〔2016〕108号",
+            line=line.code,
+        )
+
+
+@guard("materials", of_payload=True)
+def counts_have_scans(situation: Situation) -> None:
+    """Every paper that was counted has a scan that has not been refused, unless it is exempt."""
+    for facts in counted(situation).values():
+        paper = facts.originals + facts.copies > 0
+        if paper and not facts.exempt and not facts.scans_stored + facts.scans_pending:
+            raise Conflict(
+                "scan_missing",
+                f"材料“{facts.line}”已登记纸质件,但没有可用的扫描件。请先扫描上传。",
+                f"Paper was counted for {facts.line} but it has no usable scan; scan and upload it first.",
+                basis="DA/T 31-2017",
+                line=facts.line,
+            )
+
+
+@guard("materials")
+def materials_complete(situation: Situation) -> None:
+    """Everything that the list requires is there in number, scanned and found readable (许可法32(1)(5))."""
+    facts = counted(situation)
+    missing, pending = [], []
+    for line in applicable_lines(situation):
+        got = facts.get(line.code, MaterialFacts(line.code))
+        if got.exempt:
+            continue
+        if got.scans_pending:
+            pending.append(line.code)
+        short = got.originals < line.originals or got.copies < line.copies
+        if line.necessity != "optional" and (short or not got.scans_stored):
+            missing.append(line.code)
+    if pending:
+        raise Conflict(
+            "scans_being_checked",
+            "扫描件正在核验,请几秒后再试。",
+            "Scans are still being checked; try again in a few seconds.",
+            lines=pending,
+        )
+    if missing:
+        raise Conflict(
+            "materials_incomplete",
+            f"材料不齐:{'、'.join(missing)}。请一次性告知申请人需要补正的全部内容。",
+            f"Materials are missing: {', '.join(missing)}. Tell the applicant once everything that must be corrected.",
+            basis="行政许可法32(1)(4)",
+            lines=missing,
+        )
+
+
+@guard("materials")
+def scans_settled(situation: Situation) -> None:
+    """No scan is still waiting for its verdict."""
+    pending = [facts.line for facts in situation.materials.values() if facts.scans_pending]
+    if pending:
+        raise Conflict(
+            "scans_being_checked",
+            "尚有扫描件未核验完成,请几秒后再试。",
+            "Some scans have no verdict yet; try again in a few seconds.",
+            basis="DA/T 31-2017; GB/T 42727-2023",
+            lines=pending,
+        )
