@@ -79,6 +79,7 @@ def _described() -> OpenAPIConfig:
         " (RFC 9457) with a stable `code`, Chinese in `detail`, English in `title`, and the article in `basis` where a"
         " law bars the act.",
         path="/api/v1/openapi.json",
+        use_handler_docstrings=True,
         render_plugins=[JsonRenderPlugin(path="/")],
         components=Components(
             security_schemes={

@@ -60,7 +60,9 @@ class CaseChain:
         if row["previous"] != self._digest:
             yield self._fault(seq, "broken_link", "与前一事件不衔接", "it does not follow from the event before it")
         if _digest(row) != row["digest"]:
-            yield self._fault(seq, "altered", "内容与摘要不符,被改动过", "its content does not match its digest: it was altered")
+            yield self._fault(
+                seq, "altered", "内容与摘要不符,被改动过", "its content does not match its digest: it was altered"
+            )
         if row["name"] not in events.EVENT_NAMES:
             yield self._fault(seq, "unknown_event", "事件名称不在目录内", "its name is not on the closed list")
         if seq > self._head_seq:
@@ -71,13 +73,50 @@ class CaseChain:
         if self.breach is None and self._seq < self._head_seq:
             self.breach = self._fault(self._seq + 1, "missing", "最后的事件缺失", "the last events are missing")
         if self.breach is None and self._digest != (self._head_digest or events.GENESIS.hex()):
-            self.breach = self._fault(self._seq, "head_mismatch", "与办件记录的链头不符", "it is not the head that the case remembers")
+            self.breach = self._fault(
+                self._seq, "head_mismatch", "与办件记录的链头不符", "it is not the head that the case remembers"
+            )
         if self.breach is None and self._seq and self._to != self._state:
-            self.breach = self._fault(self._seq, "state_mismatch", "办件状态与最后事件不符", "the case is not in the state it led to")
+            self.breach = self._fault(
+                self._seq, "state_mismatch", "办件状态与最后事件不符", "the case is not in the state it led to"
+            )
         return self.breach
 
     def _fault(self, seq: int, code: str, zh: str, en: str) -> Breach:
-        return Breach(self.number, seq, code, f"办件 {self.number} 第 {seq} 条:{zh}", f"case {self.number}, event {seq}: {en}")
+        return Breach(
+            self.number, seq, code, f"办件 {self.number} 第 {seq} 条:{zh}", f"case {self.number}, event {seq}: {en}"
+        )
+
+
+class AccessChain:
+    """Follows the access log of one day: each digest is over the digest before it and the entry's text."""
+
+    def __init__(self, row: dict[str, Any]) -> None:
+        self.day = row["day"]
+        self._head_seq, self._head_digest = row["head_seq"] or 0, row["head_digest"] or access.GENESIS
+        self._seq, self._digest = 0, access.GENESIS
+        self.breach: Breach | None = None
+
+    def follow(self, row: dict[str, Any]) -> None:
+        """The next entry."""
+        expected = access.digest_of(self._digest, row["body"])
+        fits = (row["seq"], row["previous"], row["digest"]) == (self._seq + 1, self._digest, expected)
+        if self.breach is None and not (fits and access.agrees(row) and row["seq"] <= self._head_seq):
+            self.breach = self._fault(self._seq + 1)
+        self._seq, self._digest = row["seq"], row["digest"]
+
+    def close(self) -> Breach | None:
+        """After the last entry: does the head of the day agree?"""
+        if self.breach is None and self._seq < self._head_seq:
+            self.breach = self._fault(self._seq + 1)
+        if self.breach is None and self._digest != self._head_digest:
+            self.breach = self._fault(self._seq)
+        return self.breach
+
+    def _fault(self, seq: int) -> Breach:
+        chain = f"access:{self.day}"
+        zh, en = f"访问日志 {chain} 第 {seq} 条:与链不符", f"access log {chain}, entry {seq}: it does not fit the chain"
+        return Breach(chain, seq, "access_broken", zh, en)
 
 
 def _digest(row: dict[str, Any]) -> str:
@@ -107,30 +146,23 @@ async def verify(number: str | None = None) -> Report:
     return report
 
 
-def _close(report: Report, chain: CaseChain | None) -> None:
+def _close(report: Report, chain: CaseChain | AccessChain | None) -> None:
     breach = chain.close() if chain else None
     if breach:
         report.breaches.append(breach)
 
 
 async def _verify_access(report: Report, connection: Any) -> None:
-    """The access log, chained per day: each digest is over the digest before it and the entry's text."""
-    day, seq, digest, broken = None, 0, "", False
+    current: AccessChain | None = None
     async for row in access.walk(connection):
-        if row["day"] != day:
-            day, seq, digest, broken = row["day"], 0, "0" * 64, False
+        if current is None or current.day != row["day"]:
+            _close(report, current)
+            current = AccessChain(row)
             report.access_days += 1
-        seq += 1
-        report.access_entries += 1
-        expected = access.digest_of(digest, row["body"] or "")
-        fits = row["seq"] == seq and row["previous"] == digest and row["digest"] == expected and access.agrees(row)
-        if seq == row["head_seq"]:
-            fits = fits and row["head_digest"] == expected
-        if not broken and (not fits or row["head_seq"] is None or seq > row["head_seq"]):
-            broken = True
-            en = f"access log of {day}, entry {seq}: it does not fit the chain"
-            report.breaches.append(Breach(f"access:{day}", seq, "access_broken", f"{day} 访问日志第 {seq} 条:与链不符", en))
-        digest = row["digest"] or ""
+        if row["seq"] is not None:
+            report.access_entries += 1
+            current.follow(row)
+    _close(report, current)
 
 
 def report_view(report: Report) -> dict[str, Any]:

@@ -171,12 +171,12 @@ async def prepare(context: Context, connection: Connection, command: Command, ca
     routed = case["state"] != flow.initial
     if not scope.sees(actor, case["hall_path"], case["department_path"], routed=routed):
         raise scope.not_found()
+    require_version(command, case)
     item = await context.item(case["item_id"])
     steps = [step for step in flow.steps_from(case["state"]) if step.definition.action is command.act]
     if not steps:
         raise flow.not_allowed(command.act, case["state"])
     role = scope.acting_role(actor, steps, item, case["hall_path"], case["department_path"])
-    require_version(command, case)
     payload = read_payload(steps[0].payload, command.payload)
     situation, entries, hours = await read_situation(context, connection, case, steps, actor, role, payload, command.now)
     step = flow.take(command.act, situation)

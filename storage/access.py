@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from piccolo.columns import Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns import Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
 from storage.db import DB, Connection
+
+GENESIS: Final = "0" * 64
+"""What the first entry of a day names as the digest before it."""
 
 
 class AccessHead(Table, db=DB, tablename="access_heads"):
@@ -42,8 +45,8 @@ _ADD = """
 WITH head AS (
   INSERT INTO access_heads AS h (day, seq, digest)
   VALUES ($1, 1, encode(sha256(convert_to(repeat('0', 64) || $2::text, 'UTF8')), 'hex'))
-  ON CONFLICT (day) DO UPDATE SET seq = h.seq + 1, digest = encode(sha256(convert_to(h.digest || $2::text, 'UTF8')), 'hex')
-  RETURNING old.digest AS previous, new.seq AS seq, new.digest AS digest
+  ON CONFLICT (day) DO UPDATE SET seq = h.seq + 1, digest = encode(sha256(convert_to(h.digest || $2::text, 'UTF8')),
+  'hex') RETURNING old.digest AS previous, new.seq AS seq, new.digest AS digest
 )
 INSERT INTO access_log (id, day, seq, at, actor, subject, action, body, previous, digest)
 SELECT uuidv7(), $1, head.seq, $3, $4, $5, $6, $2, coalesce(head.previous, repeat('0', 64)), head.digest FROM head
@@ -76,7 +79,7 @@ def agrees(row: dict[str, Any]) -> bool:
 async def walk(connection: Connection) -> AsyncIterator[dict[str, Any]]:
     """Every entry of every day in order, beside what the head of the day remembers. Needs a transaction."""
     async for row in connection.cursor(
-        "SELECT h.day, h.seq AS head_seq, h.digest AS head_digest, l.seq, l.at, l.actor, l.subject, l.action, l.body,"
+        "SELECT day, h.seq AS head_seq, h.digest AS head_digest, l.seq, l.at, l.actor, l.subject, l.action, l.body,"
         " l.previous, l.digest FROM access_heads h FULL JOIN access_log l USING (day) ORDER BY day, l.seq",
         prefetch=500,
     ):

@@ -7,7 +7,7 @@ import os
 import secrets
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeAlias, cast
 
@@ -22,6 +22,15 @@ os.environ.setdefault("PICCOLO_CONF", "storage.piccolo_conf")
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
+LOST: Final = (
+    OSError,
+    pg.PostgresConnectionError,
+    pg.InterfaceError,
+    pg.CannotConnectNowError,
+    pg.OperatorInterventionError,
+)
+"""What asyncpg raises when the server went away or cannot be reached."""
+
 
 class _Engine(PostgresEngine):
     """Piccolo's engine without its look at a server when it is made: at that time there is no address yet."""
@@ -32,12 +41,16 @@ class _Engine(PostgresEngine):
     async def prep_database(self) -> None:
         """No extensions are needed."""
 
+    async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
+        """Piccolo's single queries, with our word for a server that went away."""
+        try:
+            return await super()._run_in_pool(query, args)
+        except LOST as problem:
+            raise database_unavailable() from problem
+
 
 DB: Final = _Engine(config={}, extensions=())
 """The engine that every table names; :func:`connected` gives it an address."""
-
-LOST: Final = (OSError, pg.PostgresConnectionError, pg.InterfaceError, pg.CannotConnectNowError, pg.OperatorInterventionError)
-"""What asyncpg raises when the server went away or cannot be reached."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -107,15 +120,20 @@ async def connected(url: str, *, size: int = 4) -> AsyncIterator[None]:
 async def transaction() -> AsyncIterator[Connection]:
     """One transaction, shared by Piccolo queries and by SQL on the connection it yields. Never nested.
 
+    Piccolo's own context manager loses its connection, and stays "inside" for good, when the server dies under it;
+    this one gives both back whatever happens.
+
     :raises Unavailable: when the server went away; what was not committed is undone, and the request may be repeated.
     """
-    try:
-        async with DB.transaction(allow_nested=False) as opened:
-            yield cast(Connection, opened.connection)
-    except YichuangError:
-        raise
-    except LOST as problem:
-        raise database_unavailable() from problem
+    async with reading() as connection:
+        opened = DB.transaction(allow_nested=False)
+        opened.connection = connection
+        inside = DB.current_transaction.set(opened)
+        try:
+            async with connection.transaction():
+                yield connection
+        finally:
+            DB.current_transaction.reset(inside)
 
 
 @asynccontextmanager
@@ -139,8 +157,8 @@ def database_unavailable() -> Unavailable:
     """What a person is told while PostgreSQL does not answer."""
     return Unavailable(
         "database_unavailable",
-        "数据库暂时无法连接,本次操作没有写入。请稍后用同一请求重试。",
-        "The database does not answer; nothing was written. Repeat the same request shortly.",
+        "数据库暂时无法连接,本次操作未获确认。请稍后用同一请求重试,不会重复写入。",
+        "The database does not answer, so the act is not confirmed. Repeat the same request; it is not done twice.",
     )
 
 

@@ -19,8 +19,11 @@ _LOCK: Final = 0x59494348
 APPEND_ONLY: Final = ("events", "access_log", "clock_entries", "flow_versions")
 """Tables that the application reads and adds to, and can do nothing else with."""
 
-KEPT: Final = ("cases", "scans", "documents", "decisions", "certificates", "deliveries", "notices", "counters", "parties")
-"""Tables that the application may add to and change, but not delete from."""
+PUBLISHED: Final = ("item_versions",)
+"""Tables whose rows do not change once they are published, but for when they apply."""
+
+PASSING: Final = ("sessions", "idempotency_keys", "role_grants")
+"""The only tables that the application deletes from: what has had its time, and roles that were taken away."""
 
 
 async def migrate(owner_url: str, app_url: str) -> None:
@@ -51,9 +54,10 @@ async def _grant(connection: Connection, role: str) -> None:
     statements = [
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {quoted}",
         f"GRANT USAGE ON SCHEMA public TO {quoted}",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}",
-        *(f"REVOKE UPDATE, DELETE ON {table} FROM {quoted}" for table in APPEND_ONLY),
-        *(f"REVOKE DELETE ON {table} FROM {quoted}" for table in KEPT),
+        f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {quoted}",
+        *(f"REVOKE UPDATE ON {table} FROM {quoted}" for table in (*APPEND_ONLY, *PUBLISHED)),
+        *(f"GRANT UPDATE (suspended, in_force_to) ON {table} TO {quoted}" for table in PUBLISHED),
+        *(f"GRANT DELETE ON {table} TO {quoted}" for table in PASSING),
         f"REVOKE ALL ON migration FROM {quoted}",
         f"GRANT SELECT ON migration TO {quoted}",
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,10 +36,9 @@ class Servers:
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Servers]:
-    """PostgreSQL, S3 and Redis in a folder of their own."""
-    data = Path(tempfile.mkdtemp(prefix="yc-test-"))
-    data.chmod(0o755)
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """PostgreSQL, S3 and Redis in a folder of their own; pytest removes what a killed session left."""
+    data = tmp_path_factory.mktemp("servers")
     embedded = Embedded(data / "var", durable=False)
     embedded.prepare()
     key_file = data / "keys.toml"

@@ -1,7 +1,8 @@
 """The closed list of acts and of the events they leave in the trail.
 
-An event is named ``case:<act>`` (or ``scan:…``, ``material:…``); nothing else can be written to the trail. The digest of an
-event covers every column that a court could ask about and the digest before it, so that the trail of a case is one chain.
+An event is named ``case:<act>`` (or ``scan:…``, ``material:…``); nothing else can be written to the trail. The digest
+of an event covers every column that a court could ask about and the digest before it, so that the trail of a case is
+one chain.
 """
 
 from __future__ import annotations
@@ -61,10 +62,13 @@ class Act(StrEnum):
     SEND_BY_POST = "send_by_post"  # 32
     SIGN_OFF_POST = "sign_off_post"  # 32
     RETURN_POST = "return_post"  # 32
+    INVITE_RATING = "invite_rating"  # 35
     ARCHIVE = "archive"  # 37
     WITHDRAW = "withdraw"  # 38
     TERMINATE = "terminate"  # 39
     VOID = "void"  # 40
+    REMIND = "remind"  # 41
+    EXPLAIN_OVERDUE = "explain_overdue"  # 42
 
 
 class EventName(StrEnum):

@@ -23,6 +23,7 @@ _OPEN: Final = Router(
         public.status_form,
         public.status_page,
     ],
+    guards=[session.plain_address],
     exception_handlers=PAGE_ERRORS,
     include_in_schema=False,
 )
@@ -37,7 +38,7 @@ _BEHIND_SIGN_IN: Final = Router(
         acting.act_on_case,
         acting.upload_scan,
     ],
-    guards=[session.in_browser],
+    guards=[session.in_browser, session.plain_address],
     dependencies={"visit": Provide(visit_of)},
     exception_handlers=PAGE_ERRORS,
     include_in_schema=False,

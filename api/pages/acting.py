@@ -15,6 +15,7 @@ from api.pages.case import Attempt, refused_page
 from api.pages.forms import Typed, payload_of
 from api.pages.rendering import go_to
 from api.pages.visit import Visit
+from api.rest.requests import key_of
 from api.uploads import receive_file
 from engine import reading
 from engine.evidence import check_target, receive_scan
@@ -55,7 +56,7 @@ async def _command(visit: Visit, number: str, action: str, typed: Typed) -> Comm
         wished,
         payload_of(fields, typed),
         visit.now,
-        key=typed.get("key")[:120],
+        key=key_of(typed.get("key") or None),
         version=int(version) if version.isdecimal() else 0,
     )
 
@@ -72,7 +73,7 @@ async def upload_scan(visit: NamedDependency[Visit], number: FromPath[str], line
     try:
         await check_target(context, actor, number, line)
         async with receive_file(visit.request, context.settings, check) as received:
-            await receive_scan(context, actor, number, line, received, visit.now, sent.get("key", "")[:120])
+            await receive_scan(context, actor, number, line, received, visit.now, key_of(sent.get("key") or None))
     except NotFound:
         raise
     except YichuangError as refusal:

@@ -79,7 +79,7 @@ async def show_case(visit: Visit, number: str, after: int = 0) -> dict[str, Any]
         "line_names": names,
         "upload_refusal": await _upload_refusal(context, actor, number, lines),
         "actions": [_action(row, flow, w) for row in await reading.list_actions(context, actor, number, now)],
-        "clocks": await reading.list_clocks(context, actor, number, now),
+        "clocks": sorted(await reading.list_clocks(context, actor, number, now), key=_pressing),
         "notice": await reading.read_notice(context, actor, number),
         "documents": [
             {**row, "title": document_title(row["code"], w)}
@@ -91,6 +91,11 @@ async def show_case(visit: Visit, number: str, after: int = 0) -> dict[str, Any]
         "untouched": Typed(),
         "key": uuid4().hex,
     }
+
+
+def _pressing(clock: Mapping[str, Any]) -> tuple[bool, Any]:
+    """Clocks that still count come first, the soonest due before the others."""
+    return clock["status"] == "stopped", clock["due_on"]
 
 
 def _action(row: Mapping[str, Any], flow: Flow, w: Wording) -> dict[str, Any]:

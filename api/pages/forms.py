@@ -14,6 +14,9 @@ DEFAULT_ROWS: Final = 3
 """Rows that a repeatable field shows at first, and how many are added at a time."""
 MAX_ROWS: Final = 100
 
+CARRIED: Final = frozenset({"csrf_token", "key", "version", "more"})
+"""Fields that the page itself put into the form."""
+
 ROW_PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "gaps": ("material", "defect", "how_to_obtain"),
     "defect_lines": ("material", "defect", "requirement", "basis", "how_to_obtain"),
@@ -48,6 +51,10 @@ class Typed:
     def has(self, name: str, value: object) -> bool:
         """Whether a box with this value was ticked."""
         return str(value) in self.fields.get(name, ())
+
+    def words(self) -> list[str]:
+        """Everything that a person typed or chose, to be shown where its form is no longer there."""
+        return [value for name, values in self.fields.items() if name not in CARRIED for value in values if value]
 
     def rows(self, name: str) -> list[str]:
         """The row labels of a field, in the order of the form."""

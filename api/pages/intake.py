@@ -15,10 +15,12 @@ from api.auth import check_csrf
 from api.pages.forms import Typed, text_of
 from api.pages.rendering import go_to, page
 from api.pages.visit import Visit
+from api.rest.requests import key_of
 from engine import browsing
 from engine.opening import Opening, open_case
 from workflows.errors import Malformed, YichuangError
 from workflows.party import IdKind
+from workflows.payload import refuse_control_characters
 
 SEARCH_SIZE: Final = 50
 _APPLICANT: Final = ("kind", "name", "id_kind", "id_number", "mobile", "address")
@@ -40,9 +42,10 @@ async def open_from_page(visit: NamedDependency[Visit]) -> Response[Any]:
     """Open the case and show it; where it is refused, the form as it was."""
     typed = Typed.of((await visit.request.form()).multi_items())
     check_csrf(visit.request, typed.get("csrf_token"))
+    refuse_control_characters(typed.get("item"))
     try:
         request = _request(typed)
-        answer = await open_case(visit.context, visit.actor, request, visit.now, typed.get("key")[:120])
+        answer = await open_case(visit.context, visit.actor, request, visit.now, key_of(typed.get("key") or None))
     except YichuangError as refusal:
         return await _form(visit, typed.get("item"), typed, refusal)
     return go_to(f"/cases/{quote(answer['case'])}?done=opened_now")

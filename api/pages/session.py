@@ -15,7 +15,8 @@ from api.pages.rendering import PageRequest, go_to, local_path, page, reader_of
 from api.pages.wording import LANGUAGE_COOKIE
 from api.state import Engine, Now
 from engine import identity
-from workflows.errors import Forbidden, NotAuthenticated, NotFound, TooMany
+from workflows.errors import Forbidden, Malformed, NotAuthenticated, NotFound, TooMany
+from workflows.payload import refuse_control_characters
 
 _YEAR_SECONDS: Final = 365 * 24 * 3600
 
@@ -27,6 +28,14 @@ def in_browser(connection: Connection, _: BaseRouteHandler) -> None:
     """
     if connection.user is None or not connection.auth:
         raise NotAuthenticated("not_authenticated", "请先登录。", "Sign in first.")
+
+
+def plain_address(connection: Connection, _: BaseRouteHandler) -> None:
+    """Route guard of every page: no hidden characters in its address.
+
+    :raises Malformed: ``control_character``.
+    """
+    refuse_control_characters([*connection.path_params.values(), *connection.query_params.values()])
 
 
 def from_here(connection: Connection, _: BaseRouteHandler) -> None:
@@ -54,8 +63,9 @@ async def sign_in(request: PageRequest, context: Engine, now: Now) -> Response[A
     form = await request.form()
     login, onward = str(form.get("login", "")), local_path(str(form.get("next", "/")))
     try:
+        refuse_control_characters(login)
         opened = await identity.sign_in(context, login, str(form.get("password", "")), now)
-    except (NotAuthenticated, TooMany) as refusal:
+    except (NotAuthenticated, TooMany, Malformed) as refusal:
         return page(request, "sign_in.html", status=refusal.status, next=onward, login=login, refusal=refusal)
     if earlier := request.cookies.get(SESSION_COOKIE):
         await identity.sign_out(earlier)

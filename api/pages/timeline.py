@@ -74,7 +74,7 @@ def _value(spec: Field, value: Any, lines: Mapping[str, str], w: Wording) -> str
         case "line_numbers":
             shown = w.t("events.lines", numbers=w.t("comma").join(str(number) for number in value))
         case "person":
-            shown = f"{value['name']} ({w.word('relation', value.get('relation'))})"
+            shown = value["name"] + w.t("brackets", inner=w.word("relation", value.get("relation")))
         case "material_counts":
             shown = "; ".join(f"{_line(row['line'], lines)} {_counted(row, w)}" for row in value)
         case "gaps" | "defect_lines":
@@ -102,4 +102,4 @@ def _scan(event: Event, lines: Mapping[str, str], w: Wording) -> Iterator[tuple[
     if data.get("pages"):
         yield w.t("materials.scans"), w.t("materials.pages", pages=data["pages"])
     if data.get("digest"):
-        yield w.t("events.file"), w.t("events.digest", digest=data["digest"][:16])
+        yield w.t("events.digest"), data["digest"][:16]

@@ -69,8 +69,9 @@ class Wording:
         return self.pick(f"{limit['n']}{zh}", f"{limit['n']} {en}")
 
     def clock(self, kind: str) -> str:
-        """The name of a clock."""
-        return self.pick(*KINDS[ClockKind(kind)])
+        """The name of a clock, as a heading."""
+        name = self.pick(*KINDS[ClockKind(kind)])
+        return name[:1].upper() + name[1:]
 
     def when(self, moment: datetime | str | None) -> str:
         """A moment to the minute, in the hall's time; empty for none."""

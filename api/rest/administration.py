@@ -53,7 +53,7 @@ async def revoke_token(actor: Caller, now: Now, token: FromPath[UUID]) -> None:
 @get("/dead-letters", operation_id="listDeadLetters", summary="Failed work", tags=_TAG, responses=problems(401, 403))
 async def list_dead_letters(actor: Caller, cursor: Cursor = None, limit: Limit = 50) -> DeadLetterPage:
     """List the work that failed for good, with the reason; system administrators only."""
-    after = read_cursor(cursor, KeyPlace).id if cursor else _FIRST
+    after = read_cursor(cursor, KeyPlace).id if cursor is not None else _FIRST
     rows = await operating.list_dead_letters(actor, after=after, limit=limit)
     more = write_cursor(KeyPlace(rows[-1]["id"])) if len(rows) == limit else None
     return DeadLetterPage(shapes(DeadLetter, rows), more)

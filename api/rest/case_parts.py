@@ -29,7 +29,7 @@ async def list_events(
     context: Engine, actor: Caller, number: FromPath[str], cursor: Cursor = None, limit: Limit = 50
 ) -> EventPage:
     """List the events of a case in order, each with the digest that chains it to the one before."""
-    after = read_cursor(cursor, SeqPlace).seq if cursor else 0
+    after = read_cursor(cursor, SeqPlace).seq if cursor is not None else 0
     rows = await reading.list_events(context, actor, number, after=after, limit=limit)
     more = write_cursor(SeqPlace(rows[-1]["seq"])) if len(rows) == limit else None
     return EventPage(shapes(EventRow, rows), more)

@@ -27,7 +27,7 @@ async def list_items(
     limit: Limit = 50,
 ) -> ItemPage:
     """List the items in force today, by code."""
-    after = read_cursor(cursor, CodePlace).code if cursor else ""
+    after = read_cursor(cursor, CodePlace).code if cursor is not None else ""
     rows = await browsing.list_items(context, now, text=text, after=after, limit=limit)
     more = write_cursor(CodePlace(rows[-1]["code"])) if len(rows) == limit else None
     return ItemPage(shapes(ItemRow, rows), more)

@@ -92,7 +92,7 @@ async def read_content(
     headers = _headers(content) | {"Content-Length": str(last - first + 1)}
     if wanted:
         headers["Content-Range"] = f"bytes {first}-{last}/{content.size}"
-    return Stream(_chunks(stream), status_code=206 if wanted else 200, media_type=content.media_type, headers=headers)
+    return Stream(_chunks(stream), status_code=206 if wanted else 200, headers=headers)
 
 
 @get(
@@ -120,6 +120,7 @@ async def read_page(
 def _headers(content: Content) -> dict[str, str]:
     return {
         **_PRIVATE,
+        "Content-Type": content.media_type,
         "Accept-Ranges": "bytes",
         "ETag": f'"{content.sha256}"',
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(content.name, safe='')}",

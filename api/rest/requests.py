@@ -17,6 +17,7 @@ from workflows.errors import Malformed
 from workflows.payload import refuse_control_characters
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,120}")
+_NOT_ASKED: Final = RESERVED_KWARGS | {"context", "actor", "now"}
 _VERSION: Final = re.compile(r'"?([1-9][0-9]{0,8})"?')
 _MOMENT: Final = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -120,8 +121,7 @@ def declared_only(connection: Connection, handler: BaseRouteHandler) -> None:
 @lru_cache(maxsize=256)
 def _declared(handler: BaseRouteHandler) -> frozenset[str]:
     fields = handler.parsed_fn_signature.parameters
-    kwargs = {name: field.kwarg_definition for name, field in fields.items()}
-    query = {
-        getattr(kwarg, "name", None) or name for name, kwarg in kwargs.items() if not isinstance(kwarg, HeaderParameter)
-    }
-    return frozenset(query - RESERVED_KWARGS - {"context", "actor", "now"})
+    asked = {name: fields[name].kwarg_definition for name in fields.keys() - _NOT_ASKED}
+    return frozenset(
+        getattr(kwarg, "name", None) or name for name, kwarg in asked.items() if not isinstance(kwarg, HeaderParameter)
+    )

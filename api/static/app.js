@@ -2,10 +2,10 @@
 // The pages work without this. It keeps a form from being sent twice, and typed text from being left behind unsaved.
 
 const sending = new WeakSet();
-let typed = false;
+const typed = new Set();
 
 document.addEventListener("input", (event) => {
-  if (event.target.form?.method === "post") typed = true;
+  if (event.target.form?.method === "post") typed.add(event.target.form);
 });
 
 document.addEventListener("submit", (event) => {
@@ -13,8 +13,9 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
+  typed.delete(event.target);
+  if (typed.size) return; // the browser will ask first, and the reader may stay
   sending.add(event.target);
-  typed = false;
   event.submitter?.setAttribute("aria-disabled", "true");
 });
 
@@ -24,7 +25,7 @@ window.addEventListener("pageshow", (event) => {
 });
 
 window.addEventListener("beforeunload", (event) => {
-  if (typed) event.preventDefault();
+  if (typed.size) event.preventDefault();
 });
 
 // A section that the address names is opened; so is an action reached by its access key.

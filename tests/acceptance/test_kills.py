@@ -35,7 +35,7 @@ from workflows.item import load_catalogue
 CASES = 25
 PATIENCE = 120.0
 FOOD = next(item for item in load_catalogue() if item.name.startswith("食品经营许可"))
-VICTIMS = ("serve", "postgres", "worker", "weed", "redis-server", "relay", "serve", "postgres")
+VICTIMS = ("serve", "postgres", "worker", "weed", "valkey-server", "relay", "serve", "postgres")
 
 
 @dataclass

@@ -57,7 +57,7 @@ class Filing:
         """Upload a page for a line and have it judged; the scan's key."""
         answer = await who.upload(self.number, line, picture(), name="第1页.jpg", kind="image/jpeg")
         assert answer.status_code == 201, answer.text
-        await judge_scan(context_of(self.app), UUID(answer.json()["scan"]), self.clock.now)
+        await judge_scan(context_of(self.app), UUID(answer.json()["scan"]), self.clock)
         self.version = (await who.get(f"/api/v1/cases/{self.number}")).json()["version"]
         scan: str = answer.json()["scan"]
         return scan

@@ -149,7 +149,7 @@ async def test_a_payload_that_is_not_right_is_refused_by_its_place(
     ("raw", "kind", "status", "code"),
     [
         (b'{"materials": [', "application/json", 400, "malformed_json"),
-        (b"", "application/json", 400, "malformed_json"),
+        (b"", "application/json", 400, "malformed_request"),
         (b"\xff\xfe", "application/json", 400, "malformed_json"),
         (b'{"a": NaN}', "application/json", 400, "malformed_json"),
         (b'{"a": "\\ud800 alone"}', "application/json", 400, "malformed_json"),

@@ -56,7 +56,7 @@ async def test_a_path_in_a_file_name_is_refused(clerk: Caller, unchanged: Quiet,
 async def test_a_line_that_is_not_on_the_list_takes_no_file(clerk: Caller, unchanged: Quiet) -> None:
     number = await clerk.open_case()
     async with unchanged():
-        for line in ("M99", "M06", "%2e%2e%2fM01", "x" * 500):
+        for line in ("M99", "M06", "x" * 500):
             refused(await clerk.upload(number, line, PDF), 409, "material_not_on_list")
 
 

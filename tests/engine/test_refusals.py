@@ -317,7 +317,7 @@ async def test_a_case_is_opened_only_for_an_item_in_force_and_a_party_whose_numb
         await open_for()
     async with reading() as connection:
         await connection.execute(
-            "UPDATE item_versions SET in_force_from = '2026-03-03', suspended = false WHERE code = $1", FOOD.code
+            "UPDATE item_versions SET in_force_to = '2026-03-01', suspended = false WHERE code = $1", FOOD.code
         )
     async with refused("item_not_in_force"):
         await open_for()

@@ -24,7 +24,7 @@ async def test_a_case_shows_every_section(at_desk: At, case_in: Bring) -> None:
     row = await story.row()
     for expected in (
         story.number, row["query_code"], "待补正", FOOD.name, FOOD.code, "示例3", "460***********", "138****1234",
-        "材料", "应交:原件 1 · 复印件 0", "已收:原件 1", "扫描件.pdf", "已核验存档", "下载原文件",
+        "材料", "应交：原件 1 · 复印件 0", "已收：原件 1", "扫描件.pdf", "已核验存档", "下载原文件",
         "补正告知", "未提交", "提交原件", "待补正",
         "申请人补正期限 · 计时中", "补正告知期限 · 已停止", "默认30日",
         "收件凭证", "补正告知书",
@@ -63,9 +63,9 @@ async def test_a_case_goes_from_receipt_to_delivery_by_buttons(at_desk: At, case
         page = await browser.open(f"/cases/{story.number}")
         page = await browser.send(page.form(f"/actions/{action}"), **typed)
         assert page.answer.status_code == 200, page.text
-        assert "已完成:" in page.text, (action, page.text)
+        assert "已完成：" in page.text, (action, page.text)
     assert (await story.row())["state"] == "ARCHIVED"
-    assert "示例领取人 (本人)" in page.text
+    assert "示例领取人（本人）" in page.text
     assert "承办意见 材料齐全,符合法定条件。" in page.text
 
 
@@ -81,7 +81,7 @@ async def test_a_refusal_stands_beside_the_form_and_keeps_what_was_typed(at_desk
     }
     page = await browser.send(page.form("/actions/deliver"), **typed)
     assert page.answer.status_code == 422
-    assert "没有办成:送达" in page.text
+    assert "没有办成：送达" in page.text
     assert "校验位不符" in page.text
     assert "GB 11643" in page.text
     form = page.form("/actions/deliver")
@@ -106,7 +106,7 @@ async def test_more_rows_of_a_notice_keep_the_rows_before(at_desk: At, case_in: 
     assert page.answer.status_code == 422
     form = page.form("/actions/give_notice")
     page = await browser.send(form, lines__3__material="")
-    assert "已完成:补正告知" in page.text
+    assert "已完成：补正告知" in page.text
     assert "缺少比例尺" in page.text
 
 
@@ -130,7 +130,18 @@ async def test_the_second_of_two_clerks_is_told_and_loses_nothing(at_desk: At, c
     assert "改了错字" in page.text
     form = page.form("/actions/correct_on_spot")
     assert form.value("note") == "更正了申请书日期"
-    assert "已完成:当场更正" in (await browser.send(form)).text
+    assert "已完成：当场更正" in (await browser.send(form)).text
+
+
+async def test_what_was_typed_is_shown_even_when_its_form_is_gone(at_desk: At, case_in: Bring) -> None:
+    story = await case_in("RECEIVED")
+    browser = await at_desk("clerk")
+    form = (await browser.open(f"/cases/{story.number}")).form("/actions/escalate")
+    await story.go("officer", Act.ACCEPT)
+    page = await browser.send(form, reason="不属于本机关职权", article="行政许可法32(1)(2)")
+    assert page.answer.status_code == 412
+    assert "办件已被他人更新" in page.text
+    assert "您填写的内容（没有写入） 不属于本机关职权 行政许可法32(1)(2)" in page.text
 
 
 async def test_a_form_sent_twice_is_done_once(at_desk: At, case_in: Bring) -> None:
@@ -138,7 +149,7 @@ async def test_a_form_sent_twice_is_done_once(at_desk: At, case_in: Bring) -> No
     browser = await at_desk("clerk")
     form = (await browser.open(f"/cases/{story.number}")).form("/actions/accept")
     for _ in range(2):
-        assert "已完成:受理" in (await browser.send(form)).text
+        assert "已完成：受理" in (await browser.send(form)).text
     assert (await story.events()).count("accept") == 1
 
 
@@ -182,7 +193,7 @@ async def test_a_scan_is_uploaded_from_the_page_and_a_bad_one_is_refused(at_desk
     form = page.form("/materials/M03/scans")
     page = await browser.upload(form, "空白.pdf", b"")
     assert page.answer.status_code == 422
-    assert "没有办成:上传" in page.text
+    assert "没有办成：上传" in page.text
     assert "空白.pdf" not in page.text
     page = await browser.upload(page.form("/materials/M03/scans"), "布局图.pdf", b"\xff\xd8\xff\xe0 no PDF")
     assert page.answer.status_code == 415

@@ -93,6 +93,15 @@ async def test_the_language_is_remembered(at_desk: At, case_in: Bring) -> None:
     assert (await browser.open("/language/fr")).answer.status_code == 404
 
 
+async def test_hidden_characters_are_refused_in_words(at_desk: At) -> None:
+    browser = await at_desk("clerk")
+    for address in ("/cases/%00", "/cases?item=%00", "/cases/new?item=%00", "/status/%00", "/status?code=%E2%80%AE"):
+        page = await browser.open(address)
+        assert page.answer.status_code == 422, address
+        assert "不可见的控制字符" in page.text
+    assert "不可见的控制字符" in (await (await at_desk()).sign_in("clerk\0")).text
+
+
 async def test_a_page_that_does_not_exist_is_refused_in_words(at_desk: At) -> None:
     browser = await at_desk()
     page = await browser.open("/no-such-page")
