@@ -29,10 +29,12 @@ check: $(VENV)/.developing
 bench: $(VENV)/.developing
 	$(BIN)/python -m tests.bench $(ARGS)
 
-# Resolve again and write both lock files; they hold versions and digests, never where to download from.
+# Resolve again and write the lock files; they hold versions and digests, never where to download from.
 lock: $(VENV)/.uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  pyproject.toml --extra embedded --extra build -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	  -c requirements.lock pyproject.toml --extra build -o requirements-server.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  -c requirements.lock pyproject.toml --extra embedded --extra build --extra dev -o requirements-dev.lock
 

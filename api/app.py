@@ -24,7 +24,7 @@ from api.pages import PAGES
 from api.pages.refusals import by_audience
 from api.rest import OPEN_ROUTES, ROUTES
 from api.rest.requests import declared_only
-from api.state import Clock, clock_of, context_of, server_clock
+from api.state import Clock, Engine, clock_of, context_of, server_clock
 from engine.context import Context, open_context
 from engine.relay import Waker
 from engine.settings import Settings
@@ -47,7 +47,7 @@ def create_app(settings: Settings, clock: Clock = server_clock) -> Litestar:
     app = Litestar(
         handlers,
         lifespan=[_connected],
-        middleware=[measured, DefineMiddleware(Authentication, exclude=_NOBODY_NEEDED)],
+        middleware=[measured, DefineMiddleware(Authentication, exclude=_NOBODY_NEEDED, exclude_http_methods=[])],
         dependencies={
             "context": Provide(_context, sync_to_thread=False),
             "actor": Provide(actor_of, sync_to_thread=False),
@@ -116,5 +116,5 @@ def _context(request: Request[Any, Any, Any]) -> Context:
     return context_of(request.app)
 
 
-def _now(request: Request[Any, Any, Any]) -> datetime:
+def _now(request: Request[Any, Any, Any], context: Engine) -> datetime:  # noqa: ARG001  # see actor_of
     return clock_of(request.app)()

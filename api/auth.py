@@ -11,7 +11,7 @@ from litestar.datastructures import Cookie
 from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from api.state import clock_of, context_of
+from api.state import Now, clock_of, context_of
 from engine import identity
 from engine.identity import SignedIn
 from engine.settings import Settings
@@ -70,8 +70,11 @@ def check_csrf(connection: Connection, token: str) -> None:
         )
 
 
-def actor_of(request: Request[Any, Any, Any]) -> Actor:
-    """Dependency: who calls, on routes behind :func:`signed_in`."""
+def actor_of(request: Request[Any, Any, Any], now: Now) -> Actor:  # noqa: ARG001  # only to come after it
+    """Dependency: who calls, on routes behind :func:`signed_in`.
+
+    Dependencies that wait for each other are resolved in turn; independent ones would cost the framework a task each.
+    """
     actor: Actor = request.user
     return actor
 

@@ -64,8 +64,10 @@ def on_refusal(_: Request[Any, Any, Any], refusal: YichuangError) -> Response[An
     return answer
 
 
-def on_http(_: Request[Any, Any, Any], refusal: HTTPException) -> Response[Any]:
-    """What the framework refuses, in the same form and without its own words."""
+def on_http(request: Request[Any, Any, Any], refusal: HTTPException) -> Response[Any]:
+    """What the framework refuses, in the same form and without its own words; its faults are ours."""
+    if refusal.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:
+        return on_failure(request, refusal)
     code, zh, en = _HTTP.get(refusal.status_code, ("refused", "请求被拒绝。", "The request was refused."))
     rows = refusal.extra if isinstance(refusal.extra, list) else []
     fields = [str(row["key"]) for row in rows if isinstance(row, dict) and "key" in row]

@@ -30,8 +30,9 @@ from storage.scan_files import Received, process
 from storage.scan_verdicts import Page, Processed
 from workflows import scope
 from workflows.actor import Actor, Role
-from workflows.errors import Conflict, Forbidden, NotFound
+from workflows.errors import Conflict, Forbidden, NotFound, Unavailable, YichuangError
 from workflows.events import EventName
+from workflows.flow import Flow
 
 JUDGE: Final = "scan.judge"
 """The outbox topic of a scan that waits for its verdict."""
@@ -57,8 +58,7 @@ async def check_target(context: Context, actor: Actor, number: str, line: str) -
             "您的岗位不能上传材料。",
             f"Your role may not upload; it is for: {', '.join(role.en for role in UPLOADERS)}.",
         )
-    if flow.states[case["state"]].kind in {"terminal", "final"}:
-        raise Conflict("case_closed", "办件已办结,不能再添加材料。", "The case is over; nothing can be added.")
+    _require_open(flow, case)
     item = await context.item(case["item_id"])
     lines = {known.code for known in item.materials if known.applies(frozenset(case["situation"]))}
     if line not in lines:
@@ -69,6 +69,11 @@ async def check_target(context: Context, actor: Actor, number: str, line: str) -
             basis="行政许可法32;优化营商环境条例",
         )
     return case
+
+
+def _require_open(flow: Flow, case: dict[str, Any]) -> None:
+    if flow.states[case["state"]].kind in {"terminal", "final"}:
+        raise Conflict("case_closed", "办件已办结,不能再添加材料。", "The case is over; nothing can be added.")
 
 
 async def receive_scan(
@@ -96,8 +101,10 @@ async def receive_scan(
     await asyncio.to_thread(context.objects.put_incoming, row["object_key"], received.path)
     try:
         answer = await _keep(context, actor, number, line, row, now, (key, digest))
-    except BaseException:
-        await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
+    except YichuangError as refusal:
+        # Where the database went away the commit may have arrived: then the bytes are needed, else they are collected.
+        if not isinstance(refusal, Unavailable):
+            await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
         raise
     if answer["scan"] != str(scan):
         await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
@@ -108,33 +115,21 @@ async def receive_scan(
 async def _keep(
     context: Context, actor: Actor, number: str, line: str, row: dict[str, Any], now: datetime, key: tuple[str, str]
 ) -> Answer:
-    answer = {
-        "scan": str(row["id"]),
-        "case": number,
-        "line": line,
-        "state": "incoming",
-        "kind": row["kind"],
-        "size": row["size"],
-        "sha256": row["digest"],
-    }
+    about = {"scan": str(row["id"]), "line": line, "kind": row["kind"], "size": row["size"]}
+    answer = {**about, "case": number, "state": "incoming", "sha256": row["digest"]}
     try:
         async with transaction() as connection:
             case = await trail.lock(connection, number, actor.person, key[0])
             if case["seen_digest"] is not None:
                 return _same(case["seen_digest"], key[1], case["seen_answer"])
+            _require_open(await context.flow(case["flow"], case["flow_version"]), case)
             await scans.add(connection, row, case["id"], line)
             await trail.append(
                 context,
                 connection,
                 case,
                 EventName.SCAN_RECEIVED,
-                {
-                    "scan": str(row["id"]),
-                    "line": line,
-                    "digest": row["digest"],
-                    "size": row["size"],
-                    "kind": row["kind"],
-                },
+                {**about, "digest": row["digest"]},
                 now,
                 actor=actor,
                 role=scope.role_at(actor, UPLOADERS, case["hall_path"], case["department_path"]) or Role.system,

@@ -1,10 +1,9 @@
-"""Opening a case: who applies, for what, in which hall. Nothing lawful has happened yet; receipt is an act of its own."""
+"""Opening a case: who applies, for what, in which hall. Receipt is an act of its own."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -13,30 +12,23 @@ from asyncpg.exceptions import UniqueViolationError
 from msgspec import Meta, Struct
 
 from engine.context import Context
+from engine.filing import Applicant, party_row
+from engine.placing import Place, find_place
 from engine.work import Answer, chain, key_reused
-from storage import acts, cases, catalogues, consultations, organisations, parties, registers
+from storage import acts, cases, catalogues, consultations, parties, registers
 from storage.db import Connection, transaction, uuid7
 from workflows.actor import Actor, Role
-from workflows.errors import Conflict, Forbidden, Malformed, NotFound
+from workflows.errors import Conflict, Malformed, NotFound
 from workflows.flow import Flow
 from workflows.item import ItemVersion
 from workflows.numbers import case_number, query_code
-from workflows.party import mask_address, mask_id, mask_mobile, validate_id, validate_mobile
+from workflows.party import validate_id, validate_mobile
 from workflows.payload import Code, ShortText, refuse_control_characters
+
+__all__ = ["OPENING_ROLES", "Applicant", "Opening", "Place", "find_place", "item_in_force", "open_case", "opened"]
 
 OPENING_ROLES = (Role.clerk, Role.guide, Role.agent)
 """Who may open a case, in the order in which a grant is looked for."""
-
-
-class Applicant(Struct, forbid_unknown_fields=True, frozen=True):
-    """The party as it presents itself."""
-
-    kind: Literal["person", "organisation"]
-    name: ShortText
-    id_kind: Code
-    id_number: ShortText
-    mobile: ShortText | None = None
-    address: ShortText | None = None
 
 
 class Opening(Struct, forbid_unknown_fields=True, frozen=True):
@@ -53,15 +45,6 @@ class Opening(Struct, forbid_unknown_fields=True, frozen=True):
     hall: Code | None = None
     window: Code | None = None
     consultation: ShortText | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a case is opened, and as what."""
-
-    role: Role
-    hall: dict[str, Any]
-    window: dict[str, Any] | None
 
 
 async def open_case(context: Context, actor: Actor, request: Opening, now: datetime, key: str = "") -> Answer:
@@ -89,9 +72,9 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
         async with transaction() as connection:
             seen = await registers.answer(connection, actor.person, key) if key else None
             if seen is None:
-                party = _party_row(context, request.applicant, number, mobile, now)
+                party = party_row(context, request.applicant, number, mobile, now)
                 party["id"] = await parties.remember(connection, party)
-                case = await _case_row(connection, context, request, place, row, flow, party, day, now)
+                case = await _case_row(connection, request, place, row, flow, party, day, now)
                 answer = await _write(connection, context, actor, request, place, case, now, (key, digest))
                 context.wake()
                 return answer
@@ -104,45 +87,6 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
         raise key_reused()
     stored: Answer = seen["answer"]
     return stored
-
-
-async def find_place(actor: Actor, roles: tuple[Role, ...], hall: str | None, window: str | None) -> Place:
-    """The hall in which somebody works, from their grant and what they name.
-
-    :raises Forbidden: ``role_not_allowed`` without one of these roles; ``hall_needed`` when a grant covers no single hall.
-    :raises NotFound: ``organisation_not_found`` for a hall or window that is not there or out of reach.
-    """
-    grant = next((grant for role in roles for grant in actor.grants if grant.role is role), None)
-    if grant is None:
-        raise Forbidden(
-            "role_not_allowed",
-            f"您的岗位不能进行此操作,应由{'、'.join(role.zh for role in roles)}办理。",
-            f"Your role may not do this; it is for: {', '.join(role.en for role in roles)}.",
-            roles=[role.value for role in roles],
-        )
-    by_path = {row["path"]: row for row in await organisations.every()}
-    by_code = {row["code"]: row for row in by_path.values()}
-    named = by_code.get(hall) if hall else _hall_above(by_path, grant.path)
-    if named is None and hall is None:
-        raise Forbidden("hall_needed", "请指明办事大厅。", "Say which hall this is for.")
-    desk = by_code.get(window) if window else None
-    wrong_hall = named is None or named["kind"] != "hall" or not (grant.covers(named["path"]) or _below(grant.path, named))
-    if wrong_hall or named is None or (window and (desk is None or not _below(desk["path"], named))):
-        raise NotFound("organisation_not_found", "没有找到该大厅或窗口。", "There is no such hall or window within your reach.")
-    return Place(grant.role, named, desk)
-
-
-def _hall_above(by_path: dict[str, dict[str, Any]], path: str) -> dict[str, Any] | None:
-    while path:
-        row = by_path.get(path)
-        if row is not None and row["kind"] == "hall":
-            return row
-        path = path.rpartition("/")[0]
-    return None
-
-
-def _below(path: str, hall: dict[str, Any]) -> bool:
-    return path == hall["path"] or path.startswith(hall["path"] + "/")
 
 
 async def item_in_force(code: str, day: date) -> dict[str, Any]:
@@ -205,37 +149,8 @@ async def _flow(context: Context, item: ItemVersion) -> Flow:
         ) from None
 
 
-def _party_row(context: Context, who: Applicant, number: str, mobile: str | None, now: datetime) -> dict[str, Any]:
-    sealer = context.sealer
-    return {
-        "id": uuid7(),
-        "kind": who.kind,
-        "name": who.name,
-        "id_kind": who.id_kind,
-        "id_sealed": sealer.seal(number, "parties.id_sealed"),
-        "id_index": sealer.index(number, who.id_kind),
-        "mobile_sealed": sealer.seal(mobile, "parties.mobile_sealed") if mobile else None,
-        "mobile_index": sealer.index(mobile, "mobile") if mobile else None,
-        "address_sealed": sealer.seal(who.address, "parties.address_sealed") if who.address else None,
-        "created_at": now,
-        "as_filed": {
-            "kind": who.kind,
-            "name": who.name,
-            "id_kind": who.id_kind,
-            "id_masked": mask_id(number),
-            "mobile_masked": mask_mobile(mobile) if mobile else "",
-            "address_masked": mask_address(who.address) if who.address else "",
-        },
-        "sealed_as_filed": sealer.seal(
-            msgspec.json.encode({"id_number": number, "mobile": mobile, "address": who.address}).decode(),
-            "cases.applicant_sealed",
-        ),
-    }
-
-
 async def _case_row(
     connection: Connection,
-    context: Context,
     request: Opening,
     place: Place,
     row: dict[str, Any],
@@ -274,6 +189,35 @@ async def _case_row(
     }
 
 
+def _event(
+    context: Context, actor: Actor, request: Opening, place: Place, case: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    """The first event of the chain."""
+    return {
+        "name": "case:open",
+        "at": now,
+        "claimed_at": None,
+        "actor": actor.person,
+        "actor_name": actor.name,
+        "role": place.role.value,
+        "organisation": place.hall["id"],
+        "window": case["window_id"],
+        "acting_for": None,
+        "from_state": "",
+        "to_state": case["state"],
+        "reason": "",
+        "data": {
+            "item": case["item_code"],
+            "applicant": case["applicant"],
+            "situation": case["situation"],
+            "channel": case["channel"],
+            "consultation": request.consultation or "",
+        },
+        "clocks": {},
+        "algorithm": context.settings.digest_algorithm,
+    }
+
+
 async def _write(
     connection: Connection,
     context: Context,
@@ -288,33 +232,10 @@ async def _write(
     if request.consultation and not await consultations.link(
         connection, request.consultation, [place.hall["id"]], case["id"]
     ):
-        raise NotFound("consultation_not_found", "没有找到该咨询记录。", "There is no such consultation without a case.")
-    event = chain(
-        case,
-        {
-            "name": "case:open",
-            "at": now,
-            "claimed_at": None,
-            "actor": actor.person,
-            "actor_name": actor.name,
-            "role": place.role.value,
-            "organisation": place.hall["id"],
-            "window": case["window_id"],
-            "acting_for": None,
-            "from_state": "",
-            "to_state": case["state"],
-            "reason": "",
-            "data": {
-                "item": case["item_code"],
-                "applicant": case["applicant"],
-                "situation": case["situation"],
-                "channel": case["channel"],
-                "consultation": request.consultation or "",
-            },
-            "clocks": {},
-            "algorithm": context.settings.digest_algorithm,
-        },
-    )
+        raise NotFound(
+            "consultation_not_found", "没有找到该咨询记录。", "There is no such consultation without a case."
+        )
+    event = chain(case, _event(context, actor, request, place, case, now))
     answer = {
         "case": case["number"],
         "query_code": case["query_code"],
@@ -341,4 +262,3 @@ def opened(case: dict[str, Any]) -> dict[str, Any]:
     blank: dict[str, Any] = dict.fromkeys(acts.CASE_COLUMNS)
     known: dict[str, Any] = {name: case[name] for name in ("id", "state", "holder", "department_id")}
     return blank | known | {"version": 1, "flags": []}
-

@@ -35,32 +35,33 @@ async def append(
     :param case: the row of :func:`storage.cases.lock`. :param now: UTC. :param actor: None for the engine itself.
     :returns: the number of the event in its chain.
     """
-    grant = next((grant for grant in actor.grants if grant.role is role), None) if actor else None
-    event = chain(
-        case,
-        {
-            "name": name.value,
-            "at": now,
-            "claimed_at": None,
-            "actor": actor.person if actor else None,
-            "actor_name": actor.name if actor else Role.system.zh,
-            "role": role.value,
-            "organisation": grant.organisation if grant else None,
-            "window": None,
-            "acting_for": None,
-            "from_state": case["state"],
-            "to_state": case["state"],
-            "reason": "",
-            "data": data,
-            "clocks": {},
-            "algorithm": context.settings.digest_algorithm,
-        },
-    )
+    event = _event(case, name, data, now, actor=actor, role=role) | {"algorithm": context.settings.digest_algorithm}
+    event = chain(case, event)
     row = {"id": case["id"]} | {column: case[column] for column in acts.CASE_COLUMNS}
-    await acts.write(
-        connection, row, event, entries=[], clocks=[], documents=[], outbox=outbox or [], key=key
-    )
+    await acts.write(connection, row, event, entries=[], clocks=[], documents=[], outbox=outbox or [], key=key)
     return int(event["seq"])
+
+
+def _event(
+    case: dict[str, Any], name: EventName, data: dict[str, Any], now: datetime, *, actor: Actor | None, role: Role
+) -> dict[str, Any]:
+    grant = next((grant for grant in actor.grants if grant.role is role), None) if actor else None
+    return {
+        "name": name.value,
+        "at": now,
+        "claimed_at": None,
+        "actor": actor.person if actor else None,
+        "actor_name": actor.name if actor else Role.system.zh,
+        "role": role.value,
+        "organisation": grant.organisation if grant else None,
+        "window": None,
+        "acting_for": None,
+        "from_state": case["state"],
+        "to_state": case["state"],
+        "reason": "",
+        "data": data,
+        "clocks": {},
+    }
 
 
 async def lock(connection: Connection, number: str, actor: UUID = NOBODY, key: str = "") -> dict[str, Any]:

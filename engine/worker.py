@@ -81,13 +81,13 @@ class _Process:
 _process: list[_Process] = []
 
 
-@worker_process_init.connect  # type: ignore[untyped-decorator]  # celery's signals carry no types
+@worker_process_init.connect
 def _begin(**_: Any) -> None:
     end_with_parent(os.getppid())
     _process.append(_Process())
 
 
-@worker_process_shutdown.connect  # type: ignore[untyped-decorator]  # idem
+@worker_process_shutdown.connect
 def _end(**_: Any) -> None:
     while _process:
         _process.pop().close()

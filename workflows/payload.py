@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from workflows.errors import Malformed
 from workflows.party import mask_id
+from workflows.payload_reasons import reason_of
 
 Text = Annotated[str, Meta(min_length=1, max_length=4000, title="text")]
 ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -148,12 +149,13 @@ def refuse_control_characters(value: Any) -> None:
 
 def payload_invalid(problem: msgspec.ValidationError) -> Malformed:
     """The refusal of content that is not of its declared form; ``field`` is the JSON path of the place."""
-    reason, _, path = str(problem).partition(" - at `")
+    message, _, path = str(problem).partition(" - at `")
     where = path.rstrip("`") or "$"
+    zh, en = reason_of(message)
     return Malformed(
         "payload_invalid",
-        f"提交的内容有误:{where} 处 {reason}。请更正后重新提交。",
-        f"The payload is not right at {where}: {reason}. Correct it and send it again.",
+        f"提交的内容有误({where}):{zh}。请更正后重新提交。",
+        f"The payload is not right at {where}: {en}. Correct it and send it again.",
         field=where,
     )
 

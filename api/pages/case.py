@@ -46,7 +46,7 @@ async def case_page(visit: NamedDependency[Visit], number: FromPath[str]) -> Res
     """The page of a case; ``after`` shows the events after that number."""
     after = visit.asked("after")
     values = await show_case(visit, number, int(after) if after.isdecimal() else 0)
-    done = _done(visit.asked("done"), values["flow"], values["wording"])
+    done = _done(visit.asked("done"), values["titles"], values["wording"])
     return page(visit.request, "case.html", **values, attempt=Attempt(""), done=done)
 
 
@@ -72,7 +72,6 @@ async def show_case(visit: Visit, number: str, after: int = 0) -> dict[str, Any]
     events = await reading.list_events(context, actor, number, after=min(after, 2**31 - 1), limit=EVENTS_SHOWN)
     return {
         "wording": w,
-        "flow": flow,
         "case": head,
         "item": item,
         "lines": lines,
@@ -87,6 +86,7 @@ async def show_case(visit: Visit, number: str, after: int = 0) -> dict[str, Any]
         ],
         "events": [told(event, flow, names, w) for event in events],
         "events_after": events[-1]["seq"] if len(events) == EVENTS_SHOWN else None,
+        "titles": {step.definition.action.value: w.of(step.definition) for step in flow.steps},
         "id_kinds": [kind.value for kind in IdKind],
         "untouched": Typed(),
         "key": uuid4().hex,
@@ -120,9 +120,8 @@ async def _upload_refusal(
     return None
 
 
-def _done(name: str, flow: Flow, w: Wording) -> str:
+def _done(name: str, titles: Mapping[str, str], w: Wording) -> str:
     """What to tell the reader after they were sent here by an act, an upload or an opening."""
     if name in {"uploaded", "opened_now"}:
         return w.t(f"case.{name}")
-    titles = [w.of(step.definition) for step in flow.steps if step.definition.action == name]
-    return w.t("case.done", action=titles[0]) if titles else ""
+    return w.t("case.done", action=titles[name]) if name in titles else ""

@@ -26,8 +26,7 @@ def told(event: Event, flow: Flow, lines: Mapping[str, str], w: Wording) -> dict
     return {
         "seq": event["seq"],
         "title": w.of(definition) if definition else w.word("event", verb),
-        "who": event["actor_name"],
-        "role": w.pick(*TITLES[Role(event["role"])]) if event["role"] in set(Role) else "",
+        **_doer(event, w),
         "at": event["at"],
         "claimed_at": event["claimed_at"],
         "before": _state(event["from_state"], flow, w) if moved else "",
@@ -37,6 +36,12 @@ def told(event: Event, flow: Flow, lines: Mapping[str, str], w: Wording) -> dict
             f"{document_title(paper['code'], w)} {paper['number']}" for paper in event["data"].get("documents", ())
         ],
     }
+
+
+def _doer(event: Event, w: Wording) -> dict[str, str]:
+    """Who acted, and as what; the engine itself only goes by its title."""
+    role = w.pick(*TITLES[Role(event["role"])]) if event["role"] in set(Role) else ""
+    return {"who": role, "role": ""} if event["role"] == Role.system else {"who": event["actor_name"], "role": role}
 
 
 def document_title(code: str, w: Wording) -> str:

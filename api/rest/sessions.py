@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, Response, delete, get, post
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody
 
 from api.auth import SESSION_COOKIE, gone_cookies, session_cookies, signed_in
@@ -40,7 +41,7 @@ async def sign_in(context: Engine, now: Now, data: JSONBody[SignIn]) -> Response
     tags=_TAG,
     guards=[signed_in],
     security=[{"session": []}],
-    responses=problems(401, 403),
+    responses=problems(401, 403) | {204: ResponseSpec(None, description="Signed out; the cookies are gone.")},
 )
 async def sign_out(request: Request[Any, Any, Any], context: Engine) -> Response[None]:
     """Close the session of the cookie; a token has none."""

@@ -12,7 +12,7 @@ from litestar import Litestar
 from api.app import create_app
 from api.state import context_of
 from engine.settings import Settings
-from tests.api.hall import Caller, Clock, Unchanged, caller
+from tests.api.hall import Caller, Clock, Unchanged, caller, over
 from tests.conftest import Database
 from workflows.actor import Role
 
@@ -51,8 +51,7 @@ async def app(settings: Settings, clock: Clock) -> AsyncIterator[Litestar]:
 @pytest.fixture
 async def http(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
     """A client without an identity."""
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://hall.test") as client:
+    async with httpx.AsyncClient(transport=over(app), base_url="http://hall.test") as client:
         yield client
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import httpx
+from litestar import Litestar
 
 from engine import identity
 from engine.context import Context
@@ -90,6 +91,11 @@ async def caller(http: httpx.AsyncClient, login: str, role: Role, organisation: 
     """Somebody of the sample hall with a fresh token."""
     issued = await identity.issue_token(login, role, organisation, f"test {login}", now)
     return Caller(http, issued.token, str(issued.id))
+
+
+def over(app: Litestar) -> httpx.ASGITransport:
+    """The application without a socket between; a fault of ours is answered as a client would see it."""
+    return httpx.ASGITransport(app=cast("Any", app), raise_app_exceptions=False)
 
 
 def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:

@@ -10,8 +10,11 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 from litestar import Litestar
+from pydantic import SecretStr
 
-from tests.api.hall import E_CERT, FIRM, FOOD, OPENING, Caller, Clock, refused
+from api.app import create_app
+from engine.settings import Settings
+from tests.api.hall import E_CERT, FIRM, FOOD, OPENING, Caller, Clock, over, refused
 from tests.conftest import Database
 from workflows.item import load_catalogue
 
@@ -170,6 +173,7 @@ async def test_a_query_that_is_not_right_is_refused(clerk: Caller, query: str, s
     [
         ("GET", "/api/v1/nothing", 404, "not_found"),
         ("PUT", "/api/v1/cases", 405, "method_not_allowed"),
+        ("TRACE", "/api/v1/cases", 405, "method_not_allowed"),
         ("GET", "/api/v1/scans/not-a-key/content", 404, "not_found"),
         ("GET", "/api/v1/cases/%00", 422, "control_character"),
         ("GET", "/api/v1/redoc", 404, "not_found"),
@@ -245,6 +249,17 @@ async def test_health_names_each_part(app: Litestar, http: httpx.AsyncClient) ->
     ready = await http.get("/health/ready")
     assert ready.status_code == 200, ready.text
     assert ready.json()["parts"] == {"database": "ok", "objects": "ok", "broker": "ok"}
+
+
+async def test_health_names_the_part_that_fails(settings: Settings, clock: Clock) -> None:
+    broken = settings.model_copy(update={"broker_url": SecretStr("redis://127.0.0.1:9/0")})
+    app = create_app(broken, clock)
+    async with app.lifespan(), httpx.AsyncClient(transport=over(app), base_url="http://hall.test") as http:
+        ready = await http.get("/health/ready")
+        assert ready.status_code == 503
+        # The buckets of this test were never made, so the object store cannot serve either.
+        assert ready.json()["parts"] == {"database": "ok", "objects": "failing", "broker": "failing"}
+        assert (await http.get("/health/live")).status_code == 200
 
 
 async def test_metrics_count_by_route_and_name_nobody(http: httpx.AsyncClient, clerk: Caller) -> None:

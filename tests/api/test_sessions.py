@@ -166,3 +166,10 @@ async def test_the_answer_of_a_refused_token_names_no_inside(app: Litestar, http
     answer = await http.get("/api/v1/me", headers={"Authorization": "Bearer yct_nothing"})
     secrets = (context_of(app).settings.database_url.get_secret_value(), "Traceback", "litestar", "asyncpg")
     assert not any(word in answer.text for word in secrets)
+
+
+async def test_the_methods_of_an_address_are_told_only_to_those_inside(http: httpx.AsyncClient, clerk: Caller) -> None:
+    refused(await http.options("/api/v1/cases"), 401, "not_authenticated")
+    told = await http.options("/api/v1/cases", headers=clerk.headers)
+    assert told.status_code == 204
+    assert "POST" in told.headers["allow"]

@@ -158,3 +158,30 @@ async def test_assets_may_be_kept_because_their_address_changes_with_them(pages:
     sheet = (API / "static" / "app.css").read_text("utf-8")
     assert "url(" not in sheet
     assert "@import" not in sheet
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of #rgb or #rrggbb (WCAG 2.2)."""
+    digits = colour.removeprefix("#")
+    digits = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
+    parts = [int(digits[n : n + 2], 16) / 255 for n in (0, 2, 4)]
+    red, green, blue = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_every_colour_of_text_stands_out_from_its_ground() -> None:
+    sheet = (API / "static" / "app.css").read_text("utf-8")
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6});", sheet))
+    words, grounds = ("ink", "soft", "accent"), ("paper", "ground", "accent-soft")
+    pairs = [(word, ground) for word in words for ground in grounds]
+    pairs += [(light, ground) for light in ("green", "amber") for ground in ("paper", "accent-soft")]
+    pairs += [
+        ("yellow", "yellow-ground"),
+        ("paper", "red"),
+        ("red", "red-ground"),
+        ("red", "paper"),
+        ("paper", "accent"),
+    ]
+    for word, ground in pairs:
+        light, dark = sorted((_luminance(colours[word]), _luminance(colours[ground])), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, (word, ground)

@@ -1,0 +1,78 @@
+"""The lists that people work from: cases within their organisation, and those in which it is their turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from engine.context import Context
+from storage import cases, organisations
+from workflows import scope
+from workflows.actor import Actor, Role
+from workflows.events import Act
+from workflows.flow import Flow
+
+NOWHERE: Final = ("-infinity", UUID(int=0))
+"""Where the first page begins."""
+
+_NOT_A_TASK: Final = frozenset({Act.WITHDRAW})
+
+
+async def reach(actor: Actor) -> tuple[list[UUID], list[UUID]]:
+    """The organisations whose cases the actor sees as a hall, and as a department."""
+    halls = [grant.path for grant in actor.grants if grant.role in scope.HALL_ROLES]
+    departments = [grant.path for grant in actor.grants if grant.role in scope.DEPARTMENT_ROLES]
+    return (await organisations.halls_of(halls)), (await organisations.subtree(departments) if departments else [])
+
+
+async def list_cases(
+    actor: Actor,
+    *,
+    states: list[str] | None = None,
+    item: str | None = None,
+    due_before: datetime | None = None,
+    after: tuple[str, UUID] = NOWHERE,
+    limit: int = 50,
+) -> list[dict[str, Any]]:
+    """A page of the cases within the actor's organisation, the most urgent first."""
+    halls, departments = await reach(actor)
+    return await cases.page(
+        halls=halls,
+        departments=departments,
+        hall_states=states,
+        department_states=states,
+        item=item,
+        due_before=due_before,
+        after=after,
+        limit=limit,
+    )
+
+
+async def list_tasks(
+    context: Context, actor: Actor, *, after: tuple[str, UUID] = NOWHERE, limit: int = 50
+) -> list[dict[str, Any]]:
+    """A page of the cases in which it is this actor's turn, the most urgent first."""
+    flows = await context.newest_flows()
+    halls, departments = await reach(actor)
+    return await cases.page(
+        halls=halls,
+        departments=departments,
+        hall_states=_waiting_for(flows, actor.roles & scope.HALL_ROLES),
+        department_states=_waiting_for(flows, actor.roles & scope.DEPARTMENT_ROLES),
+        after=after,
+        limit=limit,
+    )
+
+
+def _waiting_for(flows: Iterable[Flow], roles: frozenset[Role]) -> list[str]:
+    return sorted(
+        {
+            source
+            for flow in flows
+            for step in flow.steps
+            for source in step.definition.sources
+            if step.roles & roles and step.definition.action not in _NOT_A_TASK
+        }
+    )
