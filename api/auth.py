@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hmac
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.types import HTTPScope
 
 from api.state import Now, clock_of, context_of
 from engine import identity
@@ -55,7 +56,7 @@ def signed_in(connection: Connection, _: BaseRouteHandler) -> None:
     """
     if connection.user is None:
         raise NotAuthenticated("not_authenticated", "请先登录。", "Sign in first.")
-    if connection.auth and connection.scope["method"] not in _SAFE:
+    if connection.auth and cast("HTTPScope", connection.scope)["method"] not in _SAFE:
         check_csrf(connection, connection.headers.get(CSRF_HEADER, ""))
 
 

@@ -27,12 +27,24 @@ async def relay_once(send: Send, now: datetime, resend: timedelta) -> int:
     """Send what is due; how many rows. What could not be sent stays due.
 
     :param now: UTC. :param resend: how long a sent row may stay undone before it is sent again.
+    :raises Unavailable: ``broker_unavailable``, ``database_unavailable``; nothing counts as sent.
     """
     async with transaction() as connection:
         rows = await outbox.claim(connection, now, _BATCH, resend)
         if rows:
-            await asyncio.to_thread(send, rows)
+            await _hand_over(send, rows)
     return len(rows)
+
+
+async def _hand_over(send: Send, rows: list[tuple[UUID, str]]) -> None:
+    try:
+        await asyncio.to_thread(send, rows)
+    except Exception as problem:  # the broker's client raises its own; whatever it is, the rows are still there
+        raise Unavailable(
+            "broker_unavailable",
+            "任务队列暂时无法连接,任务仍在待发送之列。",
+            "The broker does not answer; the rows stay due.",
+        ) from problem
 
 
 async def relay_forever(send: Send, url: str, resend: timedelta, stop: asyncio.Event) -> None:
@@ -49,10 +61,7 @@ async def relay_forever(send: Send, url: str, resend: timedelta, stop: asyncio.E
                 listener = await _listen(url, woken)
             sent = await relay_once(send, datetime.now(UTC), resend)
         except (Unavailable, *LOST, asyncpg.PostgresError) as problem:
-            _LOG.warning("waiting for a server", kind=type(problem).__name__)
-            sent = 0
-        except Exception as problem:  # the broker's client raises its own; whatever it is, the rows are still there
-            _LOG.warning("waiting for the broker", kind=type(problem).__name__)
+            _LOG.warning("waiting for a server", kind=getattr(problem, "code", type(problem).__name__))
             sent = 0
         if sent < _BATCH:
             await _wait(woken, stop)

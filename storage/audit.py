@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
-from uuid import UUID
 
 from piccolo.columns import JSONB, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns import UUID as UUIDColumn
@@ -79,7 +78,6 @@ async def walk(connection: Connection, number: str | None = None) -> AsyncIterat
     """
     async for row in connection.cursor(_WALK, number, prefetch=500):
         yield dict(row)
-
 
 
 async def last_of(connection: Connection, case: UUID) -> dict[str, Any] | None:

@@ -1,17 +1,50 @@
-"""A flow as a picture: layered boxes and arrows in SVG, or indented text."""
+"""A flow as a picture or as text: states in the order of the procedure, each with the steps that leave it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from workflows.flow import SAME, Flow
+from workflows.actor import Role
+from workflows.flow import AUTHORISED_WINDOW, SAME, Flow, Step
 
-_WIDTH: Final = 168
-_HEIGHT: Final = 46
-_GAP_X: Final = 40
-_GAP_Y: Final = 92
-_FILL: Final = {"initial": "#eef3fb", "open": "#ffffff", "decided": "#eaf6ec", "terminal": "#f1f1f1", "final": "#dddddd"}
+_BOX_X: Final = 250
+_BOX_WIDTH: Final = 190
+_BOX_HEIGHT: Final = 44
+_LINE: Final = 19
+_GAP: Final = 26
+_WIDTH: Final = 1120
+_EVERYWHERE: Final = 4
+"""A step from this many states or more is told in words only: its arrows would hide the others."""
+_FILL: Final = {
+    "initial": "#eef3fb",
+    "open": "#ffffff",
+    "decided": "#eaf6ec",
+    "terminal": "#f1f1f1",
+    "final": "#dddddd",
+}
+_INK: Final = "#1f3148"
+_PALE: Final = "#5a6b82"
+_REFUSING: Final = "#b3261e"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One state on the page: the top of its row and the steps written beside it."""
+
+    name: str
+    top: int
+    steps: list[Step]
+
+    @property
+    def middle(self) -> int:
+        return self.top + _BOX_HEIGHT // 2
+
+    @property
+    def height(self) -> int:
+        return max(_BOX_HEIGHT, len(self.steps) * _LINE) + _GAP
 
 
 def as_text(flow: Flow) -> str:
@@ -26,81 +59,79 @@ def as_text(flow: Flow) -> str:
     return "\n".join(lines)
 
 
-def _layers(flow: Flow) -> list[list[str]]:
-    """States by their distance from the beginning; within a layer in the order of the file."""
-    depth = {flow.initial: 0}
-    queue = [flow.initial]
-    while queue:
-        name = queue.pop(0)
-        for step in flow.steps_from(name):
-            target = step.definition.to
-            if target != SAME and target not in depth:
-                depth[target] = depth[name] + 1
-                queue.append(target)
-    rows: list[list[str]] = [[] for _ in range(max(depth.values()) + 1)]
+def as_svg(flow: Flow, current: str | None = None) -> str:
+    """A picture of the flow. :param current: a state to mark, for the page of a case."""
+    rows = _rows(flow)
+    height = rows[-1].top + rows[-1].height + _GAP
+    named = f"  {flow.name} {flow.version} · {flow.law}"
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}"'
+            ' font-family="Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif" role="img">',
+            f"<title>{escape(flow.title)}{escape(named)}</title>",
+            f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
+            '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+            f'<path d="M0 0 8 4 0 8z" fill="{_PALE}"/></marker></defs>',
+            f'<text x="24" y="34" font-size="18" font-weight="bold" fill="{_INK}">{escape(flow.title)}',
+            f'<tspan font-size="12" font-weight="normal" fill="{_PALE}">{escape(named)}</tspan></text>',
+            *_arrows(flow, rows),
+            *(part for row in rows for part in _state(flow, row, current)),
+            "</svg>",
+        ]
+    )
+
+
+def _rows(flow: Flow) -> list[_Row]:
+    rows, top = [], 60
     for name in flow.states:
-        if name in depth:
-            rows[depth[name]].append(name)
+        row = _Row(name, top, flow.steps_from(name))
+        rows.append(row)
+        top += row.height
     return rows
 
 
-def as_svg(flow: Flow, current: str | None = None) -> str:
-    """A picture of the flow. :param current: a state to mark, for the page of a case."""
-    rows = _layers(flow)
-    places = {
-        name: (_GAP_X + column * (_WIDTH + _GAP_X), _GAP_X + row * (_HEIGHT + _GAP_Y))
-        for row, names in enumerate(rows)
-        for column, name in enumerate(names)
-    }
-    width = max(len(names) for names in rows) * (_WIDTH + _GAP_X) + _GAP_X
-    height = len(rows) * (_HEIGHT + _GAP_Y) + _GAP_X
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-        ' font-family="Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif" role="img">',
-        f"<title>{escape(flow.title)} {escape(flow.name)} {flow.version}</title>",
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0 8 4 0 8z" fill="#5a6b82"/></marker></defs>',
-        *_arrows(flow, places),
-        *_boxes(flow, places, current),
-        "</svg>",
-    ]
-    return "\n".join(parts)
-
-
-def _boxes(flow: Flow, places: dict[str, tuple[int, int]], current: str | None) -> list[str]:
-    parts = []
-    for name, (x, y) in places.items():
-        state = flow.states[name]
-        stroke, weight = ("#b3261e", 3) if name == current else ("#34506f", 1)
-        middle = x + _WIDTH // 2
-        parts.append(
-            f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="4" fill="{_FILL[state.kind]}"'
-            f' stroke="{stroke}" stroke-width="{weight}"/>'
-            f'<text x="{middle}" y="{y + 20}" text-anchor="middle" font-size="14">{escape(state.title)}</text>'
-            f'<text x="{middle}" y="{y + 37}" text-anchor="middle" font-size="10" fill="#5a6b82">{escape(name)}</text>'
+def _state(flow: Flow, row: _Row, current: str | None) -> Iterator[str]:
+    """The box of a state, and the steps that leave it, a line each."""
+    state = flow.states[row.name]
+    stroke, weight = (_REFUSING, 3) if row.name == current else (_INK, 1)
+    yield (
+        f'<rect x="{_BOX_X}" y="{row.top}" width="{_BOX_WIDTH}" height="{_BOX_HEIGHT}" rx="4"'
+        f' fill="{_FILL[state.kind]}" stroke="{stroke}" stroke-width="{weight}"/>'
+    )
+    centred = f'x="{_BOX_X + _BOX_WIDTH // 2}" text-anchor="middle"'
+    yield f'<text {centred} y="{row.top + 19}" font-size="14" fill="{_INK}">{escape(state.title)}</text>'
+    yield f'<text {centred} y="{row.top + 35}" font-size="10" fill="{_PALE}">{escape(row.name)}</text>'
+    for number, step in enumerate(row.steps):
+        definition = step.definition
+        target = flow.states[row.name if definition.to == SAME else definition.to]
+        sign = "↻" if definition.to == SAME else f"→ {target.title}"
+        ink = _REFUSING if target.refusing else _INK
+        who = "、".join("受权窗口" if role == AUTHORISED_WINDOW else Role(role).zh for role in definition.by)
+        yield (
+            f'<text x="{_BOX_X + _BOX_WIDTH + 18}" y="{row.top + 14 + number * _LINE}" font-size="12" fill="{ink}">'
+            f'{escape(definition.title)} <tspan font-weight="bold">{escape(sign)}</tspan>'
+            f'<tspan fill="{_PALE}">  {escape(who)} · {escape(definition.basis)}</tspan></text>'
         )
-    return parts
 
 
-def _arrows(flow: Flow, places: dict[str, tuple[int, int]]) -> list[str]:
-    """One curve for each pair of states, labelled with what leads from the one to the other."""
-    labels: dict[tuple[str, str], list[str]] = {}
-    for step in flow.steps:
-        for source in step.definition.sources:
-            if step.definition.to != SAME:
-                labels.setdefault((source, step.definition.to), []).append(step.definition.title)
-    parts = []
-    for number, ((source, target), titles) in enumerate(labels.items()):
-        (x1, y1), (x2, y2) = places[source], places[target]
-        down = y2 > y1
-        start = (x1 + _WIDTH // 2, y1 + _HEIGHT if down else y1)
-        end = (x2 + _WIDTH // 2, y2 if down else y2 + _HEIGHT)
-        bend = (-1 if number % 2 else 1) * (14 + 7 * (number % 5))
-        middle = ((start[0] + end[0]) // 2 + bend, (start[1] + end[1]) // 2)
-        parts.append(
-            f'<path d="M{start[0]} {start[1]} Q{middle[0]} {middle[1]} {end[0]} {end[1]}" fill="none" stroke="#5a6b82"'
-            ' marker-end="url(#tip)"/>'
-            f'<text x="{middle[0]}" y="{middle[1]}" font-size="10" text-anchor="middle" fill="#34506f" stroke="#ffffff"'
-            f' stroke-width="3" paint-order="stroke">{escape("、".join(dict.fromkeys(titles)))}</text>'
-        )
-    return parts
+def _arrows(flow: Flow, rows: list[_Row]) -> Iterator[str]:
+    """Down the column to the next state; along the left to every other, the further the wider."""
+    order = {row.name: index for index, row in enumerate(rows)}
+    pairs = dict.fromkeys(
+        (order[source], order[step.definition.to])
+        for step in flow.steps
+        if step.definition.to != SAME and len(step.definition.sources) < _EVERYWHERE
+        for source in step.definition.sources
+    )
+    for start, end in pairs:
+        first, last = rows[start], rows[end]
+        if end == start + 1:
+            x = _BOX_X + _BOX_WIDTH // 2
+            path = f"M{x} {first.top + _BOX_HEIGHT} V{last.top}"
+        else:
+            shift = 5 if end > start else -5
+            bend = _BOX_X - 26 - 15 * min(abs(end - start), 14)
+            y1, y2 = first.middle + shift, last.middle - shift
+            path = f"M{_BOX_X} {y1} C{bend} {y1} {bend} {y2} {_BOX_X} {y2}"
+        dash = "" if end > start else ' stroke-dasharray="5 3"'
+        yield f'<path d="{path}" fill="none" stroke="{_PALE}" stroke-width="1.2"{dash} marker-end="url(#tip)"/>'
