@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -26,14 +27,24 @@ from api.rest import OPEN_ROUTES, ROUTES
 from api.rest.requests import declared_only
 from api.state import Clock, Engine, clock_of, context_of, server_clock
 from engine.context import Context, open_context
+from engine.logs import configure_logs
+from engine.parents import end_with_parent
 from engine.relay import Waker
-from engine.settings import Settings
+from engine.settings import Settings, load_settings
 from storage.db import close_pool, open_pool, reading
 from storage.migrate import can_rewrite_trail
 from workflows.errors import DefinitionError, YichuangError
 
 _SECURITY: Final[list[dict[str, list[str]]]] = [{"token": []}, {"session": []}]
 _NOBODY_NEEDED: Final = ["^/health", "^/metrics$", "^/static", "^/public/", "^/api/v1/openapi.json"]
+
+
+def serving_app() -> Litestar:
+    """The application as the server's process makes it, from the settings in its environment."""
+    end_with_parent(os.getppid())
+    settings = load_settings()
+    configure_logs(settings.log_level)
+    return create_app(settings)
 
 
 def create_app(settings: Settings, clock: Clock = server_clock) -> Litestar:
@@ -96,7 +107,7 @@ def _described() -> OpenAPIConfig:
 async def _connected(app: Litestar) -> AsyncIterator[None]:
     """Connect before the first request; refuse to serve as a role that could rewrite the trail."""
     settings: Settings = app.state.settings
-    await open_pool(settings.database_url.get_secret_value(), size=settings.database_connections)
+    await open_pool(settings.database_url.get_secret_value(), size=settings.database_connections, warm=True)
     try:
         async with reading() as connection:
             if await can_rewrite_trail(connection):

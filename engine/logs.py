@@ -14,7 +14,9 @@ def configure_logs(level: str = "info") -> None:
     :param level: debug, info, warning or error.
     """
     number = getattr(logging, level.upper())
-    logging.basicConfig(stream=sys.stderr, level=number, format="%(levelname)s %(name)s %(message)s", force=True)
+    # Libraries tell what they do at every step; only what worries them is kept.
+    others = max(number, logging.WARNING)
+    logging.basicConfig(stream=sys.stderr, level=others, format="%(levelname)s %(name)s %(message)s", force=True)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -95,7 +96,8 @@ class Waker:
     def __call__(self) -> None:
         """Ask for a wake-up soon; returns at once."""
         if self._pending is None or self._pending.done():
-            self._pending = asyncio.get_running_loop().create_task(self._wake())
+            # In a context of its own: an act's transaction must not be taken along.
+            self._pending = asyncio.get_running_loop().create_task(self._wake(), context=contextvars.Context())
 
     async def _wake(self) -> None:
         await asyncio.sleep(0.02)

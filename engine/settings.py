@@ -1,4 +1,4 @@
-"""Settings, typed, from the environment (``YICHUANG_…``) and a TOML file; what is wrong is listed all at once, by name."""
+"""Settings, typed, from the environment (``YICHUANG_…``) and a TOML file; what is wrong is listed at once, by name."""
 
 from __future__ import annotations
 
@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then the file that ``YICHUANG_SETTINGS`` names."""
         named = os.environ.get("YICHUANG_SETTINGS")
+        if named and not Path(named).is_file():
+            raise FileNotFoundError(f"there is no file {named}")
         files = (TomlConfigSettingsSource(settings_cls, Path(named)),) if named else ()
         return (init_settings, env_settings, *files)
 

@@ -74,22 +74,23 @@ async def _init(connection: Connection) -> None:
     )
 
 
-async def open_pool(url: str, *, size: int = 16) -> None:
+async def open_pool(url: str, *, size: int = 16, warm: bool = False) -> None:
     """Connect the engine.
 
     :param url: ``postgresql://role:password@host/database`` or the same over a socket (``?host=/folder``).
-    :param size: connections at most.
+    :param size: connections at most. :param warm: open all of them now, so that no request has to wait for one.
     :raises Unavailable: when the server does not answer.
     """
     DB.config.clear()
     DB.config.update(dsn=url)
     try:
         await DB.start_connection_pool(
-            min_size=1,
+            min_size=size if warm else 1,
             max_size=size,
             init=_init,
             connection_class=_PooledConnection,
             command_timeout=60,
+            server_settings={"plan_cache_mode": "force_generic_plan", "jit": "off", "application_name": "yichuang"},
             max_inactive_connection_lifetime=0,
         )
     except LOST as problem:
@@ -138,10 +139,16 @@ async def transaction() -> AsyncIterator[Connection]:
 
 @asynccontextmanager
 async def reading() -> AsyncIterator[Connection]:
-    """A connection for statements that each stand alone.
+    """A connection for statements that each stand alone; inside a transaction, the transaction's own.
+
+    Nobody who holds a connection waits for a second one, so any number of first requests pass through a small pool.
 
     :raises Unavailable: when the server went away.
     """
+    outer = DB.current_transaction.get()
+    if outer is not None:
+        yield cast(Connection, outer.connection)
+        return
     if DB.pool is None:
         raise database_unavailable()
     try:

@@ -1,7 +1,7 @@
 """Personal numbers at rest: AES-256-GCM with a key id, and a keyed blind index for exact search.
 
-A sealed value is ``length of key id | key id | nonce (12 bytes) | ciphertext and tag``. Rotation adds a key and makes it
-current; old values name the key that they were sealed with. The index key never rotates without re-indexing.
+A sealed value is ``length of key id | key id | nonce (12 bytes) | ciphertext and tag``. Rotation adds a key and makes
+it current; old values name the key that they were sealed with. The index key never rotates without re-indexing.
 """
 
 from __future__ import annotations
@@ -32,19 +32,24 @@ class Sealer:
         """Seal a text; ``context`` names the column, so that a value moved to another column does not open."""
         nonce = secrets.token_bytes(12)
         name = self.current.encode()
-        return bytes([len(name)]) + name + nonce + AESGCM(self.keys[self.current]).encrypt(nonce, text.encode(), context.encode())
+        return (
+            bytes([len(name)])
+            + name
+            + nonce
+            + AESGCM(self.keys[self.current]).encrypt(nonce, text.encode(), context.encode())
+        )
 
     def open(self, sealed: bytes, context: str) -> str:
         """What was sealed.
 
         :raises Unavailable: when the key is not there or the value was altered.
         """
-        length = sealed[0]
-        name = sealed[1 : 1 + length].decode()
-        nonce, body = sealed[1 + length : 13 + length], sealed[13 + length :]
         try:
+            length = sealed[0]
+            name = sealed[1 : 1 + length].decode()
+            nonce, body = sealed[1 + length : 13 + length], sealed[13 + length :]
             return AESGCM(self.keys[name]).decrypt(nonce, body, context.encode()).decode()
-        except (KeyError, InvalidTag) as problem:
+        except (IndexError, KeyError, ValueError, InvalidTag) as problem:
             raise Unavailable(
                 "cannot_unseal",
                 "加密数据无法解密:密钥缺失或数据被改动。请联系系统管理员。",

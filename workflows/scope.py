@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from workflows.actor import Actor, Role
+from workflows.actor import Actor, Grant, Role
 from workflows.errors import Forbidden, NotFound
 from workflows.flow import Step
 from workflows.item import ItemVersion
@@ -39,7 +39,7 @@ def sees(actor: Actor, hall_path: str, department_path: str, *, routed: bool) ->
     :param routed: whether the case has left the window's own preparation (it is not in its initial state).
     """
     return any(
-        (grant.role in HALL_ROLES and grant.covers(hall_path))
+        (grant.role in HALL_ROLES and _in_hall(grant, hall_path))
         or (routed and grant.role in DEPARTMENT_ROLES and grant.covers(department_path))
         for grant in actor.grants
     )
@@ -57,10 +57,16 @@ def not_found() -> NotFound:
 def role_at(actor: Actor, roles: Collection[Role], hall_path: str, department_path: str) -> Role | None:
     """The first of these roles that the actor holds where the case is: of its hall, or of its department."""
     for grant in actor.grants:
-        place = department_path if grant.role in DEPARTMENT_ROLES else hall_path
-        if grant.role in roles and grant.covers(place):
+        behind = grant.role in DEPARTMENT_ROLES
+        here = grant.covers(department_path) if behind else _in_hall(grant, hall_path)
+        if grant.role in roles and here:
             return grant.role
     return None
+
+
+def _in_hall(grant: Grant, hall_path: str) -> bool:
+    """Whether a grant is for the hall, what lies above it, or one of its windows, which share the hall's cases."""
+    return grant.covers(hall_path) or grant.path.startswith(hall_path + "/")
 
 
 def acting_role(actor: Actor, steps: Iterable[Step], item: ItemVersion, hall_path: str, department_path: str) -> Role:

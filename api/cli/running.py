@@ -32,23 +32,23 @@ def up(data: Path, port: int | None, bare: bool) -> None:
 @click.option("--port", type=int, default=None, help="Port to listen on; default from the settings.")
 def serve(host: str | None, port: int | None) -> None:
     """Serve the pages and the JSON interface in this process."""
-    from granian.constants import Interfaces  # noqa: PLC0415  # granian is heavy and only this command needs it
-    from granian.server.embed import Server  # noqa: PLC0415  # idem
-
-    from api.app import create_app  # noqa: PLC0415  # idem
+    from granian import Granian  # noqa: PLC0415  # only this command needs the server
+    from granian.constants import Interfaces, Loops  # noqa: PLC0415  # idem
 
     settings = load_settings()
-    configure_logs(settings.log_level)
-    app = create_app(settings)
-
-    async def run() -> None:
-        server = Server(app, address=host or settings.host, port=port or settings.port, interface=Interfaces.ASGI)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, server.stop)
-        await server.serve()
-
-    uvloop.run(run())
+    Granian(
+        "api.app:serving_app",
+        factory=True,
+        address=host or settings.host,
+        port=port or settings.port,
+        interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
+        workers=1,
+        workers_kill_timeout=10,
+        respawn_failed_workers=True,
+        websockets=False,
+        log_level="warning",
+    ).serve()
 
 
 @click.command()
@@ -60,7 +60,7 @@ def worker() -> None:
     configure_logs(settings.log_level)
     app = configure(settings)
     app.worker_main(
-        ["worker", "--pool=prefork", f"--loglevel={settings.log_level}", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+        ["worker", "--pool=prefork", "--loglevel=warning", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     )
 
 
@@ -71,7 +71,7 @@ def timer() -> None:
 
     settings = load_settings()
     configure_logs(settings.log_level)
-    configure(settings).start(["beat", f"--loglevel={settings.log_level}", "--pidfile="])
+    configure(settings).start(["beat", "--loglevel=warning", "--pidfile="])
 
 
 @click.command()

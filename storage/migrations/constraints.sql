@@ -53,6 +53,11 @@ ALTER TABLE events ADD CONSTRAINT events_from_one CHECK (seq >= 1);
 ALTER TABLE counters ADD CONSTRAINT counters_positive CHECK (last >= 1);
 ALTER TABLE item_versions ADD CONSTRAINT item_versions_in_order CHECK (in_force_to IS NULL OR in_force_to >= in_force_from);
 
+-- Room on the page for the next version of a row that changes with every act.
+ALTER TABLE cases SET (fillfactor = 70);
+ALTER TABLE clocks SET (fillfactor = 70);
+ALTER TABLE outbox SET (fillfactor = 70);
+
 -- Which transaction wrote an event, so that a projector can read in the order of commits.
 ALTER TABLE events ADD COLUMN txid xid8 NOT NULL DEFAULT pg_current_xact_id();
 

@@ -81,23 +81,24 @@ async def test_of_two_who_saw_the_same_version_one_is_told_to_look_again(context
 
 async def queued(database: Database, case: str, acts: list[Coroutine[Any, Any, Any]]) -> list[Any]:
     """Let these acts wait for the case one behind the other, then let them through in this order."""
-    holder = await asyncpg.connect(database.superuser)
+    holder, watcher = [await asyncpg.connect(database.superuser) for _ in range(2)]
     tasks = []
     try:
         async with holder.transaction():
             await holder.execute("SELECT 1 FROM cases WHERE number = $1 FOR UPDATE", case)
             for place, one in enumerate(acts, 1):
                 tasks.append(asyncio.create_task(one))
-                await waiting(holder, place)
+                await waiting(watcher, place)
         return await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         await holder.close()
+        await watcher.close()
 
 
-async def waiting(holder: asyncpg.Connection[asyncpg.Record], sessions: int) -> None:
-    """Until so many sessions wait for a lock in this database."""
+async def waiting(watcher: asyncpg.Connection[asyncpg.Record], sessions: int) -> None:
+    """Until so many sessions wait for a lock in this database; the watcher is in no transaction, so it sees news."""
     async with asyncio.timeout(10):
-        while await holder.fetchval(_WAITING) < sessions:
+        while await watcher.fetchval(_WAITING) < sessions:
             pass
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 from uuid import UUID
 
@@ -41,11 +42,10 @@ def buckets(context: Context) -> None:
     context.objects.ensure_buckets()
 
 
-async def upload(
-    story: Story, who: str, line: str, content: bytes, name: str, key: str = "", folder: Path = Path("/tmp")
-) -> dict[str, Any]:
-    """Scan a file at the window."""
-    with UploadSink(folder) as sink:
+async def upload(story: Story, who: str, line: str, content: bytes, file: str | tuple[str, str]) -> dict[str, Any]:
+    """Scan a file at the window. :param file: its name, or its name and an idempotency key."""
+    name, key = (file, "") if isinstance(file, str) else file
+    with UploadSink(Path(gettempdir())) as sink:
         sink.feed(content)
         received = sink.finish(None, name)
         return await receive_scan(story.context, await actor(who), story.number, line, received, story.now, key)
@@ -172,14 +172,14 @@ async def test_a_scan_where_none_belongs_is_refused_before_anything_is_kept(cont
 async def test_the_same_upload_again_is_one_scan(context: Context) -> None:
     story = await open_story(context)
     content = coded(picture(), "JPEG")
-    first = await upload(story, "clerk", "M01", content, "a.jpg", "k-1")
-    again = await asyncio.gather(*(upload(story, "clerk", "M01", content, "a.jpg", "k-1") for _ in range(3)))
+    first = await upload(story, "clerk", "M01", content, ("a.jpg", "k-1"))
+    again = await asyncio.gather(*(upload(story, "clerk", "M01", content, ("a.jpg", "k-1")) for _ in range(3)))
     assert all(answer == first for answer in again)
     assert incoming(context) == [first["scan"]]
     assert await story.events() == ["open", "received"]
     for line, other in (("M03", content), ("M01", coded(picture(300, 400), "JPEG"))):
         with pytest.raises(Malformed) as found:
-            await upload(story, "clerk", line, other, "a.jpg", "k-1")
+            await upload(story, "clerk", line, other, ("a.jpg", "k-1"))
         assert found.value.code == "key_reused"
     assert incoming(context) == [first["scan"]]
 

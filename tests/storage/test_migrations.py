@@ -1,8 +1,9 @@
-"""Migrations make exactly the declared tables, however often and by however many they are run, with the declared rights."""
+"""Migrations make exactly the declared tables, by whomever and however often they are run, with the declared rights."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -106,8 +107,6 @@ async def test_migrating_again_or_two_at_once_changes_nothing(servers: Servers) 
 
 async def started(script: str) -> asyncio.subprocess.Process:
     """Another process that runs a script; it ends by itself."""
-    import sys  # noqa: PLC0415  # only here
-
     pipe = asyncio.subprocess.PIPE
     return await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdin=pipe, stdout=pipe, stderr=pipe)
 
@@ -125,7 +124,8 @@ async def test_the_application_has_the_rights_that_are_declared_and_no_more(data
             }
             assert rights == declared_rights(table), table
         flags = await connection.fetchrow(
-            "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls, rolreplication FROM pg_roles WHERE rolname = $1",
+            "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls, rolreplication FROM pg_roles"
+            " WHERE rolname = $1",
             role,
         )
         assert flags is not None

@@ -91,7 +91,7 @@ TWENTY = (started(ClockKind.statutory, 20), started(ClockKind.promise, 7))
 
 
 def test_a_special_procedure_leaves_its_time_out() -> None:
-    """The vector of the rules: 20 working days from 2 March end on 30 March; 9 to 20 March left out makes it 13 April."""
+    """The published vector: 20 working days from 2 March end on 30 March; without 9 to 20 March on 13 April."""
     item = item_with(special_procedures=(TESTING,))
     start = situation("REVIEW", item=item, entries=TWENTY, now=day("2026-03-09"), payload={"kind": "testing"})
     suspended = entries(every_feature(), Act.START_SPECIAL, start)

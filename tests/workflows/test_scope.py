@@ -33,7 +33,8 @@ def steps(state: str, act: Act) -> list[Step]:
         (Role.clerk, CITY, True, True),
         (Role.auditor, PROVINCE, True, True),
         (Role.clerk, OTHER_HALL, False, False),
-        (Role.clerk, HALL + "/w01", False, False),
+        (Role.clerk, HALL + "/w01", True, True),
+        (Role.clerk, HALL + "-2/w01", False, False),
         (Role.clerk, DEPARTMENT, False, False),
         (Role.officer, DEPARTMENT, False, True),
         (Role.approver, CITY, False, True),
@@ -71,8 +72,8 @@ def test_a_role_counts_only_where_the_case_is() -> None:
 def test_a_clerk_accepts_only_under_a_written_authorisation() -> None:
     clerk = actor((Role.clerk, HALL))
     assert acting_role(clerk, steps("RECEIVED", Act.ACCEPT), FOOD, HALL, DEPARTMENT) is Role.clerk
+    bare = item_with(authorised_window=False)
     with pytest.raises(Forbidden) as found:
-        bare = item_with(authorised_window=False)
         acting_role(clerk, steps("RECEIVED", Act.ACCEPT), bare, HALL, DEPARTMENT)
     assert found.value.extra["roles"] == ["officer"]
     assert "承办人" in found.value.zh

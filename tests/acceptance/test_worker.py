@@ -1,0 +1,80 @@
+"""Uploads judged end to end: outbox, relay, Redis, a Celery worker in a process of its own, object store."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.cli.machine import environment_of
+from engine.auditing import verify
+from engine.context import Context
+from engine.settings import Settings
+from storage import scans
+from storage.db import reading
+from storage.embedded import Child, Supervisor
+from tests.engine.test_evidence import incoming, upload
+from tests.factories import FOOD, complete, open_story
+from tests.storage.hostile_files import coded, launches_a_program, pdf, picture
+from workflows.events import Act
+
+
+@pytest.fixture
+def working(settings: Settings, tmp_path: Path) -> Iterator[Supervisor]:
+    """The relay and a worker as `yichuang up` runs them; they end with this process, however it ends."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("YICHUANG_")}
+    environment = clean | environment_of(settings) | {"YICHUANG_WORKER_PROCESSES": "1", "PYTHONUNBUFFERED": "1"}
+    program = (sys.executable, "-m", "api.cli")
+    root = Path(__file__).parents[2]
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(*(Child(name, (*program, name), environment, root) for name in ("worker", "relay")))
+        yield supervisor
+
+
+async def until_settled(seconds: float = 45) -> list[dict[str, Any]]:
+    """Until every row of the outbox is done or dead."""
+    async with asyncio.timeout(seconds), reading() as connection:
+        while True:
+            rows = await connection.fetch("SELECT topic, state, error FROM outbox ORDER BY id")
+            if {row["state"] for row in rows} <= {"done", "dead"}:
+                return [dict(row) for row in rows]
+            await connection.execute("SELECT pg_sleep(0.1)")
+
+
+async def test_uploads_become_evidence_or_are_refused_by_a_real_worker(context: Context, working: Supervisor) -> None:
+    context.objects.ensure_buckets()
+    story = await open_story(context)
+    good, bad = coded(picture(), "JPEG"), pdf(launches_a_program)
+    for line in ("M01", "M03", "M04", "M05"):
+        await upload(story, "clerk", line, good, "a.jpg")
+    await upload(story, "clerk", "M05", bad, "b.pdf")
+    await story.go("clerk", Act.RECEIVE, materials=complete(FOOD))
+    assert {row["state"] for row in await until_settled()} == {"done"}
+    judged = await scans.of_case(story.number)
+    assert [(row["line"], row["state"]) for row in judged] == [
+        ("M01", "stored"),
+        ("M03", "stored"),
+        ("M04", "stored"),
+        ("M05", "stored"),
+        ("M05", "refused"),
+    ]
+    assert incoming(context) == []
+    for row in await evidence_rows():
+        locked = context.objects.retained_until(row["object_key"], row["object_version"])
+        assert locked == row["retain_until"].replace(microsecond=locked.microsecond if locked else 0)
+    assert (await story.go("officer", Act.ACCEPT))["state"] == "ACCEPTED"
+    await until_settled()
+    assert (await verify()).whole
+    async with reading() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM alarms") == 0
+    assert set(working.pids) == {"worker", "relay"}
+
+
+async def evidence_rows() -> list[dict[str, Any]]:
+    async with reading() as connection:
+        return [dict(row) for row in await connection.fetch("SELECT * FROM scans WHERE state = 'stored'")]
