@@ -67,7 +67,7 @@ def check_csrf(connection: Connection, token: str) -> None:
     """
     if not hmac.compare_digest(identity.digest_of(token), connection.auth or ""):
         raise Forbidden(
-            "csrf_refused", "表单已失效,请刷新页面后重试。", "The form is out of date; reload the page and try again."
+            "csrf_refused", "表单已失效，请刷新页面后重试。", "The form is out of date; reload the page and try again."
         )
 
 

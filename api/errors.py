@@ -16,13 +16,13 @@ PROBLEM = "application/problem+json"
 _LOG = structlog.get_logger("api")
 
 
-class Unreadable(YichuangError):  # noqa: N818  # named for what happened, as the whole tree is
+class Unreadable(YichuangError):  # named for what happened, as the whole tree is
     """The request cannot be read at all."""
 
     status: ClassVar[int] = 400
 
 
-class RangeNotSatisfiable(YichuangError):  # noqa: N818  # idem
+class RangeNotSatisfiable(YichuangError):  # idem
     """The range that was asked for lies outside the file."""
 
     status: ClassVar[int] = 416
@@ -36,7 +36,7 @@ _HTTP: dict[int, tuple[str, str, str]] = {
     405: ("method_not_allowed", "该地址不支持此方法。", "This address does not know that method."),
     413: ("payload_too_large", "提交的内容过大。", "The request is too large."),
     415: ("media_type_not_supported", "不支持这种内容类型。", "This kind of content is not supported."),
-    429: ("too_many_requests", "请求过于频繁,请稍后再试。", "Too many requests; wait a little."),
+    429: ("too_many_requests", "请求过于频繁，请稍后再试。", "Too many requests; wait a little."),
 }
 
 
@@ -83,7 +83,7 @@ def on_failure(request: Request[Any, Any, Any], failure: Exception) -> Response[
     return problem(
         HTTP_500_INTERNAL_SERVER_ERROR,
         "internal_error",
-        f"系统内部错误,操作没有写入。请联系管理员并告知编号 {incident}。",
+        f"系统内部错误，操作没有写入。请联系管理员并告知编号 {incident}。",
         f"Something is wrong on our side; tell the administrator the number {incident}.",
         incident=incident,
     )

@@ -55,7 +55,7 @@ async def receive_file(
         except (MultipartError, InternalServerException) as problem:
             raise Malformed(
                 "upload_incomplete",
-                "文件没有传完,未保存任何内容。请检查网络后重新上传。",
+                "文件没有传完，未保存任何内容。请检查网络后重新上传。",
                 "The upload ended early and nothing was kept; check the connection and send it again.",
             ) from problem
         yield await upload.finish()
@@ -66,7 +66,7 @@ def _boundary(request: Request[Any, Any, Any], settings: Settings) -> str:
     if kind != "multipart/form-data" or not options.get("boundary"):
         raise Unsupported(
             "multipart_needed",
-            "请以 multipart/form-data 方式上传文件,文件字段名为 file。",
+            "请以 multipart/form-data 方式上传文件，文件字段名为 file。",
             "Send the file as multipart/form-data, in a part named file.",
         )
     announced = request.headers.get("Content-Length", "")
@@ -74,7 +74,7 @@ def _boundary(request: Request[Any, Any, Any], settings: Settings) -> str:
         mebibytes = settings.upload_max_bytes / 1024**2
         raise TooLarge(
             "file_too_large",
-            f"文件超过 {mebibytes:g} MB。请降低分辨率(建议 300 dpi)或拆分后上传。",
+            f"文件超过 {mebibytes:g} MB。请降低分辨率（建议 300 dpi）或拆分后上传。",
             f"The file is larger than {mebibytes:g} MB. Scan at a lower resolution or split it.",
             max_bytes=settings.upload_max_bytes,
         )

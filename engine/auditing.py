@@ -61,7 +61,7 @@ class CaseChain:
             yield self._fault(seq, "broken_link", "与前一事件不衔接", "it does not follow from the event before it")
         if _digest(row) != row["digest"]:
             yield self._fault(
-                seq, "altered", "内容与摘要不符,被改动过", "its content does not match its digest: it was altered"
+                seq, "altered", "内容与摘要不符，被改动过", "its content does not match its digest: it was altered"
             )
         if row["name"] not in events.EVENT_NAMES:
             yield self._fault(seq, "unknown_event", "事件名称不在目录内", "its name is not on the closed list")
@@ -84,7 +84,7 @@ class CaseChain:
 
     def _fault(self, seq: int, code: str, zh: str, en: str) -> Breach:
         return Breach(
-            self.number, seq, code, f"办件 {self.number} 第 {seq} 条:{zh}", f"case {self.number}, event {seq}: {en}"
+            self.number, seq, code, f"办件 {self.number} 第 {seq} 条：{zh}", f"case {self.number}, event {seq}: {en}"
         )
 
 
@@ -115,8 +115,8 @@ class AccessChain:
 
     def _fault(self, seq: int) -> Breach:
         chain = f"access:{self.day}"
-        zh, en = f"访问日志 {chain} 第 {seq} 条:与链不符", f"access log {chain}, entry {seq}: it does not fit the chain"
-        return Breach(chain, seq, "access_broken", zh, en)
+        zh = f"访问日志 {chain} 第 {seq} 条：与链不符"
+        return Breach(chain, seq, "access_broken", zh, f"access log {chain}, entry {seq}: it does not fit the chain")
 
 
 def _digest(row: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from workflows.calendar import Calendar
 from workflows.errors import Malformed, NotFound
 from workflows.flow import Step
 
+_LISTED: Final = ("code", "version", "name", "flow", "department", "department_name", "department_name_en")
 _SATURDAY: Final = 5
 MAX_DAYS: Final = 400
 """How many days of the calendar are shown at once."""
@@ -27,7 +28,7 @@ async def list_items(
     """
     rows = await catalogues.items_in_force(context.hours(None).day(now), after=after, text=text, limit=limit)
     return [
-        {name: row[name] for name in ("code", "version", "name", "flow", "department", "department_name")}
+        {name: row[name] for name in _LISTED}
         | {name: row["data"][name] for name in ("name_en", "statutory_limit", "promise_limit", "subjects")}
         for row in rows
     ]
@@ -42,7 +43,7 @@ async def read_item(context: Context, code: str, now: datetime) -> dict[str, Any
     day = context.hours(None).day(now)
     row = await catalogues.item_on(code, day)
     if row is None:
-        raise NotFound("item_not_found", "没有该事项,请核对事项编码。", "There is no such item; check its code.")
+        raise NotFound("item_not_found", "没有该事项，请核对事项编码。", "There is no such item; check its code.")
     item = await context.item(row["id"])
     data: dict[str, Any] = row["data"]
     return data | {"in_force": item.in_force(day) and not row["suspended"]}

@@ -48,7 +48,6 @@ async def _number_documents(connection: Connection, work: Work) -> list[dict[str
     names = {kind.code: f"document:{agencies[kind.code]}:{kind.code}:{year}" for kind in kinds}
     ordinals = await registers.next_numbers(connection, list(names.values())) if kinds else {}
     work.numbers = {code: ordinals[name] for code, name in names.items()}
-    person = work.command.actor.person if work.command.actor.kind == "person" else None
     return [
         {
             "code": kind.code,
@@ -57,7 +56,7 @@ async def _number_documents(connection: Connection, work: Work) -> list[dict[str
             "year": year,
             "ordinal": work.numbers[kind.code],
             "data": redact(work.payload),
-            "issued_by": person,
+            "issued_by": work.command.actor.person,
         }
         for kind in kinds
     ]

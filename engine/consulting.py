@@ -77,9 +77,9 @@ def _check_gaps(item: ItemVersion, gaps: list[Gap]) -> None:
     if strange:
         raise Conflict(
             "material_not_on_list",
-            f"材料“{'、'.join(strange)}”不在该事项的材料清单内,不得要求提供。",
+            f"材料“{'、'.join(strange)}”不在该事项的材料清单内，不得要求提供。",
             f"Not on the material list of this item, so it may not be asked for: {', '.join(strange)}.",
-            basis="行政许可法32;优化营商环境条例",
+            basis="行政许可法32；优化营商环境条例",
             lines=strange,
         )
 

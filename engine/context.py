@@ -60,8 +60,12 @@ class Context:
 
     async def newest_flows(self) -> list[Flow]:
         """The newest published version of every flow."""
-        names = {row["name"] for row in await catalogues.flow_sources()} if not self._flows else {n for n, _ in self._flows}
-        return [await self.flow(name, max((v for n, v in self._flows if n == name), default=None)) for name in sorted(names)]
+        names = (
+            {row["name"] for row in await catalogues.flow_sources()} if not self._flows else {n for n, _ in self._flows}
+        )
+        return [
+            await self.flow(name, max((v for n, v in self._flows if n == name), default=None)) for name in sorted(names)
+        ]
 
     async def item(self, key: UUID) -> ItemVersion:
         """The item version that a case is pinned to."""
@@ -83,7 +87,7 @@ class Context:
             if not editions:
                 raise DefinitionError(
                     "no_calendar",
-                    "尚未导入工作日历,无法计算期限。请运行 yichuang calendar import。",
+                    "尚未导入工作日历，无法计算期限。请运行 yichuang calendar import。",
                     "No working-day calendar has been imported; run yichuang calendar import.",
                 )
             self._calendar = build_calendar(editions)
@@ -115,7 +119,7 @@ def open_context(settings: Settings) -> Context:
     except ValueError as problem:
         raise DefinitionError(
             "key_file_wrong",
-            f"密钥文件无法使用(YICHUANG_KEY_FILE):{problem}",
+            f"密钥文件无法使用（YICHUANG_KEY_FILE）：{problem}",
             f"The key file cannot be used (YICHUANG_KEY_FILE): {problem}",
         ) from problem
     objects = ObjectStore(settings.objects_url.get_secret_value(), settings.bucket_prefix)

@@ -64,16 +64,16 @@ async def check_target(context: Context, actor: Actor, number: str, line: str) -
     if line not in lines:
         raise Conflict(
             "material_not_on_list",
-            f"材料“{line[:40]}”不在该事项当前情形的材料清单内,不得收取。",
+            f"材料“{line[:40]}”不在该事项当前情形的材料清单内，不得收取。",
             "This material is not on the list of this item for this situation and may not be asked for.",
-            basis="行政许可法32;优化营商环境条例",
+            basis="行政许可法32；优化营商环境条例",
         )
     return case
 
 
 def _require_open(flow: Flow, case: dict[str, Any]) -> None:
     if flow.states[case["state"]].kind in {"terminal", "final"}:
-        raise Conflict("case_closed", "办件已办结,不能再添加材料。", "The case is over; nothing can be added.")
+        raise Conflict("case_closed", "办件已办结，不能再添加材料。", "The case is over; nothing can be added.")
 
 
 async def receive_scan(
@@ -177,7 +177,7 @@ async def _judge(context: Context, links: list[dict[str, Any]], folder: Path, cl
             context,
             links,
             "digest_mismatch",
-            "文件在存储中被改动,请重新上传。",
+            "文件在存储中被改动，请重新上传。",
             "The stored bytes changed; upload it again.",
             clock(),
         )
@@ -192,11 +192,8 @@ async def _judge(context: Context, links: list[dict[str, Any]], folder: Path, cl
 
 async def _store(context: Context, links: list[dict[str, Any]], found: Processed, now: datetime) -> None:
     row = links[0]
-    retain_until = now + timedelta(days=_DAYS_A_YEAR * await _retention_years(context, row["case_number"]))
-    evidence_key = f"{row['case_number']}/{row['id']}"
-    version = await asyncio.to_thread(
-        context.objects.promote, row["object_key"], evidence_key, sha256=row["digest"], retain_until=retain_until
-    )
+    key = f"{row['case_number']}/{row['id']}"
+    version, retain_until = await _lock_away(context, row, key, now)
     drawn = [await asyncio.to_thread(_put_page, context, row["id"], page) for page in found.pages]
     judged = {
         "state": "stored",
@@ -204,18 +201,32 @@ async def _store(context: Context, links: list[dict[str, Any]], found: Processed
         "verdict_zh": found.verdict.zh,
         "verdict_en": found.verdict.en,
         "pages": len(drawn),
-        "object_key": evidence_key,
+        "object_key": key,
         "object_version": version,
         "retain_until": retain_until,
         "judged_at": now,
     }
-    data = {
-        "pages": len(drawn),
-        "object": evidence_key,
-        "version": version,
-        "retain_until": retain_until.date().isoformat(),
-    }
+    data = {"pages": len(drawn), "object": key, "version": version, "retain_until": retain_until.date().isoformat()}
     await _write_verdict(context, links, judged, EventName.SCAN_STORED, data, drawn, now)
+
+
+async def _lock_away(context: Context, row: dict[str, Any], key: str, now: datetime) -> tuple[str, datetime]:
+    """Copy an incoming scan into the evidence; its version, and until when it is locked as the store itself says.
+
+    A try that was cut short before its verdict was written leaves a locked object, and that lock is the one that counts.
+    """
+    retain_until = now + timedelta(days=_DAYS_A_YEAR * await _retention_years(context, row["case_number"]))
+    version = await asyncio.to_thread(
+        context.objects.promote, row["object_key"], key, sha256=row["digest"], retain_until=retain_until
+    )
+    held = await asyncio.to_thread(context.objects.retained_until, key, version)
+    if held is None:
+        raise Unavailable(
+            "evidence_not_locked",
+            "对象存储没有锁定该证据文件，请检查其对象锁设置。",
+            "The object store did not lock this evidence; check its object lock.",
+        )
+    return version, held
 
 
 def _put_page(context: Context, scan: UUID, page: Page) -> dict[str, Any]:

@@ -97,13 +97,13 @@ def _require_stored(row: dict[str, Any]) -> None:
     if row["state"] == "incoming":
         raise Conflict(
             "scan_not_judged",
-            "扫描件正在核验,请几秒后再试。",
+            "扫描件正在核验，请几秒后再试。",
             "The scan is still being checked; try again in a few seconds.",
         )
     if row["state"] == "refused":
         raise Conflict(
             "scan_refused",
-            f"该文件未被采用,原件未保存。{row['verdict_zh']}",
+            f"该文件未被采用，原件未保存。{row['verdict_zh']}",
             f"The file was refused and its bytes were not kept. {row['verdict_en']}",
             verdict=row["verdict"],
         )
@@ -112,6 +112,6 @@ def _require_stored(row: dict[str, Any]) -> None:
 def _not_found() -> NotFound:
     return NotFound(
         "scan_not_found",
-        "没有找到该扫描件,或者它不在您的管辖范围内。",
+        "没有找到该扫描件，或者它不在您的管辖范围内。",
         "There is no such scan within your organisation.",
     )

@@ -45,7 +45,7 @@ class Issued:
 
 
 def digest_of(secret: str) -> str:
-    """How a cookie or token is kept: its SHA-256, hexadecimal. The secrets are long and random, so no salt is needed."""
+    """How a cookie or token is kept: its SHA-256, hexadecimal. The secrets are long and random and need no salt."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -58,7 +58,7 @@ def check_password(text: str) -> None:
     if len(text) < 10 or len(text) > 200 or classes < 3:
         raise Malformed(
             "password_too_weak",
-            "密码至少10位,须包含大写字母、小写字母、数字、符号中的三类。",
+            "密码至少10位，须包含大写字母、小写字母、数字、符号中的三类。",
             "A password needs 10 characters and three of: lower case, upper case, digits, symbols.",
             basis="GB/T 22239-2019 8.1.4",
         )
@@ -86,12 +86,14 @@ async def sign_in(context: Context, login: str, password: str, now: datetime) ->
     if locked:
         raise TooMany(
             "account_locked",
-            f"登录失败次数过多,账号已锁定{settings.lock_minutes}分钟,请稍后再试。",
+            f"登录失败次数过多，账号已锁定{settings.lock_minutes}分钟，请稍后再试。",
             f"Too many failures; the account is locked for {settings.lock_minutes} minutes.",
             basis="GB/T 22239-2019 8.1.4",
         )
     if not matches:
-        await people.count_failure(account["id"], now, settings.sign_in_failures, timedelta(minutes=settings.lock_minutes))
+        await people.count_failure(
+            account["id"], now, settings.sign_in_failures, timedelta(minutes=settings.lock_minutes)
+        )
         raise _failed()
     cookie, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     await people.open_session(
@@ -130,7 +132,7 @@ async def by_cookie(context: Context, cookie: str, now: datetime) -> tuple[Actor
     """
     row = await people.by_session(digest_of(cookie), now, timedelta(minutes=context.settings.idle_minutes))
     if row is None:
-        raise NotAuthenticated("session_over", "登录已过期,请重新登录。", "The session is over; sign in again.")
+        raise NotAuthenticated("session_over", "登录已过期，请重新登录。", "The session is over; sign in again.")
     return _actor(row, "person"), row["csrf_digest"]
 
 
@@ -153,11 +155,19 @@ async def sign_out(cookie: str) -> None:
 
 
 async def issue_token(
-    login: str, role: Role, organisation: str, name: str, now: datetime, *, days: int | None = None
+    login: str,
+    role: Role,
+    organisation: str,
+    name: str,
+    now: datetime,
+    *,
+    days: int | None = None,
+    issued_by: UUID | None = None,
 ) -> Issued:
     """A bearer token that acts for a person in one of their grants.
 
     :param organisation: its code. :param days: natural days until it expires; None for no end.
+    :param issued_by: key of the person who issues it; None from the command line of the machine.
     :raises NotFound: ``person_not_found``, ``organisation_not_found``. :raises Conflict: ``grant_missing``.
     """
     account = await people.by_login(login)
@@ -170,7 +180,7 @@ async def issue_token(
     if not any(grant.role is role and grant.organisation == place["id"] for grant in held):
         raise Conflict(
             "grant_missing",
-            "该人员在此机构没有这一岗位,不能签发令牌。",
+            "该人员在此机构没有这一岗位，不能签发令牌。",
             "The person does not hold this role there; a token cannot carry it.",
         )
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
@@ -183,6 +193,7 @@ async def issue_token(
             person_id=account["id"],
             role=role.value,
             organisation_id=place["id"],
+            issued_by=issued_by,
             created_at=now,
             expires_at=now + timedelta(days=days) if days else None,
         )
@@ -205,9 +216,7 @@ async def revoke_token(actor: Actor, token: UUID, now: datetime) -> None:
         raise NotFound("token_not_found", "没有该令牌。", "There is no such token.")
 
 
-async def add_person(
-    login: str, name: str, password: str, grants: list[tuple[Role, str]], now: datetime
-) -> UUID:
+async def add_person(login: str, name: str, password: str, grants: list[tuple[Role, str]], now: datetime) -> UUID:
     """Add somebody with roles in organisations, given by code.
 
     :raises Malformed: ``password_too_weak``. :raises NotFound: ``organisation_not_found``.
@@ -218,7 +227,8 @@ async def add_person(
     places = {code: await organisations.by_code(code) for _, code in grants}
     missing = sorted(code for code, row in places.items() if row is None)
     if missing:
-        raise NotFound("organisation_not_found", f"没有机构:{missing}", f"There is no organisation {missing}.")
+        listed_zh, listed_en = "、".join(missing), ", ".join(missing)
+        raise NotFound("organisation_not_found", f"没有机构：{listed_zh}。", f"No such organisation: {listed_en}.")
     if await people.by_login(login):
         raise Conflict("login_taken", "该登录名已被使用。", "The login is taken.")
     key, hashed = uuid7(), await hash_password(password)

@@ -96,11 +96,11 @@ async def item_in_force(code: str, day: date) -> dict[str, Any]:
     """
     row = await catalogues.item_on(code, day)
     if row is None:
-        raise NotFound("item_not_found", "没有该事项,请核对事项编码。", "There is no such item; check its code.")
+        raise NotFound("item_not_found", "没有该事项，请核对事项编码。", "There is no such item; check its code.")
     if row["suspended"] or row["in_force_from"] > day or (row["in_force_to"] and row["in_force_to"] < day):
         raise Conflict(
             "item_not_in_force",
-            f"事项“{row['name']}”在{day:%Y-%m-%d}不在实施期内,不能收件。",
+            f"事项“{row['name']}”在{day:%Y-%m-%d}不在实施期内，不能收件。",
             f"The item is not in force on {day:%Y-%m-%d}; no application can be taken.",
             basis="实施清单",
         )
@@ -113,7 +113,7 @@ def _check_subject(item: ItemVersion, who: Applicant) -> None:
     if natural != (who.id_kind != "uscc"):
         raise Malformed(
             "id_kind_wrong",
-            "自然人须用个人身份证件,组织须用统一社会信用代码。",
+            "自然人须用个人身份证件，组织须用统一社会信用代码。",
             "A person is identified by a personal document, an organisation by its company code.",
         )
     if not any((subject == "person") == natural for subject in item.subjects):
@@ -131,7 +131,7 @@ def _check_situation(item: ItemVersion, situation: list[str]) -> None:
     if unknown:
         raise Conflict(
             "situation_unknown",
-            f"该事项没有情形:{'、'.join(unknown)}。",
+            f"该事项没有情形：{'、'.join(unknown)}。",
             f"This item knows no situation {', '.join(unknown)}.",
             situations=[question.flag for question in item.situations],
         )
@@ -143,7 +143,7 @@ async def _flow(context: Context, item: ItemVersion) -> Flow:
     except NotFound:
         raise Conflict(
             "flow_not_published",
-            f"事项“{item.name}”的办理流程({item.flow})尚未发布,暂不能收件。",
+            f"事项“{item.name}”的办理流程（{item.flow}）尚未发布，暂不能收件。",
             f"The procedure of this item ({item.flow}) is not published yet; no application can be taken.",
             basis=item.procedure_law,
         ) from None
@@ -169,6 +169,7 @@ async def _case_row(
         "item_id": row["id"],
         "item_code": row["code"],
         "item_name": row["name"],
+        "item_name_en": row["data"]["name_en"],
         "item_version": row["version"],
         "flow": flow.name,
         "flow_version": flow.version,

@@ -47,7 +47,13 @@ async def issue_token(actor: Actor, request: TokenRequest, now: datetime) -> Iss
     if place is None or not actor.may(Role.security_admin, within=place["path"]):
         raise NotFound("organisation_not_found", "没有该机构。", "There is no such organisation within your reach.")
     return await identity.issue_token(
-        request.person, request.role, request.organisation, request.name, now, days=request.days
+        request.person,
+        request.role,
+        request.organisation,
+        request.name,
+        now,
+        days=request.days,
+        issued_by=actor.person,
     )
 
 
@@ -69,7 +75,7 @@ async def retry_dead_letter(context: Context, actor: Actor, letter: UUID, now: d
     _require(actor, Role.system_admin)
     if not await outbox.retry(letter, now):
         raise NotFound(
-            "dead_letter_not_found", "没有该失败任务,或已重试。", "There is no such failed work, or it was retried."
+            "dead_letter_not_found", "没有该失败任务，或已重试。", "There is no such failed work, or it was retried."
         )
     context.wake()
 
@@ -78,7 +84,7 @@ def _require(actor: Actor, role: Role) -> None:
     if role not in actor.roles:
         raise Forbidden(
             "role_not_allowed",
-            f"您的岗位不能进行此操作,应由{role.zh}办理。",
+            f"您的岗位不能进行此操作，应由{role.zh}办理。",
             f"Your role may not do this; it is for: {role.en}.",
             basis="GB/T 22239-2019 8.1.5",
             roles=[role.value],

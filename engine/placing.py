@@ -30,7 +30,7 @@ async def find_place(actor: Actor, roles: tuple[Role, ...], hall: str | None, wi
     if grant is None:
         raise Forbidden(
             "role_not_allowed",
-            f"您的岗位不能进行此操作,应由{'、'.join(role.zh for role in roles)}办理。",
+            f"您的岗位不能进行此操作，应由{'、'.join(role.zh for role in roles)}办理。",
             f"Your role may not do this; it is for: {', '.join(role.en for role in roles)}.",
             roles=[role.value for role in roles],
         )

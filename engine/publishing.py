@@ -43,7 +43,7 @@ def _require_carried_out(flow: Flow) -> None:
         listed = ", ".join(beyond)
         raise DefinitionError(
             "flow_not_carried_out",
-            f"流程中有本版本尚不能执行的内容,未予发布:{listed}",
+            f"流程中有本版本尚不能执行的内容，未予发布：{listed}",
             f"The flow asks for what this version does not carry out and was not published: {listed}",
             steps=beyond,
         )
@@ -85,7 +85,7 @@ def version_taken(what: str) -> Conflict:
     """The refusal of a change to what is published."""
     return Conflict(
         "version_taken",
-        f"{what} 已发布,内容不可更改。请使用新的版本号。",
+        f"{what} 已发布，内容不可更改。请使用新的版本号。",
         f"{what} is published and does not change; publish a new version.",
     )
 

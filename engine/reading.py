@@ -10,12 +10,12 @@ import msgspec
 from engine.case_facts import read_situation
 from engine.context import Context
 from engine.listing import NOWHERE, list_cases, list_tasks, reach
-from storage import access, audit, cases, materials, notices, results, scans
+from storage import access, audit, cases, clocks, materials, notices, results, scans
 from storage.db import reading, transaction
 from workflows import scope
 from workflows.actor import Actor, Role
-from workflows.clock import ClockState
-from workflows.clock_explain import explain
+from workflows.clock import ClockKind, ClockState
+from workflows.clock_explain import KINDS, explain
 from workflows.errors import Forbidden, Malformed, NotFound, YichuangError
 from workflows.flow import Flow, Step
 from workflows.guards import GUARDS, selected
@@ -53,9 +53,10 @@ _UNMASKERS: Final = (
     Role.archivist,
 )
 _SHOWN: Final = (
-    "number", "query_code", "item_code", "item_name", "item_version", "flow", "flow_version", "hall", "hall_name",
-    "department", "department_name", "applicant", "channel", "situation", "state", "holder", "flags", "version",
-    "opened_at", "received_at", "accepted_at", "decided_at", "closed_at", "due_at",
+    "number", "query_code", "item_code", "item_name", "item_name_en", "item_version", "flow", "flow_version", "hall",
+    "hall_name", "hall_name_en", "department", "department_name", "department_name_en", "applicant", "channel",
+    "situation", "state", "holder", "flags", "version", "opened_at", "received_at", "accepted_at", "decided_at",
+    "closed_at", "due_at",
 )  # fmt: skip
 _COUNTED: Final = ("originals", "copies", "pages", "exempt")
 
@@ -232,7 +233,7 @@ async def unmask(context: Context, actor: Actor, number: str, field: str, reason
             basis="个人信息保护法51",
         )
     if len(reason.strip()) < 4:
-        raise Malformed("reason_needed", "请写明查看原因(至少4个字)。", "Say why you need it (at least 4 characters).")
+        raise Malformed("reason_needed", "请写明查看原因（至少4个字）。", "Say why (at least 4 characters).")
     filed = msgspec.json.decode(context.sealer.open(case["applicant_sealed"], "cases.applicant_sealed"))
     if field not in filed:
         raise Malformed("field_unknown", "没有该字段。", "There is no such field.")
@@ -241,7 +242,9 @@ async def unmask(context: Context, actor: Actor, number: str, field: str, reason
 
 
 async def public_status(context: Context, query_code: str, now: datetime) -> dict[str, Any]:
-    """What an applicant sees with the code on the receipt: where the case stands and until when. No names.
+    """What an applicant sees with the code on the receipt: where the case stands, and which limit runs until when.
+
+    No names of people. ``due_at`` is the earliest limit that runs, ``due_kind`` says which one that is.
 
     :raises NotFound: ``case_not_found``.
     """
@@ -254,12 +257,23 @@ async def public_status(context: Context, query_code: str, now: datetime) -> dic
     return {
         "number": case["number"],
         "item_name": case["item_name"],
+        "item_name_en": case["item_name_en"],
         "department_name": case["department_name"],
+        "department_name_en": case["department_name_en"],
         "state": state.name,
         "state_title": state.title,
         "state_title_en": state.title_en,
         "received_at": case["received_at"],
         "accepted_at": case["accepted_at"],
-        "due_at": case["due_at"],
         "as_of": now,
+        **await _due(case),
     }
+
+
+async def _due(case: dict[str, Any]) -> dict[str, Any]:
+    async with reading() as connection:
+        first = await clocks.first_due(connection, case["id"])
+    if first is None:
+        return dict.fromkeys(("due_at", "due_kind", "due_title", "due_title_en"))
+    title, title_en = KINDS[ClockKind(first["kind"])]
+    return {"due_at": first["due_at"], "due_kind": first["kind"], "due_title": title, "due_title_en": title_en}

@@ -43,7 +43,7 @@ async def _hand_over(send: Send, rows: list[tuple[UUID, str]]) -> None:
     except Exception as problem:  # the broker's client raises its own; whatever it is, the rows are still there
         raise Unavailable(
             "broker_unavailable",
-            "任务队列暂时无法连接,任务仍在待发送之列。",
+            "任务队列暂时无法连接，任务仍在待发送之列。",
             "The broker does not answer; the rows stay due.",
         ) from problem
 

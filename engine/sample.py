@@ -1,4 +1,4 @@
-"""Loads the sample hall: organisations, one person per role, calendar, flows, thirty items. Repeating it changes nothing."""
+"""Loads the sample hall: organisations, one person per role, calendar, flows, items. Repeating it changes nothing."""
 
 from __future__ import annotations
 

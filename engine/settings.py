@@ -90,7 +90,7 @@ def load_settings(**given: Any) -> Settings:
     listed = "\n".join(lines)
     raise DefinitionError(
         "settings_wrong",
-        f"配置有误,请更正以下各项后重新启动:\n{listed}",
+        f"配置有误，请更正以下各项后重新启动：\n{listed}",
         f"These settings are missing or wrong; correct them and start again:\n{listed}",
         settings=lines,
     )

@@ -87,7 +87,7 @@ def key_reused() -> Malformed:
     """The refusal of a key that stands for another request."""
     return Malformed(
         "key_reused",
-        "该 Idempotency-Key 已用于另一请求,请为新的请求使用新的键。",
+        "该 Idempotency-Key 已用于另一请求，请为新的请求使用新的键。",
         "This Idempotency-Key belongs to another request; use a new key for a new request.",
     )
 
@@ -131,7 +131,7 @@ def require_version(command: Command, case: Mapping[str, Any]) -> None:
     if command.version is not None and command.version != case["version"]:
         raise Stale(
             "case_changed",
-            "办件已被他人更新,请刷新后重新操作,您填写的内容未写入。",
+            "办件已被他人更新，请刷新后重新操作，您填写的内容未写入。",
             "Somebody changed the case first; read it again. Nothing of yours was written.",
             current=case["version"],
             state=case["state"],

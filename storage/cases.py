@@ -28,6 +28,7 @@ class Case(Table, db=DB, tablename="cases"):
     item_id = ForeignKey(PublishedItem, null=False)
     item_code = Varchar(length=50)
     item_name = Varchar(length=200)
+    item_name_en = Varchar(length=400)
     item_version = Integer()
     flow = Varchar(length=40)
     flow_version = Integer()
@@ -88,10 +89,11 @@ async def lock(connection: Connection, number: str, actor: UUID, key: str) -> di
 
 
 _INSERT = """
-INSERT INTO cases (id, number, query_code, item_id, item_code, item_name, item_version, flow, flow_version, hall_id,
-  window_id, department_id, party_id, applicant, applicant_sealed, channel, situation, state, holder, flags, version,
-  opened_at, changed_at, head_seq, head_digest)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, '{}', 1, $20, $21, 0, '')
+INSERT INTO cases (id, number, query_code, item_id, item_code, item_name, item_name_en, item_version, flow,
+  flow_version, hall_id, window_id, department_id, party_id, applicant, applicant_sealed, channel, situation, state,
+  holder, opened_at, changed_at, flags, version, head_seq, head_digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, '{}', 1,
+  0, '')
 """
 
 
@@ -99,15 +101,16 @@ async def insert(connection: Connection, row: dict[str, Any]) -> None:
     """A new case, before its first event."""
     await connection.execute(
         _INSERT, row["id"], row["number"], row["query_code"], row["item_id"], row["item_code"], row["item_name"],
-        row["item_version"], row["flow"], row["flow_version"], row["hall_id"], row["window_id"], row["department_id"],
-        row["party_id"], row["applicant"], row["applicant_sealed"], row["channel"], row["situation"], row["state"],
-        row["holder"], row["opened_at"], row["changed_at"],
+        row["item_name_en"], row["item_version"], row["flow"], row["flow_version"], row["hall_id"], row["window_id"],
+        row["department_id"], row["party_id"], row["applicant"], row["applicant_sealed"], row["channel"],
+        row["situation"], row["state"], row["holder"], row["opened_at"], row["changed_at"],
     )  # fmt: skip
 
 
 _READ = """
-SELECT c.*, d.path AS department_path, d.name AS department_name, d.code AS department,
-  h.path AS hall_path, h.hours AS hall_hours, h.name AS hall_name, h.code AS hall,
+SELECT c.*, d.path AS department_path, d.name AS department_name, d.name_en AS department_name_en,
+  d.code AS department, h.path AS hall_path, h.hours AS hall_hours, h.name AS hall_name, h.name_en AS hall_name_en,
+  h.code AS hall,
   (SELECT coalesce(jsonb_agg(jsonb_build_array(k.kind, k.act, k.at, k.amount, k.unit, k.basis, k.by, k.note)
      ORDER BY k.seq, k.ordinal), '[]') FROM clock_entries k WHERE k.case_id = c.id) AS clock_entries
 FROM cases c
@@ -132,9 +135,9 @@ async def number_by_query_code(code: str) -> str | None:
 
 
 _COLUMNS = (
-    "c.number, c.item_code, c.item_name, c.state, c.holder, c.flags, c.version, c.applicant, c.channel, c.opened_at,"
-    " c.received_at, c.accepted_at, c.closed_at, c.due_at, c.flow, c.flow_version, c.department_id, c.id,"
-    " coalesce(c.due_at, 'infinity'::timestamptz) AS urgency"
+    "c.number, c.item_code, c.item_name, c.item_name_en, c.state, c.holder, c.flags, c.version, c.applicant,"
+    " c.channel, c.opened_at, c.received_at, c.accepted_at, c.closed_at, c.due_at, c.flow, c.flow_version,"
+    " c.department_id, c.id, coalesce(c.due_at, 'infinity'::timestamptz) AS urgency"
 )
 _FILTERS = (
     "($5::text IS NULL OR c.item_code = $5) AND ($6::timestamptz IS NULL OR c.due_at < $6)"
@@ -142,7 +145,7 @@ _FILTERS = (
     " ORDER BY coalesce(c.due_at, 'infinity'::timestamptz), c.id LIMIT $9"
 )
 _PAGE = f"""
-SELECT found.*, urgency::text AS urgency, d.name AS department_name FROM (
+SELECT found.*, urgency::text AS urgency, d.name AS department_name, d.name_en AS department_name_en FROM (
   SELECT DISTINCT ON (urgency, id) * FROM (
     (SELECT one.* FROM unnest($1::uuid[]) AS h(id) CROSS JOIN LATERAL (
       SELECT {_COLUMNS} FROM cases c

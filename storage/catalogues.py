@@ -50,8 +50,8 @@ async def publish_flow(name: str, version: int, source: str, digest: str, now: d
     """
     async with reading() as connection:
         row = await connection.fetchrow(
-            "INSERT INTO flow_versions (id, name, version, source, digest, published_at) VALUES ($1, $2, $3, $4, $5, $6)"
-            " ON CONFLICT (name, version) DO NOTHING RETURNING id",
+            "INSERT INTO flow_versions (id, name, version, source, digest, published_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name, version) DO NOTHING RETURNING id",
             uuid7(), name, version, source, digest, now,
         )  # fmt: skip
         known = row or await connection.fetchval(
@@ -92,7 +92,8 @@ async def publish_item(row: dict[str, Any]) -> bool:
 
 _NEWEST = """
 SELECT i.*, o.code AS department FROM item_versions i JOIN organisations o ON o.id = i.department_id
-WHERE i.code = $1 ORDER BY (i.in_force_from <= $2 AND (i.in_force_to IS NULL OR i.in_force_to >= $2)) DESC, i.version DESC
+WHERE i.code = $1
+ORDER BY (i.in_force_from <= $2 AND (i.in_force_to IS NULL OR i.in_force_to >= $2)) DESC, i.version DESC
 LIMIT 1
 """
 
@@ -111,7 +112,8 @@ async def item_by_id(key: UUID) -> dict[str, Any] | None:
 
 
 _LIST = """
-SELECT DISTINCT ON (i.code) i.code, i.version, i.name, i.flow, i.data, o.code AS department, o.name AS department_name
+SELECT DISTINCT ON (i.code) i.code, i.version, i.name, i.flow, i.data, o.code AS department,
+  o.name AS department_name, o.name_en AS department_name_en
 FROM item_versions i JOIN organisations o ON o.id = i.department_id
 WHERE i.code > $1 AND i.in_force_from <= $2 AND (i.in_force_to IS NULL OR i.in_force_to >= $2) AND NOT i.suspended
   AND ($3 = '' OR strpos(i.name, $3) > 0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from piccolo.columns import Boolean, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns import Boolean, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
@@ -49,10 +49,21 @@ class Clock(Table, db=DB, tablename="clocks"):
 async def of_case(connection: Connection, case: UUID) -> list[dict[str, Any]]:
     """The index rows of a case."""
     rows = await connection.fetch(
-        "SELECT kind, running, suspended, started_at, stopped_at, due_on, due_at, provisional FROM clocks WHERE case_id = $1",
+        "SELECT kind, running, suspended, started_at, stopped_at, due_on, due_at, provisional"
+        " FROM clocks WHERE case_id = $1",
         case,
     )
     return [dict(row) for row in rows]
+
+
+async def first_due(connection: Connection, case: UUID) -> dict[str, Any] | None:
+    """The running clock of a case that falls due first: its kind and the moment."""
+    row = await connection.fetchrow(
+        "SELECT kind, due_at FROM clocks WHERE case_id = $1 AND running AND due_at IS NOT NULL"
+        " ORDER BY due_at, kind LIMIT 1",
+        case,
+    )
+    return dict(row) if row else None
 
 
 _LEDGERS = """

@@ -35,8 +35,8 @@ class Consultation(Table, db=DB, tablename="consultations"):
 async def add(connection: Connection, row: dict[str, Any]) -> None:
     """Keep a consultation."""
     await connection.execute(
-        "INSERT INTO consultations (id, number, hall_id, item_code, question, answer, gaps, contact_sealed, answered_by,"
-        " answered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO consultations (id, number, hall_id, item_code, question, answer, gaps, contact_sealed,"
+        " answered_by, answered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         row["id"], row["number"], row["hall_id"], row["item_code"], row["question"], row["answer"], row["gaps"],
         row["contact_sealed"], row["answered_by"], row["answered_at"],
     )  # fmt: skip
@@ -45,7 +45,8 @@ async def add(connection: Connection, row: dict[str, Any]) -> None:
 async def link(connection: Connection, number: str, halls: list[UUID], case: UUID) -> bool:
     """Say which case came of a consultation of these halls; False when there is no such consultation without a case."""
     done = await connection.fetchval(
-        "UPDATE consultations SET case_id = $3 WHERE number = $1 AND hall_id = ANY($2) AND case_id IS NULL RETURNING id",
+        "UPDATE consultations SET case_id = $3 WHERE number = $1 AND hall_id = ANY($2) AND case_id IS NULL"
+        " RETURNING id",
         number,
         halls,
         case,

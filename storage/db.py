@@ -164,7 +164,7 @@ def database_unavailable() -> Unavailable:
     """What a person is told while PostgreSQL does not answer."""
     return Unavailable(
         "database_unavailable",
-        "数据库暂时无法连接,本次操作未获确认。请稍后用同一请求重试,不会重复写入。",
+        "数据库暂时无法连接，本次操作未获确认。请稍后用同一请求重试，不会重复写入。",
         "The database does not answer, so the act is not confirmed. Repeat the same request; it is not done twice.",
     )
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from piccolo.columns import ForeignKey, Integer, Timestamptz, Varchar
 from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns import ForeignKey, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
@@ -54,8 +54,5 @@ async def count(connection: Connection, case: UUID, rows: list[dict[str, Any]]) 
         " VALUES (uuidv7(), $1, $2, $3, $4, $5, $6, $7)"
         " ON CONFLICT (case_id, line) DO UPDATE SET originals = excluded.originals, copies = excluded.copies,"
         " pages = excluded.pages, exempt = excluded.exempt, counted_at = excluded.counted_at",
-        [
-            (case, r["line"], r["originals"], r["copies"], r["pages"], r["exempt"], r["counted_at"])
-            for r in rows
-        ],
+        [(case, r["line"], r["originals"], r["copies"], r["pages"], r["exempt"], r["counted_at"]) for r in rows],
     )

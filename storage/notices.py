@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from piccolo.columns import ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns import ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
@@ -54,7 +54,9 @@ async def of_case(connection: Connection, case: UUID) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
-async def give(connection: Connection, notice: UUID, case: UUID, by: UUID | None, at: datetime, lines: list[dict[str, Any]]) -> None:
+async def give(
+    connection: Connection, notice: UUID, case: UUID, by: UUID | None, at: datetime, lines: list[dict[str, Any]]
+) -> None:
     """Write the notice and its lines."""
     await connection.execute(
         "INSERT INTO notices (id, case_id, number, given_at, given_by) VALUES ($1, $2, 1, $3, $4)", notice, case, at, by

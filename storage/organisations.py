@@ -19,7 +19,9 @@ class Organisation(Table, db=DB, tablename="organisations"):
     """A region, hall, window or department. ``path`` lists the codes from the root, so that a subtree is a prefix."""
 
     id = UUIDColumn(primary_key=True, default=UUID7())
-    parent_id: ForeignKey[Any] = ForeignKey(LazyTableReference("Organisation", module_path="storage.organisations"), null=True)
+    parent_id: ForeignKey[Any] = ForeignKey(
+        LazyTableReference("Organisation", module_path="storage.organisations"), null=True
+    )
     code = Varchar(length=40, unique=True)
     path = Text(unique=True)
     kind = Varchar(length=20, index=True, index_method=IndexMethod.btree)
@@ -47,7 +49,9 @@ async def subtree(paths: list[str]) -> list[UUID]:
     """The keys of everything at or below these paths."""
     async with reading() as connection:
         rows = await connection.fetch(
-            "SELECT o.id FROM organisations o JOIN unnest($1::text[]) AS p(path) ON o.path = p.path OR starts_with(o.path, p.path || '/')", paths
+            "SELECT o.id FROM organisations o JOIN unnest($1::text[]) AS p(path)"
+            " ON o.path = p.path OR starts_with(o.path, p.path || '/')",
+            paths,
         )
     return [row["id"] for row in rows]
 

@@ -1,7 +1,7 @@
 """The outbox: work that an act leaves to be done, written in the act's own transaction.
 
-A row is ``waiting`` (until ``due_at``), ``sent`` to the broker, ``done``, or ``dead`` when it has failed for good. The broker
-may lose everything: what was sent and is not done after a while is sent again, and workers do a row once.
+A row is ``waiting`` (until ``due_at``), ``sent`` to the broker, ``done``, or ``dead`` when it has failed for good. The
+broker may lose everything: what was sent and is not done after a while is sent again, and workers do a row once.
 """
 
 from __future__ import annotations
@@ -40,14 +40,15 @@ class OutboxRow(Table, db=DB, tablename="outbox"):
 _CLAIM = """
 UPDATE outbox SET state = 'sent', due_at = $1::timestamptz + $3::interval
 WHERE id IN (
-  SELECT id FROM outbox WHERE state IN ('waiting', 'sent') AND due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+  SELECT id FROM outbox WHERE state IN ('waiting', 'sent') AND due_at <= $1 ORDER BY due_at LIMIT $2
+  FOR UPDATE SKIP LOCKED
 )
 RETURNING id, topic
 """
 
 
 async def claim(connection: Connection, now: datetime, limit: int, again_after: timedelta) -> list[tuple[UUID, str]]:
-    """Take what is due, several relays at once without the same row twice; unfinished rows come due again after a while."""
+    """Take what is due, several relays at once without the same row twice; unfinished rows come due again later."""
     rows = await connection.fetch(_CLAIM, now, limit, again_after)
     return [(row["id"], row["topic"]) for row in rows]
 
@@ -92,7 +93,8 @@ async def fail(key: UUID, error: str, due_at: datetime | None) -> None:
     async with reading() as connection:
         await connection.execute(
             "UPDATE outbox SET attempts = attempts + 1, error = $2, state = CASE WHEN $3::timestamptz IS NULL"
-            " THEN 'dead' ELSE 'waiting' END, due_at = coalesce($3, due_at) WHERE id = $1 AND state IN ('waiting', 'sent')",
+            " THEN 'dead' ELSE 'waiting' END, due_at = coalesce($3, due_at)"
+            " WHERE id = $1 AND state IN ('waiting', 'sent')",
             key,
             error[:500],
             due_at,
@@ -138,7 +140,8 @@ async def retry(key: UUID, now: datetime) -> bool:
     """Let a dead row be tried again from the start; False when there is no such dead row."""
     async with reading() as connection:
         done = await connection.fetchval(
-            "UPDATE outbox SET state = 'waiting', attempts = 0, due_at = $2 WHERE id = $1 AND state = 'dead' RETURNING id",
+            "UPDATE outbox SET state = 'waiting', attempts = 0, due_at = $2 WHERE id = $1 AND state = 'dead'"
+            " RETURNING id",
             key,
             now,
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from piccolo.columns import Bytea, Timestamptz, Varchar
 from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns import Bytea, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
@@ -29,7 +29,8 @@ class Party(Table, db=DB, tablename="parties"):
 
 
 _UPSERT = """
-INSERT INTO parties (id, kind, name, id_kind, id_sealed, id_index, mobile_sealed, mobile_index, address_sealed, created_at)
+INSERT INTO parties (id, kind, name, id_kind, id_sealed, id_index, mobile_sealed, mobile_index, address_sealed,
+  created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (id_kind, id_index) DO UPDATE SET name = excluded.name,
   mobile_sealed = coalesce(excluded.mobile_sealed, parties.mobile_sealed),

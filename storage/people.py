@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from piccolo.columns import Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns import Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
@@ -66,7 +66,8 @@ class ApiToken(Table, db=DB, tablename="api_tokens"):
 _SEEN_AGAIN = timedelta(seconds=30)
 
 _GRANTS = """
-SELECT coalesce(jsonb_agg(jsonb_build_object('role', g.role, 'organisation', o.id, 'path', o.path) ORDER BY g.role), '[]')
+SELECT coalesce(
+  jsonb_agg(jsonb_build_object('role', g.role, 'organisation', o.id, 'path', o.path) ORDER BY g.role), '[]')
 FROM role_grants g JOIN organisations o ON o.id = g.organisation_id WHERE g.person_id = p.id
 """
 
@@ -76,7 +77,7 @@ FROM sessions s JOIN people p ON p.id = s.person_id
 WHERE s.digest = $1 AND p.active AND s.expires_at > $2 AND s.seen_at > $2::timestamptz - $3::interval
 """  # noqa: S608  # a constant of this module
 
-_BY_TOKEN = """
+_BY_BEARER = """
 SELECT p.id, p.name, p.login, t.id AS token,
   jsonb_build_array(jsonb_build_object('role', t.role, 'organisation', o.id, 'path', o.path)) AS grants
 FROM api_tokens t
@@ -105,7 +106,7 @@ async def by_session(digest: str, now: datetime, idle: Any) -> dict[str, Any] | 
 async def by_token(digest: str, now: datetime) -> dict[str, Any] | None:
     """For whom this token acts, unless it was revoked, has expired, or the grant behind it was taken away."""
     async with reading() as connection:
-        row = await connection.fetchrow(_BY_TOKEN, digest, now)
+        row = await connection.fetchrow(_BY_BEARER, digest, now)
     return dict(row) if row else None
 
 
@@ -117,7 +118,7 @@ async def by_login(login: str) -> dict[str, Any] | None:
 
 
 async def count_failure(person: UUID, now: datetime, limit: int, lock: Any) -> None:
-    """Count a wrong password; the ``limit``-th locks the account for ``lock`` (a ``timedelta``) and starts counting anew."""
+    """Count a wrong password; the ``limit``-th locks the account for ``lock`` (a ``timedelta``)."""
     async with reading() as connection:
         await connection.execute(
             "UPDATE people SET failures = (failures + 1) % $3,"

@@ -33,7 +33,7 @@ class IdempotencyKey(Table, db=DB, tablename="idempotency_keys"):
 
 
 async def next_numbers(connection: Connection, names: list[str]) -> dict[str, int]:
-    """The next number under each name. Names are taken in order, so that two acts never wait for each other in a ring."""
+    """The next number under each name. Names are taken in order, so that acts never wait for each other in a ring."""
     numbers: dict[str, int] = {}
     for name in sorted(names):
         numbers[name] = await connection.fetchval(
@@ -52,8 +52,10 @@ async def answer(connection: Connection, actor: UUID, key: str) -> dict[str, Any
     return dict(row) if row else None
 
 
-async def remember(connection: Connection, actor: UUID, key: str, digest: str, body: dict[str, Any], now: datetime) -> None:
-    """Keep an answer. A concurrent twin of the same request fails here on the unique key and is answered from the first."""
+async def remember(
+    connection: Connection, actor: UUID, key: str, digest: str, body: dict[str, Any], now: datetime
+) -> None:
+    """Keep an answer. A concurrent twin of the request fails here on the unique key and is answered from the first."""
     await connection.execute(
         "INSERT INTO idempotency_keys (id, actor, key, payload_digest, answer, created_at)"
         " VALUES (uuidv7(), $1, $2, $3, $4, $5)",

@@ -104,5 +104,7 @@ async def documents_of(number: str) -> list[dict[str, Any]]:
 
 async def certificates_of(case: UUID) -> list[dict[str, Any]]:
     """Every certificate of a case."""
-    rows: list[dict[str, Any]] = await Certificate.select().where(Certificate.case_id == case).order_by(Certificate.made_at)
+    rows: list[dict[str, Any]] = (
+        await Certificate.select().where(Certificate.case_id == case).order_by(Certificate.made_at)
+    )
     return rows

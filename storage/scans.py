@@ -1,12 +1,12 @@
-"""Scans: the files that evidence material lines, their verdicts and their page images. Bytes are in the object store."""
+"""Scans: files that evidence material lines, their verdicts and their page images. Bytes are in the object store."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from piccolo.columns import BigInt, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns import BigInt, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
@@ -16,7 +16,7 @@ from storage.people import Person
 
 
 class Scan(Table, db=DB, tablename="scans"):
-    """One uploaded file. ``state``: incoming (not judged), stored (evidence, under retention), refused (bytes not kept)."""
+    """One uploaded file; ``state``: incoming (not judged), stored (evidence, locked), refused (bytes not kept)."""
 
     id = UUIDColumn(primary_key=True, default=UUID7())
     file_name = Varchar(length=200)
@@ -78,8 +78,8 @@ async def add(connection: Connection, row: dict[str, Any], case: UUID, line: str
 
 
 _OF_CASE = """
-SELECT s.id, s.file_name, s.kind, s.size, s.digest, s.state, s.verdict, s.verdict_zh, s.verdict_en, s.pages, s.uploaded_at,
-  s.retain_until, l.line
+SELECT s.id, s.file_name, s.kind, s.size, s.digest, s.state, s.verdict, s.verdict_zh, s.verdict_en, s.pages,
+  s.uploaded_at, s.retain_until, l.line
 FROM scan_links l JOIN scans s ON s.id = l.scan_id JOIN cases c ON c.id = l.case_id
 WHERE c.number = $1 AND l.replaced_at IS NULL ORDER BY l.line, s.uploaded_at, s.id
 """
@@ -138,9 +138,7 @@ async def add_pages(connection: Connection, scan: UUID, rows: list[dict[str, Any
 async def page(scan: UUID, number: int) -> dict[str, Any] | None:
     """One page of a scan."""
     async with reading() as connection:
-        row = await connection.fetchrow(
-            "SELECT * FROM scan_pages WHERE scan_id = $1 AND number = $2", scan, number
-        )
+        row = await connection.fetchrow("SELECT * FROM scan_pages WHERE scan_id = $1 AND number = $2", scan, number)
     return dict(row) if row else None
 
 

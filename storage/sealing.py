@@ -52,7 +52,7 @@ class Sealer:
         except (IndexError, KeyError, ValueError, InvalidTag) as problem:
             raise Unavailable(
                 "cannot_unseal",
-                "加密数据无法解密:密钥缺失或数据被改动。请联系系统管理员。",
+                "加密数据无法解密：密钥缺失或数据被改动。请联系系统管理员。",
                 "A sealed value cannot be opened: its key is missing or it was altered. Ask the system administrator.",
             ) from problem
 

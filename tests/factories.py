@@ -27,7 +27,7 @@ FOOD: Final = ITEMS[1]
 LABOUR: Final = ITEMS[4]
 """劳务派遣经营许可: 20 working days by law, 7 promised; only the department accepts. Department ``hrss``."""
 
-OPINION: Final = "材料齐全,符合法定条件。"
+OPINION: Final = "材料齐全，符合法定条件。"
 RECIPIENT: Final = {"name": "示例领取人", "id_kind": "resident_id", "id_number": "11010519491231002X"}
 
 STEPS: Final[tuple[tuple[str, str, Act], ...]] = (
@@ -192,7 +192,7 @@ def defects(item: ItemVersion, count: int = 1) -> list[dict[str, Any]]:
 PAYLOADS: Final[dict[Act, dict[str, Any]]] = {
     Act.SUBMIT_REVIEW: {"opinion": OPINION, "proposal": "grant"},
     Act.ENDORSE: {"opinion": OPINION},
-    Act.SEND_BACK: {"reason": "现场核查记录不全,请补充后再报。"},
+    Act.SEND_BACK: {"reason": "现场核查记录不全，请补充后再报。"},
     Act.GRANT: {"opinion": "同意。"},
     Act.DENY: {"reason": "布局不符合要求。", "article": "食品安全法33"},
     Act.DELIVER: {"recipient": RECIPIENT},
@@ -203,7 +203,7 @@ PAYLOADS: Final[dict[Act, dict[str, Any]]] = {
         "article": "行政许可法32(1)(2)",
         "right_authority": "示例区市场监督管理局",
     },
-    Act.OVERRULE_ESCALATION: {"reason": "属于本机关职权,请继续办理。"},
+    Act.OVERRULE_ESCALATION: {"reason": "属于本机关职权，请继续办理。"},
     Act.RETURN_PRE_REVIEW: {"gaps": [{"material": "M01", "defect": "未填写", "how_to_obtain": "在窗口领取样表"}]},
     Act.CORRECT_ON_SPOT: {"note": "更正了错字。"},
 }

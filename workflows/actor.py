@@ -77,9 +77,7 @@ TITLES: dict[Role, tuple[str, str]] = {
 ADMINISTRATORS = frozenset({Role.system_admin, Role.security_admin, Role.auditor})
 
 #: The people whose work the assessor scores; nobody scores themselves.
-ASSESSED = frozenset(
-    {Role.guide, Role.clerk, Role.hall_manager, Role.issuer, Role.agent, Role.project_director}
-)
+ASSESSED = frozenset({Role.guide, Role.clerk, Role.hall_manager, Role.issuer, Role.agent, Role.project_director})
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,9 +140,7 @@ class Calendar:
 
     def _same_day(self, day: date, count: int) -> Dated:
         if count < 0:
-            raise Malformed(
-                "negative_amount", "期限不能为负数。", "A limit cannot be negative.", amount=count
-            )
+            raise Malformed("negative_amount", "期限不能为负数。", "A limit cannot be negative.", amount=count)
         return Dated(day, provisional=False)
 
     def _rank(self, ordinal: int) -> int:
@@ -158,9 +156,7 @@ class Calendar:
         total = len(self._days)
         if 0 < rank <= total:
             return self._days[rank - 1]
-        return _weekday(
-            rank + _weekdays(self._first - 1) if rank <= 0 else rank - total + _weekdays(self._last)
-        )
+        return _weekday(rank + _weekdays(self._first - 1) if rank <= 0 else rank - total + _weekdays(self._last))
 
 
 def same_day_in_month(day: date, count: int) -> date:
@@ -200,9 +196,7 @@ def _edition_problems(edition: YearEdition) -> list[str]:
     listed = off + work
     problems = [f"{day}: both off and worked" for day in sorted(set(off) & set(work))]
     problems += [f"{day}: not in {edition.year}" for day in listed if day.year != edition.year]
-    problems += [
-        f"{day}: listed twice" for day in sorted(set(listed)) if off.count(day) > 1 or work.count(day) > 1
-    ]
+    problems += [f"{day}: listed twice" for day in sorted(set(listed)) if off.count(day) > 1 or work.count(day) > 1]
     problems += [f"{day}: a weekend day is off already" for day in off if day.weekday() >= _WEEKDAYS]
     problems += [f"{day}: a weekday is worked already" for day in work if day.weekday() < _WEEKDAYS]
     if not off:
@@ -219,9 +213,7 @@ def build_calendar(editions: Iterable[YearEdition]) -> Calendar:
     for edition in sorted(editions, key=lambda one: (one.year, one.version)):
         newest[edition.year] = edition
     if not newest:
-        raise DefinitionError(
-            "calendar_empty", "没有任何年度的放假安排。", "There is no published year at all."
-        )
+        raise DefinitionError("calendar_empty", "没有任何年度的放假安排。", "There is no published year at all.")
     years = list(newest)
     holes = sorted(set(range(years[0], years[-1] + 1)) - set(years))
     if holes:
@@ -246,9 +238,7 @@ def build_calendar(editions: Iterable[YearEdition]) -> Calendar:
 def packaged_editions() -> tuple[YearEdition, ...]:
     """The years that come with this release, in order."""
     folder = resources.files("workflows") / "calendars"
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
-    )
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
     return tuple(parse_edition(file.read_text(encoding="utf-8"), file.name) for file in files)
 
 

@@ -94,9 +94,7 @@ def _days_off(state: ClockState, calendar: Calendar, hall: HallHours) -> Iterato
     parts_en = [f"{weekend} weekend day(s)"] * bool(weekend)
     parts_en += [f"{en} ({', '.join(map(_en, found))})" for (_, en), found in holidays]
     if parts_zh:
-        yield Explanation(
-            f"其间不计入：{'；'.join(parts_zh)}。", f"Not counted in between: {'; '.join(parts_en)}."
-        )
+        yield Explanation(f"其间不计入：{'；'.join(parts_zh)}。", f"Not counted in between: {'; '.join(parts_en)}.")
     worked = [day for day in days if day in calendar.work]
     if worked:
         yield Explanation(

@@ -21,7 +21,7 @@ def not_yet_endorsed(situation: Situation) -> None:
     if situation.case.endorser is not None:
         raise Conflict(
             "already_endorsed",
-            "该办件已有审核意见,如需更改请退回承办。",
+            "该办件已有审核意见，如需更改请退回承办。",
             "The case has been endorsed; send it back to change that.",
         )
 
@@ -37,9 +37,9 @@ def _refuse_same_person(situation: Situation, other: object) -> None:
     if situation.actor.person == other:
         raise Forbidden(
             "same_person",
-            "承办、审核与批准不得为同一人,请由另一位有权人员办理。",
+            "承办、审核与批准不得为同一人，请由另一位有权人员办理。",
             "The same person may not both review and approve; another authorised person must act.",
-            basis="行政许可法34;审批分离",
+            basis="行政许可法34；审批分离",
         )
 
 
@@ -49,7 +49,7 @@ def tolerance_closed(situation: Situation) -> None:
     if "tolerance" in situation.case.flags:
         raise Conflict(
             "tolerance_open",
-            "容缺材料尚未补齐,不能作出决定。",
+            "容缺材料尚未补齐，不能作出决定。",
             "Something is still owed under tolerance; no decision can be made.",
             basis="容缺受理规定",
         )
@@ -90,7 +90,7 @@ def special_kind_has_basis(situation: Situation) -> None:
     if found is None or not found.excluded:
         raise Conflict(
             "special_kind_without_basis",
-            "该环节不在该事项依法可以扣除期限的特别程序之内,期限继续计算。",
+            "该环节不在该事项依法可以扣除期限的特别程序之内，期限继续计算。",
             "This is not a special procedure whose time the law leaves out for this item; the limits go on running.",
             basis="行政许可法45",
             kinds=[one.kind for one in situation.item.special_procedures if one.excluded],

@@ -66,7 +66,8 @@ def as_svg(flow: Flow, current: str | None = None) -> str:
     named = f"  {flow.name} {flow.version} · {flow.law}"
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}"'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}"'
+            f' width="{_WIDTH}" height="{height}"'
             ' font-family="Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif" role="img">',
             f"<title>{escape(flow.title)}{escape(named)}</title>",
             f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',

@@ -13,7 +13,8 @@ YichuangError
 ├── TooMany          429  attempts exhausted for now
 └── Unavailable      503  a part behind us does not answer; repeat with the same Idempotency-Key
 
-Every error carries a stable machine code, a sentence in Chinese and one in English, and where the law bars the act, its article.
+Every error carries a stable machine code, a sentence in Chinese and one in English, and where the law bars the act,
+its article.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ class Flow:
         title = self.states[state]
         return Conflict(
             "action_not_allowed",
-            f"办件当前为“{title.title}”,不能进行此操作。",
+            f"办件当前为“{title.title}”，不能进行此操作。",
             f"The case is in state {state} ({title.title_en}); {act.value} is not a step from there.",
             basis=self.law,
             allowed=allowed,
@@ -270,13 +270,13 @@ def _compile(definition: Transition, where: str) -> Step:
     try:
         payload = compile_payload(f"{definition.action.value}_payload", definition.payload)
     except ValueError as problem:
-        raise _refuse("payload_wrong", where, f"提交内容定义有误:{problem}", f"payload: {problem}") from None
+        raise _refuse("payload_wrong", where, f"提交内容定义有误：{problem}", f"payload: {problem}") from None
     roles = frozenset(Role(role) for role in definition.by if role != AUTHORISED_WINDOW)
     return Step(definition, payload, roles, AUTHORISED_WINDOW in definition.by)
 
 
 def _refuse(code: str, where: str, zh: str, en: str) -> DefinitionError:
-    return DefinitionError(code, f"流程定义有误 {where}:{zh}", f"{where}: {en}", where=where)
+    return DefinitionError(code, f"流程定义有误 {where}：{zh}", f"{where}: {en}", where=where)
 
 
 def packaged_flows() -> dict[str, Flow]:

@@ -254,7 +254,5 @@ def from_wire(wire: Mapping[str, Any]) -> ItemVersion:
 def load_catalogue() -> tuple[ItemVersion, ...]:
     """The sample items that come with this release, in the order of their file names."""
     folder = resources.files("workflows") / "catalogue" / "items"
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
-    )
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
     return tuple(load_item(file.read_text(encoding="utf-8"), file.name) for file in files)

@@ -77,7 +77,7 @@ def decision_takes_two(flow: Flow) -> Iterator[Finding]:
         deciding = target is not None and target.decision and step.definition.action is not Act.GRANT_ON_PROMISE
         if deciding and "approver_is_not_handler" not in step.definition.guards:
             message = f"{step.definition.action} decides without the guard approver_is_not_handler"
-            yield Finding(_place(flow, step), "one_person_decides", message, "行政许可法34; 审批分离")
+            yield Finding(_place(flow, step), "one_person_decides", message, "行政许可法34；审批分离")
 
 
 def _reachable(flow: Flow, start: str) -> set[str]:
@@ -209,7 +209,7 @@ def acts_ask_for_what_they_write(flow: Flow) -> Iterator[Finding]:
         missing = [f"{name} ({kind})" for name, kind in needed.items() if found.get(name) != kind]
         if missing:
             message = f"{definition.action} must require {', '.join(missing)}"
-            yield Finding(_place(flow, step), "field_missing", message, "行政许可法38、44; 审批表")
+            yield Finding(_place(flow, step), "field_missing", message, "行政许可法38、44；审批表")
         if definition.action is Act.MAKE_CERTIFICATE and "D17" not in definition.documents:
             message = "make_certificate must issue D17, whose number the certificate carries"
             yield Finding(_place(flow, step), "field_missing", message, "行政许可法39")
@@ -247,7 +247,7 @@ def require_lawful(flow: Flow) -> None:
         listed = "\n".join(f"{found.where}: {found.message} ({found.basis})" for found in findings)
         raise DefinitionError(
             "flow_unlawful",
-            f"流程不合法,不能发布:\n{listed}",
+            f"流程不合法，不能发布：\n{listed}",
             f"The flow is not lawful and cannot be published:\n{listed}",
             findings=[found.code for found in findings],
         )

@@ -91,9 +91,7 @@ def list_problems(
     """
     flags = {question.flag for question in questions}
     codes = [line.code for line in lines]
-    problems = [
-        f"materials: code {code} is used twice" for code in sorted(set(codes)) if codes.count(code) > 1
-    ]
+    problems = [f"materials: code {code} is used twice" for code in sorted(set(codes)) if codes.count(code) > 1]
     for line in lines:
         where = f"materials {line.code}"
         if line.originals + line.copies == 0:

@@ -42,9 +42,9 @@ def counts_match_list(situation: Situation) -> None:
         if line is None:
             raise Conflict(
                 "material_not_on_list",
-                f"材料“{row['line']}”不在该事项当前情形的材料清单内,不得收取。",
+                f"材料“{row['line']}”不在该事项当前情形的材料清单内，不得收取。",
                 f"Material {row['line']} is not on the list of this item for this situation and may not be asked for.",
-                basis="行政许可法32;优化营商环境条例",
+                basis="行政许可法32；优化营商环境条例",
                 line=row["line"],
             )
         _check_exemption(line, row.get("exempt"))
@@ -55,7 +55,7 @@ def _refuse_twice(codes: list[str]) -> None:
     if twice:
         raise Malformed(
             "line_twice",
-            f"{'、'.join(twice)} 重复填写,请合并为一项。",
+            f"{'、'.join(twice)} 重复填写，请合并为一项。",
             f"{', '.join(twice)} is given more than once; put it into one line.",
             lines=twice,
         )
@@ -66,7 +66,7 @@ def _check_exemption(line: MaterialLine, exempt: str | None) -> None:
     if exempt == "e_cert" and not line.e_cert:
         raise Conflict(
             "exemption_not_allowed",
-            f"材料“{line.name}”没有可调用的电子证照,不能免交。",
+            f"材料“{line.name}”没有可调用的电子证照，不能免交。",
             f"{line.name_en} has no electronic certificate to stand in for it.",
             basis="国务院令716号7",
             line=line.code,
@@ -74,7 +74,7 @@ def _check_exemption(line: MaterialLine, exempt: str | None) -> None:
     if exempt == "verified_before" and line.grade is Grade.D:
         raise Conflict(
             "exemption_not_allowed",
-            f"材料“{line.name}”由申请人为本次申请出具,不能以此前核验过的材料代替。",
+            f"材料“{line.name}”由申请人为本次申请出具，不能以此前核验过的材料代替。",
             f"{line.name_en} is the applicant's statement for this application; an earlier one cannot stand in for it.",
             basis="国办函〔2016〕108号",
             line=line.code,
@@ -89,7 +89,7 @@ def counts_have_scans(situation: Situation) -> None:
         if paper and not facts.exempt and not facts.scans_stored + facts.scans_pending:
             raise Conflict(
                 "scan_missing",
-                f"材料“{facts.line}”已登记纸质件,但没有可用的扫描件。请先扫描上传。",
+                f"材料“{facts.line}”已登记纸质件，但没有可用的扫描件。请先扫描上传。",
                 f"Paper was counted for {facts.line} but it has no usable scan; scan and upload it first.",
                 basis="DA/T 31-2017",
                 line=facts.line,
@@ -113,14 +113,14 @@ def materials_complete(situation: Situation) -> None:
     if pending:
         raise Conflict(
             "scans_being_checked",
-            "扫描件正在核验,请几秒后再试。",
+            "扫描件正在核验，请几秒后再试。",
             "Scans are still being checked; try again in a few seconds.",
             lines=pending,
         )
     if missing:
         raise Conflict(
             "materials_incomplete",
-            f"材料不齐:{'、'.join(missing)}。请一次性告知申请人需要补正的全部内容。",
+            f"材料不齐：{'、'.join(missing)}。请一次性告知申请人需要补正的全部内容。",
             f"Materials are missing: {', '.join(missing)}. Tell the applicant once everything that must be corrected.",
             basis="行政许可法32(1)(4)",
             lines=missing,
@@ -134,7 +134,7 @@ def scans_settled(situation: Situation) -> None:
     if pending:
         raise Conflict(
             "scans_being_checked",
-            "尚有扫描件未核验完成,请几秒后再试。",
+            "尚有扫描件未核验完成，请几秒后再试。",
             "Some scans have no verdict yet; try again in a few seconds.",
             basis="DA/T 31-2017; GB/T 42727-2023",
             lines=pending,

@@ -15,7 +15,7 @@ def no_earlier_notice(situation: Situation) -> None:
     if situation.notice is not None:
         raise Conflict(
             "notice_already_given",
-            "该办件已经一次性告知过,不得再次要求补正。",
+            "该办件已经一次性告知过，不得再次要求补正。",
             "The one-time notice has been given already; no further corrections may be asked for.",
             basis="行政许可法32(1)(4)、72(4)",
         )
@@ -28,7 +28,7 @@ def notice_clock_running(situation: Situation) -> None:
     if clock is None or not clock.running or (clock.due_at is not None and situation.now > clock.due_at):
         raise Conflict(
             "notice_too_late",
-            "补正告知期限已过,逾期不告知的自收到申请材料之日起即为受理。",
+            "补正告知期限已过，逾期不告知的自收到申请材料之日起即为受理。",
             "The time for the notice is over; the application counts as accepted from the day it was received.",
             basis="行政许可法32(1)(4)",
         )

@@ -93,9 +93,7 @@ def document_number(agency_word: str, kind: str, year: int, number: int) -> str:
     :raises Malformed: ``number_part_wrong``.
     """
     if not agency_word or not kind or number < 1 or not 1949 <= year <= 9999:
-        raise _part_wrong(
-            "文号须有机关代字、文书类别、年份和序号", "agency word, kind, year and number are all needed"
-        )
+        raise _part_wrong("文号须有机关代字、文书类别、年份和序号", "agency word, kind, year and number are all needed")
     return f"{agency_word}{kind}〔{year}〕{number}号"
 
 
@@ -143,6 +141,4 @@ def parse_item_code(text: str) -> ItemCode:
 
 
 def _part_wrong(zh: str, en: str) -> Malformed:
-    return Malformed(
-        "number_part_wrong", f"编号的组成部分不正确：{zh}。", f"A part of the number is wrong: {en}."
-    )
+    return Malformed("number_part_wrong", f"编号的组成部分不正确：{zh}。", f"A part of the number is wrong: {en}.")

@@ -206,9 +206,7 @@ def _formed(pattern: str, zh: str, en: str) -> Callable[[str], str]:
     def validate(text: str) -> str:
         number = _plain(text).upper()
         if not form.fullmatch(number):
-            raise Malformed(
-                "id_form_wrong", f"{zh}，请核对证件后重新录入。", f"{en}; check the document and re-enter."
-            )
+            raise Malformed("id_form_wrong", f"{zh}，请核对证件后重新录入。", f"{en}; check the document and re-enter.")
         return number
 
     return validate

@@ -135,7 +135,7 @@ def refuse_control_characters(value: Any) -> None:
         if _CONTROL.search(value):
             raise Malformed(
                 "control_character",
-                "文字中有不可见的控制字符,请删除后重新提交。",
+                "文字中有不可见的控制字符，请删除后重新提交。",
                 "The text holds invisible control characters; remove them and send it again.",
             )
     elif isinstance(value, Mapping):
@@ -154,7 +154,7 @@ def payload_invalid(problem: msgspec.ValidationError) -> Malformed:
     zh, en = reason_of(message)
     return Malformed(
         "payload_invalid",
-        f"提交的内容有误({where}):{zh}。请更正后重新提交。",
+        f"提交的内容有误（{where}）：{zh}。请更正后重新提交。",
         f"The payload is not right at {where}: {en}. Correct it and send it again.",
         field=where,
     )

@@ -117,9 +117,7 @@ def _people_problems(hall: SampleHall) -> list[str]:
     logins = [person.login for person in hall.people]
     problems = [f"people {login}: used twice" for login in sorted(set(logins)) if logins.count(login) > 1]
     for person in hall.people:
-        problems += [
-            f"people {person.login}: no place {one.at}" for one in person.grants if one.at not in codes
-        ]
+        problems += [f"people {person.login}: no place {one.at}" for one in person.grants if one.at not in codes]
         try:
             check_exclusive(grant.role for grant in person.grants)
         except YichuangError as error:

@@ -49,7 +49,7 @@ def not_found() -> NotFound:
     """The same answer for a case that is not there and for one out of sight."""
     return NotFound(
         "case_not_found",
-        "没有找到该办件,或者它不在您的管辖范围内。请核对办件编号。",
+        "没有找到该办件，或者它不在您的管辖范围内。请核对办件编号。",
         "There is no such case within your organisation; check the number.",
     )
 
@@ -85,8 +85,8 @@ def acting_role(actor: Actor, steps: Iterable[Step], item: ItemVersion, hall_pat
     titles = sorted(permitted)
     raise Forbidden(
         "role_not_allowed",
-        f"您的岗位不能进行此操作,应由{'、'.join(role.zh for role in titles) or '系统'}办理。",
+        f"您的岗位不能进行此操作，应由{'、'.join(role.zh for role in titles) or '系统'}办理。",
         f"Your role may not do this; it is for: {', '.join(role.en for role in titles) or 'the system'}.",
-        basis="窗口无否决权;岗位权限",
+        basis="窗口无否决权；岗位权限",
         roles=[role.value for role in titles],
     )

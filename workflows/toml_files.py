@@ -36,8 +36,7 @@ def refusal(filename: str, problems: Sequence[str]) -> DefinitionError:
     return DefinitionError(
         "definition_not_wellformed",
         f"文件 {filename} 有 {len(listed)} 处问题，未予采用，请逐条改正：\n" + "\n".join(listed),
-        f"{filename} has {len(listed)} problem(s) and was not taken over; correct each:\n"
-        + "\n".join(listed),
+        f"{filename} has {len(listed)} problem(s) and was not taken over; correct each:\n" + "\n".join(listed),
         problems=listed,
     )
 

@@ -17,7 +17,7 @@ from api.cli.addresses import settings_here
 from workflows.actor import Role
 from workflows.calendar import parse_edition
 from workflows.drawing import as_svg, as_text
-from workflows.errors import NotFound
+from workflows.errors import Malformed, NotFound
 from workflows.flow import Flow, packaged_flows, parse_flow
 from workflows.item import load_item
 from workflows.lints import check
@@ -64,7 +64,9 @@ def _read_flow(name_or_file: str) -> Flow:
     known = packaged_flows()
     if name_or_file not in known:
         listed = ", ".join(sorted(known))
-        raise NotFound("flow_not_found", f"没有该文件或流程;已有流程:{listed}。", f"No such file or flow; known flows: {listed}.")
+        raise NotFound(
+            "flow_not_found", f"没有该文件或流程；已有流程：{listed}。", f"No such file or flow; known flows: {listed}."
+        )
     return known[name_or_file]
 
 
@@ -155,6 +157,22 @@ def calendar_import(files: tuple[Path, ...], data: Path | None) -> None:
         click.echo(f"{edition.year} version {edition.version}: {'imported' if done else 'was there already'}")
 
 
+def _grant(text: str) -> tuple[Role, str]:
+    """``ROLE@ORGANISATION`` as a role and the code of the place.
+
+    :raises Malformed: ``grant_unreadable`` when a part is missing or the role is unknown.
+    """
+    role, _, place = text.partition("@")
+    if role not in set(Role) or not place:
+        known = ", ".join(Role)
+        raise Malformed(
+            "grant_unreadable",
+            f"岗位应写作“岗位@机构编码”，不能识别：{text}。可用的岗位：{known}。",
+            f"A role is given as ROLE@ORGANISATION; this cannot be read: {text}. The roles are: {known}.",
+        )
+    return Role(role), place
+
+
 @click.group()
 def user() -> None:
     """People who sign in."""
@@ -170,7 +188,7 @@ def user_add(login: str, name: str, roles: tuple[str, ...], password: str, data:
     """Add somebody with roles."""
     from engine.identity import add_person  # noqa: PLC0415  # needs a database
 
-    grants = [(Role(role), place) for role, _, place in (text.partition("@") for text in roles)]
+    grants = [_grant(text) for text in roles]
     run(lambda: add_person(login, name, password, grants, now()), data)
     click.echo(f"{login}: added")
 

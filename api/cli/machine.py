@@ -1,4 +1,4 @@
-"""``yichuang up``: the three servers, the API, the worker, the relay and the timer on one machine, under one supervisor."""
+"""``yichuang up``: three servers, the API, the worker, the relay and the timer on one machine, under one supervisor."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Progress:
             self(f"{name}: {step.value}")
 
 
-def run_machine(data: Path, port: int | None, *, sample: bool) -> None:
+def run_machine(data: Path, port: int | None) -> None:
     """Start everything in this data folder and stay until Ctrl-C or SIGTERM.
 
     :raises Conflict: when it is running already. :raises Unavailable: when the place or a server cannot work.
@@ -56,7 +56,7 @@ def run_machine(data: Path, port: int | None, *, sample: bool) -> None:
         with Supervisor(data, progress.of_child) as supervisor:
             supervisor.start(*embedded.commands())
             settings = _settings(data, port)
-            logins = _prepare(data, settings, sample=sample)
+            logins = _prepare(data, settings)
             progress("database and object store are up to date")
             supervisor.start(*_children(settings, data))
             url = f"http://{settings.host}:{settings.port}/"
@@ -91,13 +91,13 @@ def _free_port() -> int:
     return _FIRST_PORT
 
 
-def _prepare(data: Path, settings: Settings, *, sample: bool) -> dict[str, str]:
+def _prepare(data: Path, settings: Settings) -> dict[str, str]:
     """Migrate, load the sample hall, and keep the passwords of its people beside the data, for their owner only."""
     from api.cli.running import prepare  # noqa: PLC0415  # it imports this module's sibling lazily, too
 
     file = data / "logins.json"
     known: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    added = uvloop.run(prepare(settings, sample=sample))
+    added = uvloop.run(prepare(settings, sample=True))
     if added:
         known |= added
         file.touch(mode=0o600)
@@ -122,7 +122,9 @@ def _children(settings: Settings, data: Path) -> list[Child]:
     program = (sys.executable, "-m", "api.cli")
 
     def child(name: str, **more: Any) -> Child:
-        return Child(name=name, argv=(*program, more.pop("command", name)), env=environment, cwd=data.absolute(), **more)
+        return Child(
+            name=name, argv=(*program, more.pop("command", name)), env=environment, cwd=data.absolute(), **more
+        )
 
     live = f"http://{settings.host}:{settings.port}/health/live"
     return [

@@ -17,14 +17,17 @@ from storage.objects import ObjectStore
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=Path("var"), help="Where everything is kept.")
-@click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port of the pages; default 8000 or a free one.")
-@click.option("--bare", is_flag=True, help="Without the sample hall.")
-def up(data: Path, port: int | None, bare: bool) -> None:
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), default=Path("var"), help="Where everything is kept."
+)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=None, help="Port of the pages; default 8000 or a free one."
+)
+def up(data: Path, port: int | None) -> None:
     """Start everything on this machine and stop it with Ctrl-C."""
     from api.cli.machine import run_machine  # noqa: PLC0415  # only this command needs the embedded servers
 
-    run_machine(data, port, sample=not bare)
+    run_machine(data, port)
 
 
 @click.command()
@@ -34,6 +37,7 @@ def serve(host: str | None, port: int | None) -> None:
     """Serve the pages and the JSON interface in this process."""
     from granian import Granian  # noqa: PLC0415  # only this command needs the server
     from granian.constants import Interfaces, Loops  # noqa: PLC0415  # idem
+    from granian.log import LogLevels  # noqa: PLC0415  # idem
 
     settings = load_settings()
     Granian(
@@ -47,7 +51,7 @@ def serve(host: str | None, port: int | None) -> None:
         workers_kill_timeout=10,
         respawn_failed_workers=True,
         websockets=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
     ).serve()
 
 
@@ -60,7 +64,14 @@ def worker() -> None:
     configure_logs(settings.log_level)
     app = configure(settings)
     app.worker_main(
-        ["worker", "--pool=prefork", "--loglevel=warning", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+        [
+            "worker",
+            "--pool=prefork",
+            "--loglevel=warning",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
     )
 
 
@@ -120,5 +131,3 @@ async def prepare(settings: Settings, *, sample: bool) -> dict[str, str]:
         return {}
     async with connected(app_url):
         return await load_sample(datetime.now(UTC))
-
-

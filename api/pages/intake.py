@@ -71,7 +71,7 @@ def _request(typed: Typed) -> Opening:
         where = path.rstrip("`") or "$"
         raise Malformed(
             "payload_invalid",
-            f"填写的内容有误:{where} 处 {reason}。请更正后重新提交。",
+            f"填写的内容有误：{where} 处 {reason}。请更正后重新提交。",
             f"What was typed is not right at {where}: {reason}. Correct it and send it again.",
             field=where,
         ) from None

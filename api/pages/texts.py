@@ -252,7 +252,8 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "status.submit": ("查询", "Look up"),
         "status.state": ("现在的状态", "It is now"),
         "status.item": ("申请的事项", "You applied for"),
-        "status.due": ("本环节截止", "This stage ends by"),
+        "status.due": ("正在计算的期限", "The limit that runs"),
+        "status.due_of": ("{clock}，{day}截止", "{clock}, until {day}"),
         "status.as_of": ("查询时间 {at}", "As of {at}"),
         "status.again": ("再查一个", "Look up another one"),
         # refusals

@@ -33,6 +33,7 @@ class ItemRow(Struct):
     flow: str
     department: str
     department_name: str
+    department_name_en: str
     promise_limit: dict[str, Any]
     subjects: list[str]
     statutory_limit: dict[str, Any] | None = None
@@ -55,11 +56,16 @@ class Consulted(Struct):
 
 
 class PublicStatus(Struct):
-    """Where a case stands, for whoever holds the code of the receipt. No names of people."""
+    """Where a case stands, for whoever holds the code of the receipt. No names of people.
+
+    ``due_at`` is the earliest limit that runs; ``due_kind`` and its titles say which one.
+    """
 
     number: str
     item_name: str
+    item_name_en: str
     department_name: str
+    department_name_en: str
     state: str
     state_title: str
     state_title_en: str
@@ -67,6 +73,9 @@ class PublicStatus(Struct):
     received_at: datetime | None = None
     accepted_at: datetime | None = None
     due_at: datetime | None = None
+    due_kind: str | None = None
+    due_title: str | None = None
+    due_title_en: str | None = None
 
 
 class DayRow(Struct):

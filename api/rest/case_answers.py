@@ -47,6 +47,7 @@ class CaseRow(Struct):
     number: str
     item_code: str
     item_name: str
+    item_name_en: str
     state: str
     holder: str
     flags: list[str]
@@ -54,6 +55,7 @@ class CaseRow(Struct):
     applicant: dict[str, Any]
     channel: str
     department_name: str
+    department_name_en: str
     opened_at: datetime
     received_at: datetime | None = None
     accepted_at: datetime | None = None
@@ -77,6 +79,7 @@ class CaseHead(CaseRow, kw_only=True):
     flow_version: int
     hall: str
     hall_name: str
+    hall_name_en: str
     department: str
     situation: list[str]
     state_title: str

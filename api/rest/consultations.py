@@ -19,8 +19,8 @@ _ASKED: Final = Example(
     summary="One material is missing",
     value={
         "item": "11460100MB9A00014Q3460110001000",
-        "question": "开餐馆需要什么材料?",
-        "answer": "请按清单准备,当前缺少经营场所平面图。",
+        "question": "开餐馆需要什么材料？",
+        "answer": "请按清单准备，当前缺少经营场所平面图。",
         "gaps": [{"material": "M03", "defect": "未携带", "how_to_obtain": "自行绘制并标注尺寸"}],
     },
 )

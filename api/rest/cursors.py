@@ -59,7 +59,7 @@ def read_cursor(text: str, kind: type[T]) -> T:
     except (binascii.Error, ValueError, UnicodeError):  # msgspec's errors are ValueErrors
         raise Malformed(
             "unknown_cursor",
-            "翻页标记无效,请从第一页重新开始。",
+            "翻页标记无效，请从第一页重新开始。",
             "This cursor is not known; start again from the first page.",
         ) from None
 

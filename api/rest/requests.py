@@ -74,7 +74,7 @@ def version_of(text: str | None) -> int | None:
     if found is None:
         raise Malformed(
             "if_match_malformed",
-            'If-Match 须为办件版本号,例如 "3"。',
+            'If-Match 须为办件版本号，例如 "3"。',
             'If-Match is one case version, e.g. "3".',
         )
     return int(found[1])

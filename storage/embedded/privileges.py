@@ -63,8 +63,8 @@ def account_reaching(account: Account, paths: Sequence[Path]) -> Account:
             return candidate
     blocked = next((path for path in paths if not _reaches(account, [path])), paths[0])
     raise refuse(
-        f"PostgreSQL 不能以 root 运行,而普通账户无法进入 {blocked} 的上级目录。"
-        "请用 --data 指定各级目录均可进入的位置(例如 /var/lib/yichuang),或以普通用户安装和运行。",
+        f"PostgreSQL 不能以 root 运行，而普通账户无法进入 {blocked} 的上级目录。"
+        "请用 --data 指定各级目录均可进入的位置（例如 /var/lib/yichuang），或以普通用户安装和运行。",
         f"PostgreSQL does not run as root, and an unprivileged account cannot enter the folders above "
         f"{blocked}. "
         "Choose a place that everyone may enter with --data (such as /var/lib/yichuang), "

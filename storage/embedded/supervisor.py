@@ -272,7 +272,7 @@ class Supervisor:
 def _not_startable() -> YichuangError:
     return Conflict(
         "not_startable",
-        "正在停止,或名称重复,不能启动。",
+        "正在停止，或名称重复，不能启动。",
         "the supervisor is stopping or the name is taken; nothing was started.",
     )
 
@@ -281,6 +281,6 @@ def _not_started(place: _Place) -> YichuangError:
     name, words = place.child.name, place.last_error or last_words(place.log)
     return Unavailable(
         "server_not_ready",
-        f"{name} 未能启动:{words}。完整日志见 {place.log}。",
+        f"{name} 未能启动：{words}。完整日志见 {place.log}。",
         f"{name} did not start: {words}. Its whole log is {place.log}.",
     )

@@ -75,7 +75,8 @@ def machine() -> Iterator[Machine]:
     deadline = time.monotonic() + 60
     try:
         while not address_of(data):
-            assert process.poll() is None and time.monotonic() < deadline, b"".join(output).decode()
+            assert process.poll() is None, b"".join(output).decode()
+            assert time.monotonic() < deadline, b"".join(output).decode()
             threading.Event().wait(0.1)
         yield Machine(data, process, address_of(data))
     finally:

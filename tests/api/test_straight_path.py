@@ -25,7 +25,7 @@ async def test_a_permit_goes_from_consultation_to_the_archive(
     approver: Caller,
     issuer: Caller,
 ) -> None:
-    asked = {"item": FOOD.code, "question": "开餐馆需要什么?", "answer": "请按清单准备。", "contact": "13800000000"}
+    asked = {"item": FOOD.code, "question": "开餐馆需要什么？", "answer": "请按清单准备。", "contact": "13800000000"}
     consulted = await clerk.post("/api/v1/consultations", asked, headers={"Idempotency-Key": "c-1"})
     assert consulted.status_code == 201, consulted.text
     number = consulted.json()["consultation"]

@@ -31,7 +31,9 @@ def main() -> None:
     if chosen.json:
         sys.stdout.write(json.dumps({"python": sys.version, "rounds": rounds, "machine": started}) + "\n")
         return
-    print(f"{platform.python_implementation()} {platform.python_version()} ({sys.executable}), medians of {ROUNDS} rounds")
+    print(
+        f"{platform.python_implementation()} {platform.python_version()} ({sys.executable}), medians of {ROUNDS} rounds"
+    )
 
     def middle(name: str) -> float:
         return sorted(row[name] for row in rounds)[ROUNDS // 2]
@@ -40,8 +42,12 @@ def main() -> None:
         return sorted(row[name] / row["floor"] for row in rounds)[ROUNDS // 2] * 100
 
     print(f"{'pgbench, the same rows, 16 clients':<46}{middle('floor'):>10.0f}/s")
-    print(f"{'an act, in process, 16 clients':<46}{middle('in_process'):>10.0f}/s {ratio('in_process'):>6.0f} % of the floor")
-    print(f"{'an act, over HTTP, one API process, 16 clients':<46}{middle('http'):>10.0f}/s {ratio('http'):>6.0f} % of the floor")
+    print(
+        f"{'an act, in process, 16 clients':<46}{middle('in_process'):>10.0f}/s {ratio('in_process'):>6.0f} % of the floor"
+    )
+    print(
+        f"{'an act, over HTTP, one API process, 16 clients':<46}{middle('http'):>10.0f}/s {ratio('http'):>6.0f} % of the floor"
+    )
     print(f"{'  median / p99':<46}{middle('http_ms'):>10.1f} / {middle('http_p99_ms'):.1f} ms")
     for name, value in started.items():
         print(f"{name:<46}{value:>10}")

@@ -27,7 +27,7 @@ from tests.bench.hall import Hall, connected_context, received_cases
 from workflows.events import Act
 
 CLIENTS = 16
-CASES = CLIENTS * 16
+CASES = 1024
 WARM_UP = 1.0
 ESCALATE = {"reason": "经营场所不在本辖区。", "article": "行政许可法32(1)(2)"}
 OVERRULE = {"reason": "属于本机关职权范围,应予受理。"}
@@ -170,7 +170,10 @@ async def _over_http(hall: Hall, port: int, seconds: float) -> tuple[float, floa
     deadline = counted + seconds
 
     async def client(mine: list[str]) -> None:
-        desks = (_Http(port, hall.clerk), "escalate", ESCALATE), (_Http(port, hall.officer), "overrule_escalation", OVERRULE)
+        desks = (
+            (_Http(port, hall.clerk), "escalate", ESCALATE),
+            (_Http(port, hall.officer), "overrule_escalation", OVERRULE),
+        )
         version = 2
         while True:
             for desk, what, payload in desks:
@@ -196,7 +199,10 @@ def over_http(hall: Hall, seconds: float, port: int = 18431) -> tuple[float, flo
     log = Path(hall.data) / "log" / "bench-api.log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [sys.executable, "-m", "api.cli", "serve", "--port", str(port)], env=environment, stdout=output, stderr=output
+            [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
+            env=environment,
+            stdout=output,
+            stderr=output,
         )
         try:
             while not answers(f"http://127.0.0.1:{port}/health/live"):

@@ -48,5 +48,7 @@ def _memory(pid: int) -> dict[str, str]:
         family = [child, *child.children(recursive=True)]
         words = child.cmdline()
         name = words[-1] if "api.cli" in words else Path(words[0]).name
-        found[f"memory: {name} ({len(family)})"] = f"{sum(one.memory_full_info().uss for one in family) / 2**20:.0f} MiB"
+        found[f"memory: {name} ({len(family)})"] = (
+            f"{sum(one.memory_full_info().uss for one in family) / 2**20:.0f} MiB"
+        )
     return found

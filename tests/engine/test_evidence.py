@@ -104,6 +104,20 @@ async def test_good_scans_are_locked_away_and_drawn(
     assert reads == 3 + 2 * 7
 
 
+async def test_a_judgement_cut_short_after_the_lock_records_the_lock_that_the_evidence_has(context: Context) -> None:
+    story = await open_story(context)
+    scan = (await upload(story, "clerk", "M01", pdf(), "first.pdf"))["scan"]
+    row = (await scans.with_cases(UUID(scan)))[0]
+    first = (later() + timedelta(days=3650)).replace(microsecond=0)
+    version = context.objects.promote(
+        row["object_key"], f"{story.number}/{scan}", sha256=row["digest"], retain_until=first
+    )
+    kept = await judged(context, scan)
+    assert (kept["state"], kept["object_version"], kept["retain_until"]) == ("stored", version, first)
+    told = next(event for event in await story.rows("events", "seq") if event["name"] == "scan:stored")
+    assert told["data"]["retain_until"] == first.date().isoformat()
+
+
 @pytest.mark.parametrize(
     ("content", "name"),
     [

@@ -185,7 +185,7 @@ async def test_review_endorsement_and_approval_take_three_people(context: Contex
         await story.go("reviewer2", Act.ENDORSE, opinion=OPINION)
     async with refused("same_person", Forbidden) as found:
         await as_well(Role.approver, Act.GRANT, "reviewer", opinion=OPINION)
-    assert found.value.basis == "行政许可法34;审批分离"
+    assert found.value.basis == "行政许可法34；审批分离"
     assert (await story.row())["handler_id"] == handler.person
 
 

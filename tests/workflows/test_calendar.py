@@ -85,9 +85,7 @@ def test_a_date_before_the_first_notice_is_provisional() -> None:
     ("start", "count", "due"),
     [("2026-04-10", 25, "2026-05-06"), ("2026-09-01", 30, "2026-10-08"), ("2026-02-13", 1, "2026-02-14")],
 )
-def test_calendar_days_that_end_on_a_day_off_end_on_the_next_working_day(
-    start: str, count: int, due: str
-) -> None:
+def test_calendar_days_that_end_on_a_day_off_end_on_the_next_working_day(start: str, count: int, due: str) -> None:
     assert CALENDAR.add_natural_days(date.fromisoformat(start), count).on == date.fromisoformat(due)
 
 
@@ -105,9 +103,7 @@ def test_calendar_days_that_end_past_the_last_notice_are_provisional() -> None:
         ("2026-07-01", 3, "2026-10-08"),
     ],
 )
-def test_months_end_on_the_corresponding_day_or_the_last_of_the_month(
-    start: str, count: int, due: str
-) -> None:
+def test_months_end_on_the_corresponding_day_or_the_last_of_the_month(start: str, count: int, due: str) -> None:
     assert CALENDAR.add_months(date.fromisoformat(start), count).on == date.fromisoformat(due)
 
 
@@ -124,8 +120,7 @@ def test_counting_agrees_with_stepping_day_by_day(start: date, count: int) -> No
     due = CALENDAR.add_working_days(start, count)
     assert due.on == naive_add(start, count)
     assert due.provisional is any(
-        not CALENDAR.is_published(start + timedelta(days=step))
-        for step in range(1, (due.on - start).days + 1)
+        not CALENDAR.is_published(start + timedelta(days=step)) for step in range(1, (due.on - start).days + 1)
     )
     assert CALENDAR.working_days_between(start, due.on) == count
     assert CALENDAR.working_days_between(due.on, start) == 0

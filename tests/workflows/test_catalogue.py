@@ -70,9 +70,7 @@ def test_special_rules_of_single_items_are_there() -> None:
     assert by_name("烟花爆竹零售许可").quantity_limited
     assert by_name("公共场所卫生许可").promise_permit
     assert by_name("异地就医备案").cross_province
-    assert [step.kind for step in by_name("医疗机构执业登记").special_procedures if step.excluded] == [
-        "expert_review"
-    ]
+    assert [step.kind for step in by_name("医疗机构执业登记").special_procedures if step.excluded] == ["expert_review"]
     elder = next(line for line in by_name("存量房转移登记").materials if line.condition == "elder")
     assert elder.name == "老年人真实意思询问笔录"
 

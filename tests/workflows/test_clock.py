@@ -241,9 +241,7 @@ def ledgers(draw: st.DrawFn) -> tuple[date, int, int, list[tuple[date, date]]]:
     begun = draw(st.dates(date(2023, 1, 1), date(2026, 12, 1)))
     amount, extended = draw(st.integers(1, 60)), draw(st.sampled_from([0, 5, 10, 15]))
     spans = draw(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 25)), max_size=4))
-    days = [
-        (begun + timedelta(days=first), begun + timedelta(days=first + length)) for first, length in spans
-    ]
+    days = [(begun + timedelta(days=first), begun + timedelta(days=first + length)) for first, length in spans]
     return begun, amount, extended, days
 
 
@@ -253,9 +251,7 @@ def test_any_ledger_in_any_order_agrees_with_stepping_day_by_day(
     ledger: tuple[date, int, int, list[tuple[date, date]]], shuffler: random.Random
 ) -> None:
     begun, amount, extended, spans = ledger
-    out = {
-        since + timedelta(days=step) for since, until in spans for step in range(1, (until - since).days + 1)
-    }
+    out = {since + timedelta(days=step) for since, until in spans for step in range(1, (until - since).days + 1)}
     expected = naive_due(begun, amount + extended, out)
     assume(all(since < expected for since, _ in spans))
     entries = [start(begun.isoformat(), amount)]
@@ -312,9 +308,7 @@ def test_the_light_of_a_stopped_or_suspended_clock() -> None:
 
 def test_the_light_of_a_limit_in_hours() -> None:
     running = state(start("2026-03-02", 10, Unit.hours))
-    colours = [
-        light(running, at("2026-03-02", clock), CALENDAR, HALL) for clock in ("17:00", "18:30", "20:01")
-    ]
+    colours = [light(running, at("2026-03-02", clock), CALENDAR, HALL) for clock in ("17:00", "18:30", "20:01")]
     assert colours == [Light.green, Light.amber, Light.red]
 
 

@@ -69,9 +69,7 @@ def test_a_wrong_item_file_is_refused_with_its_reason(old: str, new: str, proble
 
 
 def test_every_problem_is_named_at_once() -> None:
-    error = refused(
-        ('type = "01"', 'type = "99"'), ('level = "3"', 'level = "9"'), ("site_check", "sight_check")
-    )
+    error = refused(('type = "01"', 'type = "99"'), ('level = "3"', 'level = "9"'), ("site_check", "sight_check"))
     assert len(error.extra["problems"]) == 3
 
 

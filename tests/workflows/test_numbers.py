@@ -47,9 +47,7 @@ def test_what_is_not_a_case_number_is_told_apart(text: str) -> None:
     assert not check_case_number(text)
 
 
-@pytest.mark.parametrize(
-    ("region", "seq"), [("4601", 1), ("46010A", 1), ("460100", 0), ("460100", 1_000_000)]
-)
+@pytest.mark.parametrize(("region", "seq"), [("4601", 1), ("46010A", 1), ("460100", 0), ("460100", 1_000_000)])
 def test_a_case_number_of_impossible_parts_is_refused(region: str, seq: int) -> None:
     with pytest.raises(Malformed, match="number_part_wrong"):
         case_number(region, date(2026, 3, 2), seq)

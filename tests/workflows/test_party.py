@@ -68,9 +68,7 @@ def test_one_wrong_digit_in_a_resident_id_is_always_found(place: int, shift: int
         validate_resident_id(f"{RESIDENT[:place]}{digit}{RESIDENT[place + 1 :]}")
 
 
-@pytest.mark.parametrize(
-    "typed", [USCC, USCC.lower(), " ９１３５０１００Ｍ０００１００Ｙ４３", "11440100007482575H"]
-)
+@pytest.mark.parametrize("typed", [USCC, USCC.lower(), " ９１３５０１００Ｍ０００１００Ｙ４３", "11440100007482575H"])
 def test_a_company_code_is_accepted_however_it_was_typed(typed: str) -> None:
     assert validate_uscc(typed) in (USCC, "11440100007482575H")
 
@@ -140,9 +138,7 @@ def test_a_document_that_is_not_of_its_kind_is_refused(kind: str, number: str, c
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize(
-    "typed", ["13812343210", "138-1234-3210", "+86 138 1234 3210", "１３８１２３４３２１０"]
-)
+@pytest.mark.parametrize("typed", ["13812343210", "138-1234-3210", "+86 138 1234 3210", "１３８１２３４３２１０"])
 def test_a_mobile_number_is_accepted_however_it_was_typed(typed: str) -> None:
     assert validate_mobile(typed) == "13812343210"
 

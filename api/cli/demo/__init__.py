@@ -34,8 +34,18 @@ SUFFIXES: Final = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", "
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=DEFAULT_DATA, help="The data folder of `yichuang up`.")
-@click.option("--scans", type=click.Path(path_type=Path, file_okay=False, exists=True), default=None, help="A folder of files to scan as well.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_DATA,
+    help="The data folder of `yichuang up`.",
+)
+@click.option(
+    "--scans",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=None,
+    help="A folder of files to scan as well.",
+)
 @click.option("--seed", type=int, default=2026, help="Decides names, numbers and specimens.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a story.")
 def demo(data: Path, scans: Path | None, seed: int, as_json: bool) -> None:
@@ -62,7 +72,7 @@ def _instance(data: Path, *, quiet: bool) -> Iterator[tuple[str, Path]]:
         home = Path(folder) / "var"
         if not quiet:
             click.echo("no instance runs here; starting one for this demo …")
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603  # this interpreter and our own command; no shell
             [sys.executable, "-m", "api.cli", "up", "--data", str(home)],
             stdout=subprocess.DEVNULL if quiet else None,
             stdin=subprocess.DEVNULL,
@@ -131,7 +141,7 @@ def _broken(folder: Path) -> list[Path]:
 
 def _verify(home: Path) -> dict[str, Any]:
     """The verification that an auditor would run, in a process of its own."""
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603  # this interpreter and our own command; no shell
         [sys.executable, "-m", "api.cli", "audit", "verify", "--json", "--data", str(home)],
         capture_output=True,
         check=False,
@@ -143,12 +153,12 @@ def _verify(home: Path) -> dict[str, Any]:
 
 def _close(told: list[dict[str, Any]], refusals: list[dict[str, Any]], report: dict[str, Any]) -> None:
     if refusals:
-        click.secho("\n被拒绝的操作(没有写入任何内容)", bold=True)
+        click.secho("\n被拒绝的操作（没有写入任何内容）", bold=True)
         for refusal in refusals:
             click.echo(f"  {refusal['code']:<22} {refusal.get('file', ''):<24} {refusal['detail']}")
     stored = sum(scan["state"] == "stored" for story in told for scan in story["scans"])
     refused = sum(scan["state"] == "refused" for story in told for scan in story["scans"])
-    click.secho(f"\n{len(told)} 件办件, {stored} 份扫描件入库, {refused} 份被拒收", bold=True)
+    click.secho(f"\n{len(told)} 件办件，{stored} 份扫描件入库，{refused} 份被拒收", bold=True)
     verdict = "完整 whole" if report["whole"] else "不完整 NOT WHOLE"
     click.secho(
         f"审计链核验 audit verification: {report['cases']} cases, {report['events']} events,"

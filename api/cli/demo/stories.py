@@ -38,7 +38,8 @@ class Hall:
 
 def person(chance: Random) -> dict[str, Any]:
     """An invented natural person with a valid check character."""
-    first = f"460105{chance.randint(1960, 2003)}{chance.randint(1, 12):02d}{chance.randint(1, 28):02d}{chance.randint(0, 999):03d}"
+    born = f"{chance.randint(1960, 2003)}{chance.randint(1, 12):02d}{chance.randint(1, 28):02d}"
+    first = f"460105{born}{chance.randint(0, 999):03d}"
     name = chance.choice("陈林王李黄吴符郑") + chance.choice(["小海", "文静", "建国", "雪梅", "志强", "䶮", "思琪"])
     return {
         "kind": "person",
@@ -92,7 +93,12 @@ def _review(hall: Hall, number: str, department: str, proposal: str = "grant") -
     hall.desk("clerk").act(number, "dispatch")
     officer = hall.desk(department_login("officer", department))
     officer.act(number, "sign_in")
-    officer.act(number, "submit_review", opinion="材料齐全,符合法定条件,拟" + ("准予。" if proposal == "grant" else "不予许可。"), proposal=proposal)
+    officer.act(
+        number,
+        "submit_review",
+        opinion="材料齐全，符合法定条件，拟" + ("准予。" if proposal == "grant" else "不予许可。"),
+        proposal=proposal,
+    )
 
 
 def _issue(hall: Hall, number: str, who: dict[str, Any]) -> None:
@@ -128,8 +134,8 @@ def granted_to_a_firm(hall: Hall) -> str:
         "/consultations",
         {
             "item": item["code"],
-            "question": "开一家小餐馆需要准备什么?",
-            "answer": "请按清单准备,营业执照可调用电子证照,无需提交。",
+            "question": "开一家小餐馆需要准备什么？",
+            "answer": "请按清单准备，营业执照可调用电子证照，无需提交。",
             "gaps": [{"material": "M03", "defect": "尚未绘制布局图", "how_to_obtain": "可用窗口提供的样图绘制"}],
         },
     )
@@ -152,8 +158,9 @@ def corrected_after_a_notice(hall: Hall) -> str:
     hall.desk("officer").act(
         number,
         "give_notice",
-        lines=[{"material": "M03", "defect": "未提交设备布局与操作流程图", "requirement": "提交一份与经营场所一致的图纸",
-                "basis": "食品经营许可和备案管理办法", "how_to_obtain": "可自行绘制"}],
+        lines=[{"material": "M03", "defect": "未提交设备布局与操作流程图",
+                "requirement": "提交一份与经营场所一致的图纸", "basis": "食品经营许可和备案管理办法",
+                "how_to_obtain": "可自行绘制"}],
     )  # fmt: skip
     clerk = hall.desk("clerk")
     clerk.upload(number, "M03", next(hall.good))
@@ -189,7 +196,11 @@ def not_accepted(hall: Hall) -> str:
     except Refused as refusal:
         hall.refusals.append(refusal.problem)
     hall.desk("officer.health").act(
-        number, "refuse_acceptance", reason="不属于本机关职权范围。", article="行政许可法32(1)(2)", right_authority="示例区卫生健康委员会"
+        number,
+        "refuse_acceptance",
+        reason="不属于本机关职权范围。",
+        article="行政许可法32(1)(2)",
+        right_authority="示例区卫生健康委员会",
     )
     return number
 
@@ -201,7 +212,7 @@ def overruled(hall: Hall) -> str:
     _receive(hall, number)
     hall.desk("clerk").act(number, "escalate", reason="车辆检测报告日期存疑。", article="道路运输条例24")
     officer = hall.desk("officer.transport")
-    officer.act(number, "overrule_escalation", reason="报告在有效期内,应予受理。")
+    officer.act(number, "overrule_escalation", reason="报告在有效期内，应予受理。")
     officer.act(number, "accept")
     _review(hall, number, "transport")
     _decide(hall, number, "transport")
@@ -224,7 +235,9 @@ def pre_reviewed(hall: Hall) -> str:
     number, _ = _open(hall, NURSE, who, channel="online")
     clerk, officer = hall.desk("clerk"), hall.desk("officer.health")
     clerk.act(number, "submit")
-    officer.act(number, "return_pre_review", gaps=[{"material": "M04", "defect": "体检证明不清晰", "how_to_obtain": "重新扫描"}])
+    officer.act(
+        number, "return_pre_review", gaps=[{"material": "M04", "defect": "体检证明不清晰", "how_to_obtain": "重新扫描"}]
+    )
     clerk.act(number, "submit")
     officer.act(number, "pass_pre_review")
     _receive(hall, number)
@@ -244,7 +257,7 @@ def sent_back(hall: Hall) -> str:
     officer.act(number, "accept")
     _review(hall, number, "hrss")
     approver.act(number, "send_back", reason="请补充对章程的审查意见。")
-    officer.act(number, "submit_review", opinion="章程已核对,符合规定,拟准予。", proposal="grant")
+    officer.act(number, "submit_review", opinion="章程已核对，符合规定，拟准予。", proposal="grant")
     _decide(hall, number, "hrss")
     _issue(hall, number, who)
     return number
@@ -255,7 +268,7 @@ def corrected_on_the_spot(hall: Hall) -> str:
     who = person(hall.chance)
     number, _ = _open(hall, FOOD, who)
     _receive(hall, number)
-    hall.desk("clerk").act(number, "correct_on_spot", note="申请书日期漏填,申请人当场补填并签名。")
+    hall.desk("clerk").act(number, "correct_on_spot", note="申请书日期漏填，申请人当场补填并签名。")
     hall.desk("officer").act(number, "accept")
     _review(hall, number, "amr")
     _decide(hall, number, "amr")

@@ -55,7 +55,11 @@ def tell(story: dict[str, Any]) -> None:
         if event["name"] in _TOLD_WITH_THE_FILES:
             continue
         when = datetime.fromisoformat(event["at"]).astimezone(_ZONE)
-        moved = f"{event['from_state'] or '—'} → {event['to_state']}" if event["from_state"] != event["to_state"] else event["to_state"]
+        moved = (
+            f"{event['from_state'] or '—'} → {event['to_state']}"
+            if event["from_state"] != event["to_state"]
+            else event["to_state"]
+        )
         papers = " ".join(f"{paper['code']} {paper['number']}" for paper in event["data"].get("documents", []))
         who = f"{event['actor_name']}({Role(event['role']).zh})"
         click.echo(f"  {when:%m-%d %H:%M:%S}  {event['name']:<24} {moved:<28} {who}  {papers}")
@@ -70,6 +74,10 @@ def tell(story: dict[str, Any]) -> None:
 def case_clocks(story: dict[str, Any]) -> list[str]:
     """One line for each clock: what it is, how it stands, until when and why."""
     return [
-        f"{clock['kind']:<10} {clock['status']:<9} {clock['due_on']}  {clock['explanation'][-1]['zh'] if clock['explanation'] else ''}"
+        f"{clock['kind']:<10} {clock['status']:<9} {clock['due_on']}  {_last(clock['explanation'])}"
         for clock in story["clocks"]
     ]
+
+
+def _last(explanation: list[dict[str, str]]) -> str:
+    return explanation[-1]["zh"] if explanation else ""

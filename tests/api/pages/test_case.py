@@ -66,7 +66,7 @@ async def test_a_case_goes_from_receipt_to_delivery_by_buttons(at_desk: At, case
         assert "已完成：" in page.text, (action, page.text)
     assert (await story.row())["state"] == "ARCHIVED"
     assert "示例领取人（本人）" in page.text
-    assert "承办意见 材料齐全,符合法定条件。" in page.text
+    assert "承办意见 材料齐全，符合法定条件。" in page.text
 
 
 async def test_a_refusal_stands_beside_the_form_and_keeps_what_was_typed(at_desk: At, case_in: Bring) -> None:
@@ -141,7 +141,12 @@ async def test_what_was_typed_is_shown_even_when_its_form_is_gone(at_desk: At, c
     page = await browser.send(form, reason="不属于本机关职权", article="行政许可法32(1)(2)")
     assert page.answer.status_code == 412
     assert "办件已被他人更新" in page.text
-    for words in ("没有办成：报部门(拟不予受理)", "您填写的内容（没有写入）", "不属于本机关职权", "行政许可法32(1)(2)"):
+    for words in (
+        "没有办成：报部门（拟不予受理）",
+        "您填写的内容（没有写入）",
+        "不属于本机关职权",
+        "行政许可法32(1)(2)",
+    ):
         assert words in page.text
 
 
@@ -175,7 +180,7 @@ async def test_what_a_role_may_not_do_is_barred_with_the_reason(at_desk: At, cas
     browser = await at_desk("officer")
     page = await browser.open(f"/cases/{story.number}")
     assert not [form for form in page.forms if "/actions/" in form.action]
-    assert "准予许可 您的岗位不能进行此操作,应由批准人办理。" in page.text
+    assert "准予许可 您的岗位不能进行此操作，应由批准人办理。" in page.text
     token = page.form("/sign-out").value("csrf_token")
     answer = await browser.http.post(
         f"/cases/{story.number}/actions/grant", data={"csrf_token": token, "version": "6", "opinion": "同意"}
