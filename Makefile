@@ -6,6 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.8
 
+# Some machines know their certificate authorities only from the system: when the first try fails, ask it.
+define install
+	@$(BIN)/uv pip install -q --python $(BIN)/python $(1) 2>/dev/null || \
+	  $(BIN)/uv pip install -q --system-certs --python $(BIN)/python $(1)
+endef
+
 .PHONY: up test demo check bench lock clean help
 
 help:
@@ -54,12 +60,12 @@ $(VENV)/.uv:
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/.uv
 	@echo "installing what is needed to run …"
-	@test -e $(VENV)/.developing || $(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock
-	@test -e $(VENV)/.developing || $(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	$(call install,--require-hashes -r requirements.lock)
+	$(call install,--no-deps --no-build-isolation -e .)
 	@touch $@
 
 $(VENV)/.developing: requirements-dev.lock pyproject.toml | $(VENV)/.uv
 	@echo "installing what is needed to run, test and check …"
-	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-dev.lock
-	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	$(call install,--require-hashes -r requirements-dev.lock)
+	$(call install,--no-deps --no-build-isolation -e .)
 	@touch $@ $(VENV)/.installed

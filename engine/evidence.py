@@ -213,7 +213,7 @@ async def _store(context: Context, links: list[dict[str, Any]], found: Processed
 async def _lock_away(context: Context, row: dict[str, Any], key: str, now: datetime) -> tuple[str, datetime]:
     """Copy an incoming scan into the evidence; its version, and until when it is locked as the store itself says.
 
-    A try that was cut short before its verdict was written leaves a locked object, and that lock is the one that counts.
+    A try cut short before its verdict was written leaves a locked object, and that lock is the one that counts.
     """
     retain_until = now + timedelta(days=_DAYS_A_YEAR * await _retention_years(context, row["case_number"]))
     version = await asyncio.to_thread(

@@ -152,6 +152,23 @@ async def test_people_and_tokens_are_added(run: Run, database: Database) -> None
         await connection.close()
 
 
+async def test_a_role_that_cannot_be_read_is_refused_in_both_languages(run: Run, settings: Settings) -> None:
+    for given in ("butler@hall", "clerk", "clerk@", "@hall", ""):
+        arguments = ("user", "add", "new.clerk", "--name", "新人", "--role", given, "--password", PASSWORD)
+        refusal = refused(await run(*arguments), "grant_unreadable")
+        assert "hall_manager" in refusal.zh
+    nowhere = await run("user", "add", "new.clerk", "--name", "新人", "--role", "clerk@moon", "--password", PASSWORD)
+    assert refused(nowhere, "organisation_not_found").en == "No such organisation: moon."
+    environment = {f"YICHUANG_{name.upper()}": getattr(settings, name).get_secret_value()
+                   for name in ("database_url", "objects_url", "broker_url")}  # fmt: skip
+    environment["YICHUANG_KEY_FILE"] = str(settings.key_file)
+    shown = command("user", "add", "a", "--name", "a", "--role", "butler@hall", "--password", PASSWORD, **environment)
+    assert shown.returncode == 1
+    assert "岗位应写作“岗位@机构编码”，不能识别：butler@hall。" in shown.stderr
+    assert "this cannot be read: butler@hall." in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
 async def test_the_trail_is_verified_and_a_breach_ends_with_1(run: Run, settings: Settings, database: Database) -> None:
     async with connected(database.app):
         story = await bring(open_context(settings), "REVIEW")

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -36,6 +37,11 @@ def references(node: Any) -> list[str]:
         own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
         return own + [found for inner in node.values() for found in references(inner)]
     return [found for inner in node for found in references(inner)] if isinstance(node, list) else []
+
+
+async def test_the_description_keeps_to_its_standard(description: dict[str, Any]) -> None:
+    assert description["openapi"].startswith("3.1.")
+    OpenAPIV31SpecValidator(description).validate()
 
 
 async def test_every_operation_has_a_name_a_summary_and_its_refusals(description: dict[str, Any]) -> None:

@@ -170,6 +170,16 @@ async def test_a_token_acts_for_one_person_in_one_role_and_is_kept_as_a_digest(c
         assert found.value.code == code
 
 
+async def test_a_token_tells_who_issued_it(context: Context) -> None:
+    request = TokenRequest(person="clerk", role=Role.clerk, organisation="hall", name="叫号机")
+    issuer = await actor("security_admin")
+    by_person = await issue_as(issuer, request, NOW)
+    at_the_machine = await issue_token("clerk", Role.clerk, "hall", "x", NOW)
+    async with reading() as connection:
+        issued_by = dict(await connection.fetch("SELECT id, issued_by FROM api_tokens"))
+    assert issued_by == {by_person.id: issuer.person, at_the_machine.id: None}
+
+
 async def test_a_token_ends_with_its_days_its_grant_or_its_person(context: Context) -> None:
     tokens = [
         (await issue_token(who, role, place, "x", NOW, days=days)).token

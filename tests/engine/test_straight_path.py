@@ -258,6 +258,24 @@ async def test_the_applicant_follows_the_case_with_the_code_on_the_receipt(conte
     seen = await public_status(context, story.answers[0]["query_code"], story.now)
     assert (seen["number"], seen["state"]) == (story.number, "ACCEPTED")
     assert not {"applicant", "party_id"} & set(seen)
+    assert (seen["item_name_en"], seen["department_name_en"]) == (
+        FOOD.name_en, "Sample City Market Regulation Bureau")  # fmt: skip
+
+
+async def test_the_applicant_is_told_whose_limit_runs(context: Context) -> None:
+    named = {}
+    for state in ("NEW", "RECEIVED", "CORRECTION", "ACCEPTED", "ARCHIVED"):
+        story = await bring(context, state)
+        seen = await public_status(context, story.answers[0]["query_code"], story.now)
+        named[state] = (seen["due_kind"], seen["due_title"], seen["due_title_en"])
+        assert seen["due_at"] == (await story.row())["due_at"]
+    assert named == {
+        "NEW": (None, None, None),
+        "RECEIVED": ("notice", "补正告知期限", "time for the one-time notice"),
+        "CORRECTION": ("correction", "申请人补正期限", "applicant's time to correct"),
+        "ACCEPTED": ("handover", "材料移交期限", "time for the handover"),
+        "ARCHIVED": (None, None, None),
+    }
 
 
 async def test_a_file_received_after_hours_counts_from_that_day(context: Context) -> None:

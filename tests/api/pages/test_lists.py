@@ -36,6 +36,22 @@ async def test_a_list_shows_light_due_date_and_masked_names(at_desk: At, case_in
     assert "红牌" in (await (await at_desk("clerk")).open("/")).text
 
 
+async def test_an_english_reader_sees_english_names(at_desk: At, case_in: Bring) -> None:
+    story = await case_in("RECEIVED")
+    browser = await at_desk("clerk")
+    await browser.open("/language/en")
+    for address, words in (
+        ("/", (FOOD.name_en, "Sample City Market Regulation Bureau")),
+        ("/cases", (FOOD.name_en, "Sample City Market Regulation Bureau")),
+        ("/cases/new", (FOOD.name_en, "Sample City Market Regulation Bureau")),
+        (f"/cases/{story.number}", (FOOD.name_en, "Sample City Market Regulation Bureau", "Sample City Service Hall")),
+    ):
+        page = await browser.open(address)
+        for word in words:
+            assert word in page.text, (address, word)
+        assert "市场监督管理局" not in page.text, address
+
+
 async def test_the_most_urgent_comes_first_and_every_page_follows(at_desk: At, case_in: Bring) -> None:
     later = await case_in("RECEIVED", at=START + timedelta(days=1))
     sooner = await case_in("RECEIVED")
