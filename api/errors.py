@@ -56,6 +56,7 @@ def on_refusal(_: Request[Any, Any, Any], refusal: YichuangError) -> Response[An
         extra["basis"] = refusal.basis
     answer = problem(refusal.status, refusal.code, refusal.zh, refusal.en, **extra)
     if isinstance(refusal, Unavailable):
+        _LOG.warning("unavailable", code=refusal.code, cause=type(refusal.__cause__).__name__)
         answer.headers["Retry-After"] = "2"
     if isinstance(refusal, RangeNotSatisfiable):
         answer.headers["Content-Range"] = f"bytes */{refusal.extra['size']}"

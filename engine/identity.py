@@ -170,6 +170,27 @@ async def issue_token(
     :param issued_by: key of the person who issues it; None from the command line of the machine.
     :raises NotFound: ``person_not_found``, ``organisation_not_found``. :raises Conflict: ``grant_missing``.
     """
+    person, place = await _grant_held(login, role, organisation)
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    key = uuid7()
+    await people.ApiToken.insert(
+        people.ApiToken(
+            id=key,
+            digest=digest_of(token),
+            name=name,
+            person_id=person,
+            role=role.value,
+            organisation_id=place,
+            issued_by=issued_by,
+            created_at=now,
+            expires_at=now + timedelta(days=days) if days else None,
+        )
+    )
+    return Issued(key, token)
+
+
+async def _grant_held(login: str, role: Role, organisation: str) -> tuple[UUID, UUID]:
+    """The keys of the person and of the place where they hold the role."""
     account = await people.by_login(login)
     place = await organisations.by_code(organisation)
     if account is None:
@@ -183,22 +204,7 @@ async def issue_token(
             "该人员在此机构没有这一岗位，不能签发令牌。",
             "The person does not hold this role there; a token cannot carry it.",
         )
-    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    key = uuid7()
-    await people.ApiToken.insert(
-        people.ApiToken(
-            id=key,
-            digest=digest_of(token),
-            name=name,
-            person_id=account["id"],
-            role=role.value,
-            organisation_id=place["id"],
-            issued_by=issued_by,
-            created_at=now,
-            expires_at=now + timedelta(days=days) if days else None,
-        )
-    )
-    return Issued(key, token)
+    return account["id"], place["id"]
 
 
 async def revoke_token(actor: Actor, token: UUID, now: datetime) -> None:

@@ -1,4 +1,8 @@
-"""One act, one transaction: lock the case, check, change, clocks, event, outbox, commit.
+"""One act, one transaction: the case, the check, the change, clocks, event, outbox, one commit.
+
+An act that leaves rows beyond its own statement (documents, decisions, notices …) locks the case first. One that does
+not is checked against an unlocked look and written in a single statement, which the chain itself guards: if somebody
+was quicker, the next place in the chain is taken, the statement fails whole, and the act is done under the lock.
 
 Every act goes through :func:`perform`. What is particular to an act is one function in the file that is named for it
 (:mod:`engine.intake`, :mod:`engine.deciding` …), listed in :mod:`engine.operations`; everything else is here, once.
@@ -17,7 +21,7 @@ from engine.committing import commit
 from engine.context import Context
 from engine.rows import chain, clock_row
 from storage import cases, registers
-from storage.db import Connection, transaction
+from storage.db import Connection, reading, transaction
 from workflows import scope
 from workflows.errors import Malformed, Stale, VersionRequired
 from workflows.events import Act
@@ -53,24 +57,53 @@ async def perform(context: Context, command: Command, operations: Mapping[Act, O
     """
     digest = command.digest()
     try:
-        async with transaction() as connection:
-            case = await cases.lock(connection, command.number, command.actor.person, command.key)
-            if case is None:
-                raise scope.not_found()
-            if case["seen_digest"] is not None:
-                return _replay(case["seen_digest"], digest, case["seen_answer"])
-            work = await prepare(context, connection, command, case)
-            operation = operations.get(command.act)
-            if operation is not None:
-                operation(work)
-            answer = await commit(connection, work, digest)
+        answer = await _at_once(context, command, digest) if command.act not in operations else None
+        if answer is None:
+            answer = await _under_lock(context, command, digest, operations.get(command.act))
     except UniqueViolationError as clash:
         if clash.constraint_name != "idempotency_keys_once":
             raise
-    else:
-        context.wake()
-        return answer
+        answer = await _answered_meanwhile(command, digest)
+    context.wake()
+    return answer
+
+
+async def _at_once(context: Context, command: Command, digest: str) -> Answer | None:
+    """The act in one statement; None when it needs the lock: it issues documents, or somebody was quicker."""
+    async with reading() as connection:
+        case = await cases.look(connection, command.number, command.actor.person, command.key)
+        if case is None:
+            raise scope.not_found()
+        if case["seen_digest"] is not None:
+            return _replay(case["seen_digest"], digest, case["seen_answer"])
+        work = await prepare(context, connection, command, case)
+        if work.step.definition.documents:
+            return None
+        try:
+            return await commit(connection, work, digest)
+        except UniqueViolationError as clash:
+            if clash.constraint_name != "events_once":
+                raise
+    return None
+
+
+async def _under_lock(context: Context, command: Command, digest: str, operation: Operation | None) -> Answer:
+    """The act with the case locked from the look to the commit."""
     async with transaction() as connection:
+        case = await cases.lock(connection, command.number, command.actor.person, command.key)
+        if case is None:
+            raise scope.not_found()
+        if case["seen_digest"] is not None:
+            return _replay(case["seen_digest"], digest, case["seen_answer"])
+        work = await prepare(context, connection, command, case)
+        if operation is not None:
+            operation(work)
+        return await commit(connection, work, digest)
+
+
+async def _answered_meanwhile(command: Command, digest: str) -> Answer:
+    """The answer that a twin of this request got first, possibly for another case."""
+    async with reading() as connection:
         first = await registers.answer(connection, command.actor.person, command.key)
     if first is None:
         raise scope.not_found()

@@ -60,7 +60,7 @@ class Case(Table, db=DB, tablename="cases"):
     head_digest = Text(default="")
 
 
-_LOCKED = """
+_LOOK = """
 SELECT c.*, d.path AS department_path, h.path AS hall_path, h.hours AS hall_hours,
   d.agency_word AS department_agency_word, h.agency_word AS hall_agency_word, d.name AS department_name,
   (SELECT coalesce(jsonb_agg(jsonb_build_array(k.kind, k.act, k.at, k.amount, k.unit, k.basis, k.by, k.note)
@@ -72,12 +72,18 @@ JOIN organisations d ON d.id = c.department_id
 JOIN organisations h ON h.id = c.hall_id
 LEFT JOIN idempotency_keys i ON i.actor = $2 AND i.key = $3
 WHERE c.number = $1
-FOR UPDATE OF c
 """
+_LOCKED = _LOOK + "FOR UPDATE OF c"
+
+
+async def look(connection: Connection, number: str, actor: UUID, key: str) -> dict[str, Any] | None:
+    """The case with everything that every act needs, as of one moment; with the answer under ``key``."""
+    row = await connection.fetchrow(_LOOK, number, actor, key)
+    return dict(row) if row else None
 
 
 async def lock(connection: Connection, number: str, actor: UUID, key: str) -> dict[str, Any] | None:
-    """The case with everything that every act needs, locked until the transaction ends; with the answer under ``key``.
+    """The same, locked until the transaction ends.
 
     PostgreSQL gives a statement that waited for the row its newest version, but everything beside it as it was before
     the wait; a row that moved on meanwhile is therefore read again under the lock.

@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, Final, TypeAlias, cast
 
 import asyncpg
@@ -42,15 +43,16 @@ class _Engine(PostgresEngine):
         """No extensions are needed."""
 
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
-        """Piccolo's single queries, with our word for a server that went away."""
-        try:
-            return await super()._run_in_pool(query, args)
-        except LOST as problem:
-            raise database_unavailable() from problem
+        """Piccolo's single queries, on the connection that the task holds, with our word for a server that went away."""
+        async with reading() as connection:
+            return await connection.fetch(query, *(args or ()))
 
 
 DB: Final = _Engine(config={}, extensions=())
 """The engine that every table names; :func:`connected` gives it an address."""
+
+_HELD: Final[ContextVar[Connection | None]] = ContextVar("held", default=None)
+"""The connection that this task holds."""
 
 _encoder = msgspec.json.Encoder()
 
@@ -139,21 +141,26 @@ async def transaction() -> AsyncIterator[Connection]:
 
 @asynccontextmanager
 async def reading() -> AsyncIterator[Connection]:
-    """A connection for statements that each stand alone; inside a transaction, the transaction's own.
+    """A connection for statements that each stand alone; one that this task holds already is used again.
 
-    Nobody who holds a connection waits for a second one, so any number of first requests pass through a small pool.
+    Nobody who holds a connection waits for a second one, so any number of first requests pass through a small pool. A
+    task that is started inside must be given a context of its own, or it would share the connection.
 
     :raises Unavailable: when the server went away.
     """
-    outer = DB.current_transaction.get()
-    if outer is not None:
-        yield cast(Connection, outer.connection)
+    held = _HELD.get()
+    if held is not None:
+        yield held
         return
     if DB.pool is None:
         raise database_unavailable()
     try:
         async with DB.pool.acquire() as connection:
-            yield cast(Connection, connection)
+            token = _HELD.set(cast(Connection, connection))
+            try:
+                yield cast(Connection, connection)
+            finally:
+                _HELD.reset(token)
     except YichuangError:
         raise
     except LOST as problem:

@@ -21,6 +21,7 @@ from engine.settings import Settings, load_settings
 from storage.embedded import Child, Embedded, Supervisor
 from storage.embedded.supervisor import Step
 from storage.sealing import new_key_file
+from workflows.errors import Conflict
 
 SHOWN: Final = ("clerk", "officer", "reviewer", "approver", "issuer", "archivist", "auditor", "security_admin")
 """The demo logins that are printed; the file has them all."""
@@ -46,11 +47,19 @@ class Progress:
 def run_machine(data: Path, port: int | None) -> None:
     """Start everything in this data folder and stay until Ctrl-C or SIGTERM.
 
-    :raises Conflict: when it is running already. :raises Unavailable: when the place or a server cannot work.
+    When it is running already, says where and leaves it alone.
+
+    :raises Unavailable: when the place or a server cannot work.
     """
     progress = Progress()
     embedded = Embedded(data)
-    embedded.prepare()
+    try:
+        embedded.prepare()
+    except Conflict as refusal:
+        if refusal.code != "already_running":
+            raise
+        click.echo(f"{refusal.zh}\n{refusal.en}")
+        return
     progress(f"data folder {data.absolute()}")
     try:
         with Supervisor(data, progress.of_child) as supervisor:

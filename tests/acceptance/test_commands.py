@@ -20,6 +20,7 @@ from api.cli import cli
 from engine.context import open_context
 from engine.settings import Settings
 from storage.db import connected
+from storage.embedded.lock import InstanceLock
 from tests.conftest import PASSWORD, Database
 from tests.factories import bring
 from workflows.errors import YichuangError
@@ -213,3 +214,16 @@ def test_a_refusal_is_said_in_both_languages_without_a_trace() -> None:
     assert "missing or wrong" in done.stderr
     assert "Traceback" not in done.stderr
     assert "secret" not in done.stderr
+
+
+def test_a_second_up_says_that_it_is_running_and_where(tmp_path: Path) -> None:
+    lock = InstanceLock(tmp_path / "var")
+    lock.acquire()
+    try:
+        lock.announce("http://127.0.0.1:8123/")
+        second = command("up", "--data", str(tmp_path / "var"))
+    finally:
+        lock.release()
+    assert second.returncode == 0
+    assert "already running" in second.stdout
+    assert "http://127.0.0.1:8123/" in second.stdout

@@ -79,6 +79,12 @@ async def test_a_sign_in_that_is_none_is_refused(http: httpx.AsyncClient, unchan
         refused(await http.post("/api/v1/session", json=body), 422, "payload_invalid")
 
 
+async def test_the_address_of_the_session_says_what_it_takes(http: httpx.AsyncClient) -> None:
+    answer = await http.put("/api/v1/session")
+    refused(answer, 405, "method_not_allowed")
+    assert {one.strip() for one in answer.headers["allow"].split(",")} == {"DELETE", "OPTIONS", "POST"}
+
+
 async def test_an_idle_session_ends(http: httpx.AsyncClient, clock: Clock) -> None:
     await sign_in(http, "clerk")
     clock.advance(minutes=14)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -16,17 +17,18 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
+import asyncpg
 import uvloop
 
 from api.cli.machine import answers, environment_of
 from engine.operations import act
 from engine.work import Command
 from storage.db import close_pool
+from storage.embedded import with_database
 from storage.embedded.binaries import postgres_folder
-from tests.bench.hall import Hall, connected_context, received_cases
+from tests.bench.hall import CLIENTS, Hall, connected_context, received_cases
 from workflows.events import Act
 
-CLIENTS = 16
 CASES = 1024
 WARM_UP = 1.0
 ESCALATE = {"reason": "经营场所不在本辖区。", "article": "行政许可法32(1)(2)"}
@@ -38,17 +40,19 @@ BEGIN;
 SELECT c.*, (SELECT jsonb_agg(k.*) FROM clock_entries k WHERE k.case_id = c.id AND k.seq < 4) FROM bench_cases b
   JOIN cases c ON c.id = b.id WHERE b.n = :n FOR UPDATE OF c;
 WITH moved AS (
-  UPDATE cases SET state = 'ESCALATED', version = version + 1, head_seq = head_seq + 1, changed_at = now(), due_at = now()
+  UPDATE cases SET state = 'ESCALATED', version = version + 1, head_seq = head_seq + 1, changed_at = now(),
+    due_at = now()
   FROM bench_cases b WHERE cases.id = b.id AND b.n = :n
   RETURNING cases.id, cases.head_seq, cases.item_version
 ), told AS (
-  INSERT INTO events (id, case_id, seq, name, at, actor_name, role, from_state, to_state, reason, data, item_version, flow,
-    flow_version, clocks, algorithm, previous, digest)
-  SELECT uuidv7(), id, head_seq, 'case_escalate', now(), '李明哲', 'clerk', 'RECEIVED', 'ESCALATED', 'bench', '{data}'::jsonb,
-    item_version, 'PERMIT', 1, '{clocks}'::jsonb, 'sha256', '{digest}', '{digest}' FROM moved
+  INSERT INTO events (id, case_id, seq, name, at, actor_name, role, from_state, to_state, reason, data, item_version,
+    flow, flow_version, clocks, algorithm, previous, digest)
+  SELECT uuidv7(), id, head_seq, 'case_escalate', now(), '李明哲', 'clerk', 'RECEIVED', 'ESCALATED', 'bench',
+    '{data}'::jsonb, item_version, 'PERMIT', 1, '{clocks}'::jsonb, 'sha256', '{digest}', '{digest}' FROM moved
 ), ledger AS (
   INSERT INTO clock_entries (id, case_id, seq, ordinal, kind, act, at, amount, unit, basis, by, note)
-  SELECT uuidv7(), id, head_seq, 0, 'reply', 'start', now(), 1, 'working_days', '窗口无否决权', '综合窗口受理员', '' FROM moved
+  SELECT uuidv7(), id, head_seq, 0, 'reply', 'start', now(), 1, 'working_days', '窗口无否决权', '综合窗口受理员', ''
+  FROM moved
 ), indexed AS (
   INSERT INTO clocks (id, case_id, kind, running, suspended, started_at, due_on, due_at, provisional)
   SELECT uuidv7(), id, 'reply', true, false, now(), current_date, now(), false FROM moved
@@ -64,9 +68,9 @@ COMMIT;
 """
 
 
-async def _in_process(hall: Hall, seconds: float) -> float:
+async def _in_process(hall: Hall, seconds: float) -> tuple[float, float]:
     context, clerk, officer = await connected_context(hall, CLIENTS)
-    numbers = await received_cases(context, clerk, CASES)
+    numbers, receipts = await received_cases(context, clerk, CASES)
     counted = time.perf_counter() + WARM_UP
     deadline = counted + seconds
     done = 0
@@ -87,11 +91,11 @@ async def _in_process(hall: Hall, seconds: float) -> float:
     await asyncio.gather(*(client(numbers[n::CLIENTS]) for n in range(CLIENTS)))
     rate = done / (time.perf_counter() - counted)
     await close_pool()
-    return rate
+    return rate, receipts
 
 
-def in_process(hall: Hall, seconds: float) -> float:
-    """Acts per second of 16 clients in one process, each act one commit."""
+def in_process(hall: Hall, seconds: float) -> tuple[float, float]:
+    """Acts per second of 16 clients in one process, each one commit; and the same of acts with a numbered document."""
     return uvloop.run(_in_process(hall, seconds))
 
 
@@ -122,13 +126,10 @@ def floor(hall: Hall, seconds: float) -> float:
 
 
 async def _floor_cases(hall: Hall) -> None:
-    import asyncpg  # noqa: PLC0415
-
-    context, clerk, _ = await connected_context(hall, 4)
-    numbers = await received_cases(context, clerk, CASES)
+    """Number the cases that pgbench is to write to."""
+    context, clerk, _ = await connected_context(hall, CLIENTS)
+    numbers, _ = await received_cases(context, clerk, CASES)
     await close_pool()
-    from storage.embedded import with_database  # noqa: PLC0415
-
     connection = await asyncpg.connect(with_database(hall.addresses.superuser_database_url, "yichuang"))
     await connection.execute("DROP TABLE IF EXISTS bench_cases; CREATE TABLE bench_cases (n int PRIMARY KEY, id uuid)")
     await connection.execute(
@@ -162,8 +163,8 @@ class _Http:
 
 
 async def _over_http(hall: Hall, port: int, seconds: float) -> tuple[float, float, float]:
-    context, clerk, _ = await connected_context(hall, 4)
-    numbers = await received_cases(context, clerk, CASES)
+    context, clerk, _ = await connected_context(hall, CLIENTS)
+    numbers, _ = await received_cases(context, clerk, CASES)
     await close_pool()
     waits: list[float] = []
     counted = time.perf_counter() + WARM_UP
@@ -193,9 +194,12 @@ async def _over_http(hall: Hall, port: int, seconds: float) -> tuple[float, floa
     return rate, waits[len(waits) // 2] * 1000, waits[int(len(waits) * 0.99)] * 1000
 
 
-def over_http(hall: Hall, seconds: float, port: int = 18431) -> tuple[float, float, float]:
+def over_http(hall: Hall, seconds: float) -> tuple[float, float, float]:
     """Acts per second through one API process, 16 connections; median and 99th percentile in milliseconds."""
     environment = os.environ | environment_of(hall.settings)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     log = Path(hall.data) / "log" / "bench-api.log"
     with log.open("wb") as output:
         server = subprocess.Popen(

@@ -273,7 +273,7 @@ async def test_the_applicant_is_told_whose_limit_runs(context: Context) -> None:
         "NEW": (None, None, None),
         "RECEIVED": ("notice", "补正告知期限", "time for the one-time notice"),
         "CORRECTION": ("correction", "申请人补正期限", "applicant's time to correct"),
-        "ACCEPTED": ("handover", "材料移交期限", "time for the handover"),
+        "ACCEPTED": ("promise", "承诺办理期限", "promised time limit"),
         "ARCHIVED": (None, None, None),
     }
 

@@ -40,16 +40,25 @@ async def superuser(database: Database) -> AsyncIterator[asyncpg.Connection[asyn
         await connection.close()
 
 
-async def test_many_first_acts_pass_through_a_small_pool(settings: Settings, database: Database) -> None:
+@pytest.mark.parametrize(
+    ("login", "what", "payload", "state"),
+    [
+        pytest.param("officer", Act.ACCEPT, {}, "ACCEPTED", id="under-the-lock"),
+        pytest.param("clerk", Act.ESCALATE, {"reason": "存疑", "article": "32"}, "ESCALATED", id="at-once"),
+    ],
+)
+async def test_many_first_acts_pass_through_a_small_pool(
+    settings: Settings, database: Database, login: str, what: Act, payload: dict[str, str], state: str
+) -> None:
     async with connected(database.app):
         context = open_context(settings)
         stories = [await bring(context, "RECEIVED", who=firm(number)) for number in range(1, CASES + 1)]
-        commands = [await story.command("officer", Act.ACCEPT, {}) for story in stories]
+        commands = [await story.command(login, what, payload) for story in stories]
     async with connected(database.app, size=POOL):
         cold = open_context(settings)
         async with asyncio.timeout(20):
             answers = await asyncio.gather(*(act(cold, command) for command in commands))
-        assert [answer["state"] for answer in answers] == ["ACCEPTED"] * CASES
+        assert [answer["state"] for answer in answers] == [state] * CASES
         for story in stories:
             assert await check_case(cold, story.number, story.now) == []
 

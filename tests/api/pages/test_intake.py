@@ -81,11 +81,11 @@ async def test_an_applicant_asks_with_the_code_on_the_receipt(at_desk: At, case_
     ):
         assert "已受理" in page.text
         assert FOOD.name in page.text
-        assert "材料移交期限，2026年3月3日截止" in page.text
+        assert "承诺办理期限，2026年3月9日截止" in page.text
         assert row["applicant"]["name"] not in page.text
     await browser.open("/language/en")
     page = await browser.open(f"/status/{row['query_code']}")
-    for words in (FOOD.name_en, "Sample City Market Regulation Bureau", "Time for the handover, until 2026-03-03"):
+    for words in (FOOD.name_en, "Sample City Market Regulation Bureau", "Promised time limit, until 2026-03-09"):
         assert words in page.text
     await browser.open("/language/zh")
     page = await browser.open("/status?code=AAAAAAAAAAAA")

@@ -1,0 +1,82 @@
+"""The demo, as a newcomer runs it: an instance of its own, real files, ten stories, a verification at the end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.specimens import make_specimens
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What ``yichuang demo --json`` says, given a folder with files of somebody else's."""
+    folder = tmp_path_factory.mktemp("scans")
+    make_specimens(folder, 11)
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.5\nnothing else")
+    done = subprocess.run(
+        [sys.executable, "-m", "api.cli", "demo", "--json", "--scans", str(folder), "--data", str(folder / "none")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def story(told: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in told["cases"] if one["story"] == name)
+    return found
+
+
+def test_ten_cases_are_told_each_with_its_trail_and_its_papers(told: dict[str, Any]) -> None:
+    assert len(told["cases"]) >= 10
+    for one in told["cases"]:
+        assert [event["seq"] for event in one["events"]] == list(range(1, len(one["events"]) + 1))
+        assert any(paper["code"] == "D01" for paper in one["documents"])
+        assert one["scans"]
+        assert all(len(scan["digest"]) == 64 for scan in one["scans"])
+
+
+def test_one_is_of_a_firm_and_goes_from_consultation_to_the_archive(told: dict[str, Any]) -> None:
+    one = story(told, "granted_to_a_firm")
+    assert one["case"]["applicant"]["kind"] == "organisation"
+    assert one["case"]["state"] == "ARCHIVED"
+    actors = {event["role"] for event in one["events"]}
+    assert {"clerk", "officer", "approver", "issuer"} <= actors
+    assert len({event["actor"] for event in one["events"] if event["role"] in {"officer", "reviewer", "approver"}}) == 3
+
+
+def test_one_is_corrected_after_a_single_notice(told: dict[str, Any]) -> None:
+    one = story(told, "corrected_after_a_notice")
+    names = [event["name"] for event in one["events"]]
+    assert names.count("case:give_notice") == 1
+    assert one["case"]["state"] == "DELIVERED"
+    assert {"D03", "D04", "D05", "D15", "D17", "D18"} <= {paper["code"] for paper in one["documents"]}
+
+
+def test_one_is_denied_and_served(told: dict[str, Any]) -> None:
+    one = story(told, "denied")
+    assert "case:deny" in [event["name"] for event in one["events"]]
+    assert {"D16", "D18"} <= {paper["code"] for paper in one["documents"]}
+
+
+def test_the_window_could_not_refuse_and_the_broken_file_was_not_kept(told: dict[str, Any]) -> None:
+    assert "role_not_allowed" in {refusal["code"] for refusal in told["refusals"]}
+    files = {scan["file_name"]: scan for scan in story(told, "scanned_again")["scans"]}
+    assert files["broken.pdf"]["state"] == "refused"
+    assert files["broken.pdf"]["verdict"] == "file_broken"
+    assert {scan["state"] for scan in files.values()} == {"stored", "refused"}
+
+
+def test_it_ends_with_a_whole_trail(told: dict[str, Any]) -> None:
+    assert told["audit"]["whole"]
+    assert told["audit"]["cases"] == len(told["cases"])
+    assert told["audit"]["events"] == sum(len(one["events"]) for one in told["cases"])
