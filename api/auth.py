@@ -49,7 +49,7 @@ class Authentication(AbstractAuthenticationMiddleware):
         return AuthenticationResult(actor, csrf_digest)
 
 
-def signed_in(connection: Connection, _: BaseRouteHandler) -> None:
+async def signed_in(connection: Connection, _: BaseRouteHandler) -> None:
     """Route guard: somebody must be there, and a browser's change must carry the session's form token in its header.
 
     :raises NotAuthenticated: ``not_authenticated``. :raises Forbidden: ``csrf_refused``.

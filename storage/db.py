@@ -43,7 +43,7 @@ class _Engine(PostgresEngine):
         """No extensions are needed."""
 
     async def _run_in_pool(self, query: str, args: Sequence[Any] | None = None) -> Any:
-        """Piccolo's single queries, on the connection that the task holds, with our word for a server that went away."""
+        """Piccolo's single queries, on the connection that the task holds already if it holds one."""
         async with reading() as connection:
             return await connection.fetch(query, *(args or ()))
 

@@ -21,7 +21,7 @@ from workflows.payload import refuse_control_characters
 _YEAR_SECONDS: Final = 365 * 24 * 3600
 
 
-def in_browser(connection: Connection, _: BaseRouteHandler) -> None:
+async def in_browser(connection: Connection, _: BaseRouteHandler) -> None:
     """Route guard of the pages: a signed-in browser session; a bearer token is not enough.
 
     :raises NotAuthenticated: ``not_authenticated``.
@@ -30,7 +30,7 @@ def in_browser(connection: Connection, _: BaseRouteHandler) -> None:
         raise NotAuthenticated("not_authenticated", "请先登录。", "Sign in first.")
 
 
-def plain_address(connection: Connection, _: BaseRouteHandler) -> None:
+async def plain_address(connection: Connection, _: BaseRouteHandler) -> None:
     """Route guard of every page: no hidden characters in its address.
 
     :raises Malformed: ``control_character``.
@@ -38,7 +38,7 @@ def plain_address(connection: Connection, _: BaseRouteHandler) -> None:
     refuse_control_characters([*connection.path_params.values(), *connection.query_params.values()])
 
 
-def from_here(connection: Connection, _: BaseRouteHandler) -> None:
+async def from_here(connection: Connection, _: BaseRouteHandler) -> None:
     """Route guard of the sign-in form, which has no session token yet: it must come from a page of this server.
 
     :raises Forbidden: ``csrf_refused`` when the browser says that it comes from elsewhere.

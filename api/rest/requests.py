@@ -98,7 +98,7 @@ def claimed_at_of(text: str | None) -> datetime | None:
         ) from None
 
 
-def declared_only(connection: Connection, handler: BaseRouteHandler) -> None:
+async def declared_only(connection: Connection, handler: BaseRouteHandler) -> None:
     """Route guard: refuse a query parameter that the route does not have, and hidden characters in those that it has.
 
     :raises Malformed: ``unknown_parameter``, ``control_character``.

@@ -32,7 +32,7 @@ from workflows.events import Act
 CASES = 1024
 WARM_UP = 1.0
 ESCALATE = {"reason": "经营场所不在本辖区。", "article": "行政许可法32(1)(2)"}
-OVERRULE = {"reason": "属于本机关职权范围,应予受理。"}
+OVERRULE = {"reason": "属于本机关职权范围，应予受理。"}
 
 _FLOOR = r"""
 \set n random(1, {cases})
