@@ -17,7 +17,7 @@ import msgspec
 from asyncpg import exceptions as pg
 from piccolo.engine.postgres import PostgresEngine
 
-from workflows.errors import Unavailable, YichuangError
+from workflows.errors import Unavailable
 
 os.environ.setdefault("PICCOLO_CONF", "storage.piccolo_conf")
 
@@ -152,19 +152,28 @@ async def reading() -> AsyncIterator[Connection]:
     if held is not None:
         yield held
         return
-    if DB.pool is None:
+    pool = DB.pool
+    if pool is None:
         raise database_unavailable()
     try:
-        async with DB.pool.acquire() as connection:
-            token = _HELD.set(cast(Connection, connection))
-            try:
-                yield cast(Connection, connection)
-            finally:
-                _HELD.reset(token)
-    except YichuangError:
-        raise
+        connection = await pool.acquire()
     except LOST as problem:
         raise database_unavailable() from problem
+    token = _HELD.set(cast(Connection, connection))
+    try:
+        yield cast(Connection, connection)
+    except LOST as problem:
+        if _is_callers_own(problem) and not connection.is_closed():
+            raise
+        raise database_unavailable() from problem
+    finally:
+        _HELD.reset(token)
+        await pool.release(connection)
+
+
+def _is_callers_own(problem: Exception) -> bool:
+    """Whether a failure may be of something else that is done inside the block, such as a file that is not there."""
+    return isinstance(problem, OSError) and not isinstance(problem, (ConnectionError, TimeoutError))
 
 
 def database_unavailable() -> Unavailable:

@@ -17,6 +17,7 @@ import uvloop
 from pydantic import SecretStr
 
 from api.cli.addresses import embedded_values
+from api.cli.preparing import prepare
 from engine.settings import Settings, load_settings
 from storage.embedded import Child, Embedded, Supervisor
 from storage.embedded.supervisor import Step
@@ -102,8 +103,6 @@ def _free_port() -> int:
 
 def _prepare(data: Path, settings: Settings) -> dict[str, str]:
     """Migrate, load the sample hall, and keep the passwords of its people beside the data, for their owner only."""
-    from api.cli.running import prepare  # noqa: PLC0415  # it imports this module's sibling lazily, too
-
     file = data / "logins.json"
     known: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
     added = uvloop.run(prepare(settings, sample=True))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
 import uvloop
 
 from engine.logs import configure_logs
-from engine.settings import Settings, load_settings
-from storage.migrate import migrate as migrate_database
-from storage.objects import ObjectStore
+from engine.settings import load_settings
 
 
 @click.command()
@@ -111,23 +109,9 @@ def relay() -> None:
 @click.option("--sample", is_flag=True, help="Also load the sample hall and print the passwords of its people.")
 def migrate(sample: bool) -> None:
     """Bring the database and the object store to this version."""
+    from api.cli.preparing import prepare  # noqa: PLC0415  # the records are heavy, and most commands need none
+
     settings = load_settings()
     passwords = uvloop.run(prepare(settings, sample=sample))
     for login, password in sorted(passwords.items()):
         click.echo(f"{login}\t{password}")
-
-
-async def prepare(settings: Settings, *, sample: bool) -> dict[str, str]:
-    """Migrate, make the buckets, and load the sample hall if asked; the passwords that were made."""
-    from engine.sample import load_sample  # noqa: PLC0415  # only with --sample
-    from storage.db import connected  # noqa: PLC0415
-
-    app_url = settings.database_url.get_secret_value()
-    owner = settings.migration_database_url
-    await migrate_database(owner.get_secret_value() if owner else app_url, app_url)
-    store = ObjectStore(settings.objects_url.get_secret_value(), settings.bucket_prefix)
-    await asyncio.to_thread(store.ensure_buckets)
-    if not sample:
-        return {}
-    async with connected(app_url):
-        return await load_sample(datetime.now(UTC))

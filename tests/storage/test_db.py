@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -115,3 +116,12 @@ async def test_a_wake_up_asked_for_inside_a_transaction_does_not_wait_for_its_co
         Waker()()
         async with asyncio.timeout(5):
             await heard.wait()
+
+
+async def test_a_missing_file_is_not_blamed_on_the_database(database: Database, tmp_path: Path) -> None:
+    async with connected(database.app, size=1):
+        with pytest.raises(FileNotFoundError):
+            async with transaction():
+                (tmp_path / "missing").read_bytes()  # nothing is read
+        async with transaction() as connection:
+            assert await connection.fetchval("SELECT 1") == 1
