@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -29,6 +28,7 @@ from api.rest.requests import declared_only
 from api.state import Clock, Engine, clock_of, context_of, server_clock
 from engine.context import Context, open_context
 from engine.logs import configure_logs
+from engine.memory import settle_memory
 from engine.parents import end_with_parent
 from engine.relay import Waker
 from engine.settings import Settings, load_settings
@@ -119,17 +119,10 @@ async def _connected(app: Litestar) -> AsyncIterator[None]:
                 )
         app.state.context = open_context(settings)
         app.state.context.wake = Waker()
-        _settle_memory()
+        settle_memory()
         yield
     finally:
         await close_pool()
-
-
-def _settle_memory() -> None:
-    """Take what start-up made out of the collector's sight, so that no request pays for looking at it again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def _context(request: Request[Any, Any, Any]) -> Context:

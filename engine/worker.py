@@ -18,6 +18,7 @@ from engine import evidence
 from engine.context import Context, open_context
 from engine.jobs import run_row
 from engine.logs import configure_logs
+from engine.memory import settle_memory
 from engine.parents import end_with_parent
 from engine.settings import Settings, load_settings
 from storage import people, registers
@@ -69,6 +70,7 @@ class _Process:
         if self.context is None:
             await open_pool(self.settings.database_url.get_secret_value(), size=6)
             self.context = open_context(self.settings)
+            settle_memory()
         return await operation(self.context)
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.context import Context, open_context
 from engine.identity import by_token, issue_token
+from engine.memory import settle_memory
 from engine.opening import Applicant, Opening, open_case
 from engine.operations import act
 from engine.sample import load_sample
@@ -108,4 +109,5 @@ async def connected_context(hall: Hall, size: int) -> tuple[Context, Actor, Acto
     """A connected engine and the two people."""
     await open_pool(hall.settings.database_url.get_secret_value(), size=size)
     now = datetime.now(UTC)
+    settle_memory()
     return open_context(hall.settings), await by_token(hall.clerk, now), await by_token(hall.officer, now)
