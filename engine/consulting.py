@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from engine.context import Context
 from engine.opening import Place, find_place, item_in_force
-from engine.work import Answer, key_reused
+from engine.work import Answer, replay
 from storage import consultations, registers
 from storage.db import Connection, transaction, uuid7
 from workflows.actor import Actor, Role
@@ -66,10 +66,7 @@ async def consult(context: Context, actor: Actor, request: Consulting, now: date
             raise
         async with transaction() as connection:
             seen = await registers.answer(connection, actor.person, key)
-    if seen is None or seen["payload_digest"] != digest:
-        raise key_reused()
-    stored: Answer = seen["answer"]
-    return stored
+    return replay(seen, digest)
 
 
 def _check_gaps(item: ItemVersion, gaps: list[Gap]) -> None:

@@ -22,7 +22,7 @@ from asyncpg.exceptions import UniqueViolationError
 from engine import trail
 from engine.context import Context
 from engine.reading import seen_case
-from engine.work import Answer, key_reused
+from engine.work import Answer, replay, seen_of
 from storage import cases, registers, scans
 from storage.db import transaction, uuid7
 from storage.file_kinds import FileKind
@@ -121,7 +121,7 @@ async def _keep(
         async with transaction() as connection:
             case = await trail.lock(connection, number, actor.person, key[0])
             if case["seen_digest"] is not None:
-                return _same(case["seen_digest"], key[1], case["seen_answer"])
+                return replay(seen_of(case), key[1])
             _require_open(await context.flow(case["flow"], case["flow_version"]), case)
             await scans.add(connection, row, case["id"], line)
             await trail.append(
@@ -140,14 +140,7 @@ async def _keep(
         if clash.constraint_name != "idempotency_keys_once":
             raise
         async with transaction() as connection:
-            first = await registers.answer(connection, actor.person, key[0])
-        return _same(first["payload_digest"] if first else "", key[1], first["answer"] if first else {})
-    return answer
-
-
-def _same(seen: str, digest: str, answer: Answer) -> Answer:
-    if seen != digest:
-        raise key_reused()
+            return replay(await registers.answer(connection, actor.person, key[0]), key[1])
     return answer
 
 

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from engine.context import Context
 from engine.filing import Applicant, party_row
 from engine.placing import Place, find_place
-from engine.work import Answer, chain, key_reused
+from engine.work import Answer, chain, replay
 from storage import acts, cases, catalogues, consultations, parties, registers
 from storage.db import Connection, transaction, uuid7
 from workflows.actor import Actor, Role
@@ -76,17 +76,15 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
                 party["id"] = await parties.remember(connection, party)
                 case = await _case_row(connection, request, place, row, flow, party, day, now)
                 answer = await _write(connection, context, actor, request, place, case, now, (key, digest))
-                context.wake()
-                return answer
+        if seen is None:
+            context.wake()
+            return answer
     except UniqueViolationError as clash:
         if clash.constraint_name != "idempotency_keys_once":
             raise
         async with transaction() as connection:
             seen = await registers.answer(connection, actor.person, key)
-    if seen is None or seen["payload_digest"] != digest:
-        raise key_reused()
-    stored: Answer = seen["answer"]
-    return stored
+    return replay(seen, digest)
 
 
 async def item_in_force(code: str, day: date) -> dict[str, Any]:

@@ -40,7 +40,9 @@ __all__ = [
     "perform",
     "prepare",
     "read_situation",
+    "replay",
     "require_version",
+    "seen_of",
 ]
 
 
@@ -75,7 +77,7 @@ async def _at_once(context: Context, command: Command, digest: str) -> Answer | 
         if case is None:
             raise scope.not_found()
         if case["seen_digest"] is not None:
-            return _replay(case["seen_digest"], digest, case["seen_answer"])
+            return replay(seen_of(case), digest)
         work = await prepare(context, connection, command, case)
         if work.step.definition.documents:
             return None
@@ -94,7 +96,7 @@ async def _under_lock(context: Context, command: Command, digest: str, operation
         if case is None:
             raise scope.not_found()
         if case["seen_digest"] is not None:
-            return _replay(case["seen_digest"], digest, case["seen_answer"])
+            return replay(seen_of(case), digest)
         work = await prepare(context, connection, command, case)
         if operation is not None:
             operation(work)
@@ -104,16 +106,24 @@ async def _under_lock(context: Context, command: Command, digest: str, operation
 async def _answered_meanwhile(command: Command, digest: str) -> Answer:
     """The answer that a twin of this request got first, possibly for another case."""
     async with reading() as connection:
-        first = await registers.answer(connection, command.actor.person, command.key)
-    if first is None:
-        raise scope.not_found()
-    return _replay(first["payload_digest"], digest, first["answer"])
+        return replay(await registers.answer(connection, command.actor.person, command.key), digest)
 
 
-def _replay(seen: str, digest: str, answer: Answer) -> Answer:
-    if seen != digest:
+def replay(seen: Mapping[str, Any] | None, digest: str) -> Answer:
+    """The answer that was kept under a key.
+
+    :param seen: ``payload_digest`` and ``answer`` as kept. :param digest: of the request at hand.
+    :raises Malformed: ``key_reused`` when the key stands for another request.
+    """
+    if seen is None or seen["payload_digest"] != digest:
         raise key_reused()
+    answer: Answer = seen["answer"]
     return answer
+
+
+def seen_of(case: Mapping[str, Any]) -> dict[str, Any]:
+    """What a case was read with about the caller's key."""
+    return {"payload_digest": case["seen_digest"], "answer": case["seen_answer"]}
 
 
 def key_reused() -> Malformed:
