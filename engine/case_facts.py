@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from engine.context import Context
-from storage import materials, notices
+from engine.fact_readers import FIELDS, READERS
 from storage.db import Connection
 from workflows.actor import Actor, Role
 from workflows.clock import ClockKind, Entry, HallHours, Unit, derive
 from workflows.flow import Step
 from workflows.guards import GUARDS, SELECTORS
-from workflows.situation import CaseFacts, MaterialFacts, NoticeFacts, NoticeLine, Situation
+from workflows.situation import CaseFacts, Situation
 
 
 async def read_situation(
@@ -34,8 +32,6 @@ async def read_situation(
     entries = [entry_of(row) for row in case["clock_entries"]]
     needs = {need for step in steps for name in step.definition.guards for need in _needs(name)}
     needs |= {"notice" for step in steps if ClockKind.statutory in step.definition.clocks.start}
-    lines = await materials.of_case(connection, case["id"]) if "materials" in needs else []
-    notice = await notices.of_case(connection, case["id"]) if "notice" in needs else None
     situation = Situation(
         state=case["state"],
         case=facts_of(case),
@@ -46,9 +42,9 @@ async def read_situation(
         calendar=calendar,
         payload=payload,
         clocks=derive(entries, calendar, hours, now),
-        materials={row["line"]: MaterialFacts(**row) for row in lines},
-        notice=_notice(notice),
     )
+    for need in sorted(needs):
+        setattr(situation, FIELDS[need], await READERS[need](connection, case, situation))
     return situation, entries, hours
 
 
@@ -62,12 +58,6 @@ def entry_of(row: list[Any]) -> Entry:
     return Entry(
         ClockKind(kind), act, datetime.fromisoformat(at), amount, Unit(unit) if unit else None, basis, by, note
     )
-
-
-def _notice(row: dict[str, Any] | None) -> NoticeFacts | None:
-    if row is None:
-        return None
-    return NoticeFacts(row["given_at"], tuple(msgspec.convert(row["lines"], list[NoticeLine])))
 
 
 def facts_of(case: Mapping[str, Any]) -> CaseFacts:
@@ -85,5 +75,9 @@ def facts_of(case: Mapping[str, Any]) -> CaseFacts:
         receiver=case["receiver_id"],
         handler=case["handler_id"],
         endorser=case["endorser_id"],
+        owner=case["owner_id"],
+        offered_to=case["offered_to_id"],
+        void_proposer=case["void_proposer_id"],
+        parent=case["parent_id"],
         flags=frozenset(case["flags"]),
     )

@@ -13,7 +13,7 @@ import msgspec
 
 from engine.context import Context
 from workflows.actor import Actor
-from workflows.clock import Entry, HallHours
+from workflows.clock import ClockKind, Entry, HallHours
 from workflows.events import Act
 from workflows.flow import Flow, Step
 from workflows.item import ItemVersion
@@ -52,7 +52,11 @@ class Command:
 
 @dataclass(slots=True)
 class Work:
-    """An act being prepared: what stands, and what is to be written."""
+    """An act being prepared: what stands, and what is to be written.
+
+    ``papers`` are documents beside those of the step; ``messages`` (recipient, way, event, data) beside its own;
+    ``watched`` says up to when (UTC) the watches of a clock have been carried out with this act.
+    """
 
     context: Context
     command: Command
@@ -69,6 +73,9 @@ class Work:
     flags: set[str] = field(default_factory=set)
     after: list[tuple[Callable[..., Awaitable[Any]], tuple[Any, ...]]] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
+    papers: list[str] = field(default_factory=list)
+    messages: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
+    watched: dict[ClockKind, datetime] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.command import Answer, Work
@@ -14,6 +15,7 @@ from workflows.clock import ClockKind, ClockState, derive
 from workflows.documents import KINDS
 from workflows.numbers import document_number
 from workflows.payload import redact
+from workflows.timers import next_moment
 
 
 async def commit(connection: Connection, work: Work, digest: str) -> Answer:
@@ -30,8 +32,9 @@ async def commit(connection: Connection, work: Work, digest: str) -> Answer:
         row,
         event,
         entries=[entry_row(entry, n) for n, entry in enumerate(added)],
-        clocks=[clock_row(clocks[kind]) for kind in sorted({entry.kind for entry in added})],
+        clocks=index_rows(work, clocks, {entry.kind for entry in added}),
         documents=papers,
+        notifications=messages(work),
         outbox=[{"topic": "case.changed", "data": {"case": case["number"], "seq": event["seq"]}}, *work.outbox],
         key=(command.actor.person, command.key, digest, answer),
     )
@@ -40,10 +43,33 @@ async def commit(connection: Connection, work: Work, digest: str) -> Answer:
     return answer
 
 
+def index_rows(work: Work, clocks: Mapping[ClockKind, ClockState], touched: set[ClockKind]) -> list[dict[str, Any]]:
+    """The index rows of the clocks that an act touched, each with the next moment at which it must be looked at."""
+    known = {kind: (datetime.fromisoformat(began), seen) for kind, began, seen, _ in work.case["watched"]}
+    rows = []
+    for kind in sorted(touched):
+        state = clocks[kind]
+        began, seen = known.get(kind.value, (None, None))
+        watched = datetime.fromisoformat(seen) if seen and began == state.started_at else None
+        watched = work.watched.get(kind, watched)
+        found = next_moment(state, watched, work.flow, work.situation.state, work.situation.calendar, work.hours)
+        rows.append(clock_row(state) | {"watched_until": watched, "next_at": found})
+    return rows
+
+
+def messages(work: Work) -> list[dict[str, Any]]:
+    """Who is told of the act, a row for each way."""
+    act = work.command.act.value
+    return [
+        *({"recipient": tell.to, "way": tell.way, "event": act, "data": {}} for tell in work.step.definition.notify),
+        *({"recipient": to, "way": way, "event": event, "data": data} for to, way, event, data in work.messages),
+    ]
+
+
 async def _number_documents(connection: Connection, work: Work) -> list[dict[str, Any]]:
     """Give every document of the step its gap-free number, per agency, kind and year of the hall's zone."""
     year = work.day().year
-    kinds = [KINDS[code] for code in work.step.definition.documents]
+    kinds = [KINDS[code] for code in [*work.step.definition.documents, *work.papers]]
     agencies = {kind.code: work.case[f"{kind.agency}_agency_word"] for kind in kinds}
     names = {kind.code: f"document:{agencies[kind.code]}:{kind.code}:{year}" for kind in kinds}
     ordinals = await registers.next_numbers(connection, list(names.values())) if kinds else {}

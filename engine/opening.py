@@ -75,6 +75,7 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
                 party = party_row(context, request.applicant, number, mobile, now)
                 party["id"] = await parties.remember(connection, party)
                 case = await _case_row(connection, request, place, row, flow, party, day, now)
+                case["owner_id"] = actor.person
                 answer = await _write(connection, context, actor, request, place, case, now, (key, digest))
         if seen is None:
             context.wake()
@@ -183,6 +184,10 @@ async def _case_row(
         "holder": flow.states[flow.initial].holder,
         "opened_at": now,
         "changed_at": now,
+        "owner_id": None,
+        "parent_id": None,
+        "priority": "",
+        "rank": 1,
         "head_seq": 0,
         "head_digest": "",
     }
@@ -259,5 +264,5 @@ async def _write(
 def opened(case: dict[str, Any]) -> dict[str, Any]:
     """The changeable columns of a case that has just been opened."""
     blank: dict[str, Any] = dict.fromkeys(acts.CASE_COLUMNS)
-    known: dict[str, Any] = {name: case[name] for name in ("id", "state", "holder", "department_id")}
+    known: dict[str, Any] = {name: case[name] for name in ("id", "state", "holder", "department_id", "owner_id", "priority", "rank")}
     return blank | known | {"version": 1, "flags": []}

@@ -10,7 +10,7 @@ import msgspec
 from storage import calendars, catalogues, organisations
 from storage.db import transaction
 from workflows.calendar import YearEdition, build_calendar
-from workflows.errors import Conflict, DefinitionError, NotFound
+from workflows.errors import Conflict, NotFound
 from workflows.flow import Flow
 from workflows.item import ItemVersion, to_wire
 from workflows.lints import require_lawful
@@ -19,34 +19,15 @@ from workflows.lints import require_lawful
 async def publish_flow(flow: Flow, now: datetime) -> bool:
     """Publish a flow version; False when it is published already.
 
-    :raises DefinitionError: ``flow_unlawful``, ``flow_not_carried_out``. :raises Conflict: ``version_taken`` by
+    :raises DefinitionError: ``flow_unlawful``. :raises Conflict: ``version_taken`` by
         another text.
     """
     require_lawful(flow)
-    _require_carried_out(flow)
     digest = hashlib.sha256(flow.source.encode()).hexdigest()
     try:
         return await catalogues.publish_flow(flow.name, flow.version, flow.source, digest, now)
     except ValueError:
         raise version_taken(f"{flow.name} {flow.version}") from None
-
-
-def _require_carried_out(flow: Flow) -> None:
-    """A flow may say more than this version of the engine does; what it would leave undone is not published."""
-    beyond = [
-        f"{step.definition.action} ({name})"
-        for step in flow.steps
-        for name in ("timer", "witness", "served", "children")
-        if getattr(step.definition, name)
-    ]
-    if beyond:
-        listed = ", ".join(beyond)
-        raise DefinitionError(
-            "flow_not_carried_out",
-            f"流程中有本版本尚不能执行的内容，未予发布：{listed}",
-            f"The flow asks for what this version does not carry out and was not published: {listed}",
-            steps=beyond,
-        )
 
 
 async def publish_item(item: ItemVersion, now: datetime) -> bool:

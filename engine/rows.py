@@ -54,14 +54,14 @@ def entry_row(entry: Entry, ordinal: int) -> dict[str, Any]:
 
 
 def clock_row(state: ClockState) -> dict[str, Any]:
-    """The index row of a clock."""
+    """The index row of a clock, but for its watches; while it is suspended there is no due day to keep."""
     return {
         "kind": state.kind.value,
         "running": state.running,
         "suspended": state.suspended,
         "started_at": state.started_at,
         "stopped_at": state.stopped_at,
-        "due_on": state.due_on,
+        "due_on": None if state.suspended else state.due_on,
         "due_at": state.due_at,
         "provisional": state.provisional,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -10,7 +11,8 @@ from storage.db import Connection
 
 CASE_COLUMNS: Final = (
     "state", "holder", "version", "flags", "department_id", "receiver_id", "handler_id", "endorser_id", "approver_id",
-    "received_at", "accepted_at", "decided_at", "closed_at", "due_at",
+    "received_at", "accepted_at", "decided_at", "closed_at", "due_at", "owner_id", "offered_to_id", "void_proposer_id",
+    "priority", "rank",
 )  # fmt: skip
 """The columns of a case that an act may change, in the order of the statement."""
 
@@ -20,39 +22,45 @@ _EVENT_COLUMNS: Final = (
 )  # fmt: skip
 _ENTRY_COLUMNS: Final = ("ordinal", "kind", "act", "at", "amount", "unit", "basis", "by", "note")
 _CLOCK_COLUMNS: Final = (
-    "kind", "running", "suspended", "started_at", "stopped_at", "due_on", "due_at", "provisional",
+    "kind", "running", "suspended", "started_at", "stopped_at", "due_on", "due_at", "provisional", "watched_until",
+    "next_at",
 )  # fmt: skip
 _DOCUMENT_COLUMNS: Final = ("code", "number", "agency", "year", "ordinal", "data", "issued_by")
+_NOTIFICATION_COLUMNS: Final = ("recipient", "way", "event", "data")
 _OUTBOX_COLUMNS: Final = ("topic", "data")
+
+_FIXED: Final = 1 + len(CASE_COLUMNS) + 3 + len(_EVENT_COLUMNS)
+"""How many parameters the case row and the event take: the key, the row, moment, place and digest, the event."""
+_AT: Final = len(CASE_COLUMNS) + 2
+_SEQ: Final = _AT + 1
+_DIGEST: Final = _AT + 2
 
 _CASE_AND_EVENT: Final = """
 WITH moved AS (
-  UPDATE cases SET state = $2, holder = $3, version = $4, flags = $5, department_id = $6, receiver_id = $7,
-    handler_id = $8, endorser_id = $9, approver_id = $10, received_at = $11, accepted_at = $12, decided_at = $13,
-    closed_at = $14, due_at = $15, changed_at = $16, head_seq = $17, head_digest = $18
-  WHERE id = $1
+  UPDATE cases SET {case}, changed_at = ${at}, head_seq = ${seq}, head_digest = ${digest} WHERE id = $1
 ){parts}
-INSERT INTO events (id, case_id, seq, name, at, claimed_at, actor, actor_name, role, organisation, "window",
-  acting_for, from_state, to_state, reason, data, item_version, flow, flow_version, clocks, algorithm, previous, digest)
-VALUES (uuidv7(), $1, $17, $19, $16, $20, $21, $22, $23, $24, $25, $26, $27, $2, $28, $29, $30, $31, $32, $33, $34,
-  $35, $18)
+INSERT INTO events (id, case_id, to_state, at, seq, digest, {columns})
+VALUES (uuidv7(), $1, $2, ${at}, ${seq}, ${digest}, {marks})
 """
-_FIXED: Final = 35
-"""How many parameters the case row and the event take."""
 
 _LEDGER: Final = """, ledger AS (
   INSERT INTO clock_entries (id, case_id, seq, ordinal, kind, act, at, amount, unit, basis, by, note) VALUES {rows}
 )"""
 _INDEX: Final = """, indexed AS (
-  INSERT INTO clocks (id, case_id, kind, running, suspended, started_at, stopped_at, due_on, due_at, provisional)
+  INSERT INTO clocks (id, case_id, kind, running, suspended, started_at, stopped_at, due_on, due_at, provisional,
+    watched_until, next_at)
   VALUES {rows}
   ON CONFLICT (case_id, kind) DO UPDATE SET running = excluded.running, suspended = excluded.suspended,
     started_at = excluded.started_at, stopped_at = excluded.stopped_at, due_on = excluded.due_on,
-    due_at = excluded.due_at, provisional = excluded.provisional
+    due_at = excluded.due_at, provisional = excluded.provisional, watched_until = excluded.watched_until,
+    next_at = excluded.next_at
 )"""
 _PAPERS: Final = """, papers AS (
   INSERT INTO documents (id, case_id, seq, issued_at, code, number, agency, year, ordinal, data, issued_by)
   VALUES {rows}
+)"""
+_NOTIFICATIONS: Final = """, told AS (
+  INSERT INTO notifications (id, case_id, seq, created_at, state, recipient, way, event, data) VALUES {rows}
 )"""
 _OUTBOX: Final = """, work AS (
   INSERT INTO outbox (id, case_id, state, attempts, created_at, due_at, error, topic, data) VALUES {rows}
@@ -62,24 +70,36 @@ _ANSWER: Final = """, answered AS (
 )"""
 
 
-@lru_cache(maxsize=256)
-def _statement(entries: int, clocks: int, documents: int, outbox: int, answers: int) -> str:
+@lru_cache(maxsize=512)
+def _statement(entries: int, clocks: int, documents: int, notifications: int, outbox: int, answers: int) -> str:
     """The statement for so many rows of each kind; PostgreSQL plans each shape once a connection."""
     parts, taken = "", _FIXED
     for text, fixed, width, count in (
-        (_LEDGER, "uuidv7(), $1, $17", len(_ENTRY_COLUMNS), entries),
+        (_LEDGER, f"uuidv7(), $1, ${_SEQ}", len(_ENTRY_COLUMNS), entries),
         (_INDEX, "uuidv7(), $1", len(_CLOCK_COLUMNS), clocks),
-        (_PAPERS, "uuidv7(), $1, $17, $16", len(_DOCUMENT_COLUMNS), documents),
+        (_PAPERS, f"uuidv7(), $1, ${_SEQ}, ${_AT}", len(_DOCUMENT_COLUMNS), documents),
+        (_NOTIFICATIONS, f"uuidv7(), $1, ${_SEQ}, ${_AT}, 'waiting'", len(_NOTIFICATION_COLUMNS), notifications),
         (_OUTBOX, "uuidv7(), $1, 'waiting', 0, now(), now(), ''", len(_OUTBOX_COLUMNS), outbox),
         (_ANSWER, "uuidv7(), now()", 4, answers),
     ):
         rows = []
         for _ in range(count):
-            marks = ", ".join(f"${number}" for number in range(taken + 1, taken + width + 1))
-            rows.append(f"({fixed}, {marks})")
+            rows.append(f"({fixed}, {_marks(taken + 1, width)})")
             taken += width
         parts += text.format(rows=", ".join(rows)) if rows else ""
-    return _CASE_AND_EVENT.format(parts=parts)
+    return _CASE_AND_EVENT.format(
+        case=", ".join(f"{name} = ${number}" for number, name in enumerate(CASE_COLUMNS, 2)),
+        columns=", ".join(f'"{name}"' for name in _EVENT_COLUMNS),
+        marks=_marks(_DIGEST + 1, len(_EVENT_COLUMNS)),
+        parts=parts,
+        at=_AT,
+        seq=_SEQ,
+        digest=_DIGEST,
+    )
+
+
+def _marks(first: int, count: int) -> str:
+    return ", ".join(f"${number}" for number in range(first, first + count))
 
 
 async def write(
@@ -91,9 +111,10 @@ async def write(
     clocks: list[dict[str, Any]],
     documents: list[dict[str, Any]],
     outbox: list[dict[str, Any]],
+    notifications: Sequence[dict[str, Any]] = (),
     key: tuple[UUID, str, str, dict[str, Any]],
 ) -> None:
-    """Write an act: the case row, its event, clock entries and their index, documents, work to be done, and the answer.
+    """Write an act: case row, event, clock entries and their index, documents, messages, work to be done, the answer.
 
     :param case: ``id`` and every column of :data:`CASE_COLUMNS`, as they are to be.
     :param event: the event with its digest; its ``to_state`` is the case's state.
@@ -102,7 +123,7 @@ async def write(
     """
     keyed = [key] if key[1] else []
     await connection.execute(
-        _statement(len(entries), len(clocks), len(documents), len(outbox), len(keyed)),
+        _statement(len(entries), len(clocks), len(documents), len(notifications), len(outbox), len(keyed)),
         case["id"],
         *(case[name] for name in CASE_COLUMNS),
         event["at"],
@@ -112,6 +133,7 @@ async def write(
         *(row[name] for row in entries for name in _ENTRY_COLUMNS),
         *(row[name] for row in clocks for name in _CLOCK_COLUMNS),
         *(row[name] for row in documents for name in _DOCUMENT_COLUMNS),
+        *(row[name] for row in notifications for name in _NOTIFICATION_COLUMNS),
         *(row[name] for row in outbox for name in _OUTBOX_COLUMNS),
         *(value for answer in keyed for value in answer),
     )

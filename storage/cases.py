@@ -20,7 +20,11 @@ from storage.people import Person
 
 
 class Case(Table, db=DB, tablename="cases"):
-    """One application (办件). Item and flow versions are pinned; ``applicant`` is the party as filed, masked."""
+    """One application (办件). Item and flow versions are pinned; ``applicant`` is the party as filed, masked.
+
+    ``owner_id`` is who answers for the applicant (首问负责) until a colleague has taken over; ``rank`` orders queues: 0
+    for those whom the law serves first, else 1.
+    """
 
     id = UUIDColumn(primary_key=True, default=UUID7())
     number = Varchar(length=24, unique=True)
@@ -49,6 +53,11 @@ class Case(Table, db=DB, tablename="cases"):
     handler_id = ForeignKey(Person, null=True)
     endorser_id = ForeignKey(Person, null=True)
     approver_id = ForeignKey(Person, null=True)
+    owner_id = ForeignKey(Person, null=True)
+    offered_to_id = ForeignKey(Person, null=True)
+    void_proposer_id = ForeignKey(Person, null=True)
+    priority = Varchar(length=20, default="")
+    rank = Integer(default=1)
     opened_at = Timestamptz()
     received_at = Timestamptz(null=True, default=None)
     accepted_at = Timestamptz(null=True, default=None)
@@ -65,6 +74,9 @@ SELECT c.*, d.path AS department_path, h.path AS hall_path, h.hours AS hall_hour
   d.agency_word AS department_agency_word, h.agency_word AS hall_agency_word, d.name AS department_name,
   (SELECT coalesce(jsonb_agg(jsonb_build_array(k.kind, k.act, k.at, k.amount, k.unit, k.basis, k.by, k.note)
      ORDER BY k.seq, k.ordinal), '[]') FROM clock_entries k WHERE k.case_id = c.id) AS clock_entries,
+  (SELECT coalesce(jsonb_agg(jsonb_build_array(x.kind, x.started_at, x.watched_until, x.next_at)), '[]')
+     FROM clocks x WHERE x.case_id = c.id) AS watched,
+  (SELECT min(u.next_at) FROM duties u WHERE u.case_id = c.id) AS duty_at,
   i.payload_digest AS seen_digest, i.answer AS seen_answer,
   (SELECT s.head_seq FROM cases s WHERE s.id = c.id) AS snapshot_seq
 FROM cases c
@@ -97,9 +109,9 @@ async def lock(connection: Connection, number: str, actor: UUID, key: str) -> di
 _INSERT = """
 INSERT INTO cases (id, number, query_code, item_id, item_code, item_name, item_name_en, item_version, flow,
   flow_version, hall_id, window_id, department_id, party_id, applicant, applicant_sealed, channel, situation, state,
-  holder, opened_at, changed_at, flags, version, head_seq, head_digest)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, '{}', 1,
-  0, '')
+  holder, opened_at, changed_at, owner_id, parent_id, flags, version, head_seq, head_digest, priority, rank)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+  '{}', 1, 0, '', '', 1)
 """
 
 
@@ -109,8 +121,27 @@ async def insert(connection: Connection, row: dict[str, Any]) -> None:
         _INSERT, row["id"], row["number"], row["query_code"], row["item_id"], row["item_code"], row["item_name"],
         row["item_name_en"], row["item_version"], row["flow"], row["flow_version"], row["hall_id"], row["window_id"],
         row["department_id"], row["party_id"], row["applicant"], row["applicant_sealed"], row["channel"],
-        row["situation"], row["state"], row["holder"], row["opened_at"], row["changed_at"],
+        row["situation"], row["state"], row["holder"], row["opened_at"], row["changed_at"], row["owner_id"],
+        row["parent_id"],
     )  # fmt: skip
+
+
+async def children_open(connection: Connection, case: UUID) -> int:
+    """How many child cases of a case (并联) are not over."""
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM cases WHERE parent_id = $1 AND closed_at IS NULL", case
+    )
+    return count
+
+
+async def accepted_before(connection: Connection, case: UUID) -> int:
+    """How many cases of the same item were accepted earlier and are still undecided (许可法57)."""
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM cases o JOIN cases c ON c.id = $1 WHERE o.item_code = c.item_code"
+        " AND o.department_id = c.department_id AND o.closed_at IS NULL AND (o.accepted_at, o.id) < (c.accepted_at, c.id)",
+        case,
+    )
+    return count
 
 
 _READ = """

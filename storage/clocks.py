@@ -32,7 +32,11 @@ class ClockEntry(Table, db=DB, tablename="clock_entries"):
 
 
 class Clock(Table, db=DB, tablename="clocks"):
-    """What the ledger of a case derives to, one row a kind: an index for sweepers, never the source."""
+    """What the ledger of a case derives to, one row a kind: an index for sweepers, never the source.
+
+    ``next_at`` is the next moment (UTC) at which a watch or timer of this run comes due; ``watched_until`` the last
+    one that was carried out.
+    """
 
     id = UUIDColumn(primary_key=True, default=UUID7())
     case_id = ForeignKey(Case, null=False)
@@ -44,6 +48,8 @@ class Clock(Table, db=DB, tablename="clocks"):
     due_on = Date(null=True, default=None)
     due_at = Timestamptz(null=True, default=None)
     provisional = Boolean(default=False)
+    watched_until = Timestamptz(null=True, default=None)
+    next_at = Timestamptz(null=True, default=None)
 
 
 async def of_case(connection: Connection, case: UUID) -> list[dict[str, Any]]:

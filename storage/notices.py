@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from piccolo.columns import UUID as UUIDColumn
-from piccolo.columns import ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import Boolean, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
@@ -17,13 +17,18 @@ from storage.people import Person
 
 
 class Notice(Table, db=DB, tablename="notices"):
-    """What an applicant was told, once, to correct. ``number`` counts from 1; the law knows no 2."""
+    """What an applicant was told, once, to correct.
+
+    ``number`` counts from 1. Another one has a ``changed_fact``, or is a ``violation`` of the duty to tell once.
+    """
 
     id = UUIDColumn(primary_key=True, default=UUID7())
     case_id = ForeignKey(Case, null=False)
     number = Integer()
     given_at = Timestamptz()
     given_by = ForeignKey(Person, null=True)
+    changed_fact = Text(default="")
+    violation = Boolean(default=False)
 
 
 class NoticeLine(Table, db=DB, tablename="notice_lines"):
@@ -80,3 +85,11 @@ async def meet(connection: Connection, case: UUID, lines: list[int], at: datetim
         lines,
         at,
     )
+
+
+async def reminders(connection: Connection, case: UUID) -> int:
+    """How often the applicant was reminded of the time to correct."""
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM notifications WHERE case_id = $1 AND event = 'correction_reminder'", case
+    )
+    return count

@@ -11,7 +11,7 @@ from piccolo.columns import Boolean, ForeignKey, Integer, Text, Timestamptz, Var
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
-from storage.db import DB, reading
+from storage.db import DB, Connection, reading
 from storage.organisations import Organisation
 
 
@@ -115,6 +115,20 @@ async def by_login(login: str) -> dict[str, Any] | None:
     async with reading() as connection:
         row = await connection.fetchrow(_BY_LOGIN, login)
     return dict(row) if row else None
+
+
+_NAMED = """
+SELECT p.id, p.login, (SELECT coalesce(jsonb_agg(DISTINCT g.role), '[]') FROM role_grants g
+  JOIN organisations o ON o.id = g.organisation_id JOIN unnest($2::text[]) AS at(path) ON true
+  WHERE g.person_id = p.id AND (at.path = o.path OR starts_with(at.path, o.path || '/')
+    OR starts_with(o.path, at.path || '/'))) AS roles
+FROM people p WHERE p.login = ANY($1::text[]) AND p.active
+"""
+
+
+async def named(connection: Connection, logins: list[str], paths: list[str]) -> list[dict[str, Any]]:
+    """Active people by sign-in name, with the roles that they hold at, above or below these places."""
+    return [dict(row) for row in await connection.fetch(_NAMED, logins, paths)] if logins else []
 
 
 async def count_failure(person: UUID, now: datetime, limit: int, lock: Any) -> None:

@@ -7,6 +7,8 @@ from piccolo.conf.apps import AppConfig, table_finder
 NOUNS = (
     "organisations", "people", "catalogues", "parties", "cases", "clocks", "audit", "materials", "scans", "notices",
     "results", "consultations", "outbox", "registers", "calendars", "access", "alarms",
+    "notifications", "cards", "duties", "procedures", "services", "delegations", "appointments", "recounts", "postings",
+    "ratings", "impasses",
 )  # fmt: skip
 
 APP_CONFIG = AppConfig(

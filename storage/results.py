@@ -91,6 +91,17 @@ async def add(connection: Connection, table: str, row: dict[str, Any]) -> None:
     )
 
 
+async def signers_of(connection: Connection, case: UUID) -> list[UUID]:
+    """Everybody who has handled or endorsed a case in any round, in person or through a delegate."""
+    rows = await connection.fetch(
+        "SELECT signed_by AS person FROM decisions WHERE case_id = $1 AND kind IN ('review', 'endorsement')"
+        " UNION SELECT e.acting_for FROM decisions d JOIN events e ON e.case_id = d.case_id AND e.seq = d.seq"
+        " WHERE d.case_id = $1 AND d.kind IN ('review', 'endorsement') AND e.acting_for IS NOT NULL",
+        case,
+    )
+    return [row["person"] for row in rows if row["person"] is not None]
+
+
 async def documents_of(number: str) -> list[dict[str, Any]]:
     """Every document of a case, in the order of issue."""
     async with reading() as connection:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
+from typing import NamedTuple
 
 import msgspec
 
@@ -41,8 +42,7 @@ class YearEdition(msgspec.Struct, frozen=True, kw_only=True):
     holiday: tuple[Holiday, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(NamedTuple):
     """A date found by counting, and whether it rests on days that no notice covers yet."""
 
     on: date

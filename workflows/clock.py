@@ -1,26 +1,28 @@
 """The clock ledger: what happened to a legal time limit, and the due date that follows from it.
 
 Only entries are stored. The due date is derived from them as often as needed, and the order in which they
-were written down never matters: entries are read by the moment they took effect. A limit counts whole days
-in the hall's time zone, the day it starts not included, and ends when the hall closes on the due day
-(民法典201, 203).
+were written down never matters: entries are read by the moment they took effect. How a limit is counted out
+is said in :mod:`workflows.clock_count`.
 
-Several suspensions count once, as their union (s, e]. A further start begins a new run of the same kind of
-clock, and the latest run is the one reported.
+Several suspensions count once, as their union. What takes effect after a limit has ended moves it no more: a
+missed limit stays missed. A further start begins a new run of the same kind of clock, and the latest run is
+the one reported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-from workflows.calendar import Calendar, Dated, same_day_in_month
+from workflows.calendar import Calendar
+from workflows.clock_count import Counter, End, in_hours, in_months, in_natural_days, in_working_days
 from workflows.errors import Malformed
+from workflows.hall_hours import HallHours
+
+__all__ = ["ClockAct", "ClockKind", "ClockState", "Entry", "HallHours", "Suspension", "Unit", "derive"]
 
 
 class ClockKind(StrEnum):
@@ -46,10 +48,22 @@ class Unit(StrEnum):
     hours = "hours"
 
 
+_COUNTERS: dict[Unit, Counter] = {
+    Unit.working_days: in_working_days,
+    Unit.natural_days: in_natural_days,
+    Unit.months: in_months,
+    Unit.hours: in_hours,
+}
+
 ClockAct = Literal["start", "amend", "suspend", "resume", "extend", "stop"]
 
 # At one instant an old run ends before a new one begins, and a limit is set before anything is done to it.
 _PRECEDENCE: dict[str, int] = {"stop": 0, "start": 1, "amend": 2, "suspend": 3, "resume": 4, "extend": 5}
+
+_MOVES = frozenset({"amend", "suspend", "extend"})
+"""What moves the end of a limit, as long as it has not passed."""
+
+_SIZED = frozenset({"start", "amend", "extend"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,7 @@ class Entry:
     :param act: ``start`` and ``amend`` set the limit (amend changes it from the original start), ``extend``
         adds to it, ``suspend`` and ``resume`` exclude time, ``stop`` ends the run.
     :param at: when it took effect, with a time zone; may lie before the moment it was written down.
-    :param amount: size of the limit or of the extension; 0 means the same day.
+    :param amount: size of the limit or of the extension, up to 3650; 0 means the same day.
     :param unit: unit of ``amount``.
     :param basis: the article, e.g. ``行政许可法42(1)``.
     :param by: who did it, as shown to an applicant.
@@ -78,39 +92,14 @@ class Entry:
 
     def __post_init__(self) -> None:
         """Refuse an entry that nothing could be derived from."""
-        sets_limit = self.act in ("start", "amend", "extend")
-        if self.at.tzinfo is None or (sets_limit and (self.unit is None or (self.amount or 0) < 0)):
-            raise _entry_wrong()
-        if sets_limit and self.amount is None:
-            raise _entry_wrong()
-
-
-_CHINA = ZoneInfo("Asia/Shanghai")
-
-
-@dataclass(frozen=True, slots=True)
-class HallHours:
-    """The hall's time zone and its hours; a limit ends at ``closes`` on its due day.
-
-    :param opens: start of business in hall time. :param closes: end of business in hall time.
-    """
-
-    zone: ZoneInfo = _CHINA
-    opens: time = time(8, 30)
-    closes: time = time(17, 30)
-
-    def day(self, at: datetime) -> date:
-        """The hall's date at that moment."""
-        return at.astimezone(self.zone).date()
-
-    def closing(self, on: date) -> datetime:
-        """When the hall closes on that date, in UTC."""
-        return _closing(self.zone, self.closes, on)
-
-
-@lru_cache(maxsize=4096)
-def _closing(zone: ZoneInfo, closes: time, on: date) -> datetime:
-    return datetime.combine(on, closes, zone).astimezone(UTC)
+        sized = self.amount is not None and 0 <= self.amount <= 3650 and self.unit is not None
+        if self.at.tzinfo is None or (self.act in _SIZED and not sized):
+            raise Malformed(
+                "clock_entry_wrong",
+                "期限记录须有带时区的时间；开始、变更和延长还须有0至3650之间的数量和单位。",
+                "A clock entry needs a time with its zone; a start, change or extension also an amount from 0 to 3650 "
+                "and a unit.",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +110,18 @@ class Suspension:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockState:
     """One run of one clock, as it stands at ``as_of``.
 
     :param due_on: last day of the limit in hall time; while suspended, the day if resumed at ``as_of``.
     :param due_at: the last moment, UTC; None while suspended, because then nothing falls due.
+    :param counted_on: the last day by counting alone; ``due_on`` is later where that one is a day off or the clock
+        stood still.
     :param provisional: the date rests on days that no notice covers yet.
     :param limit: the limit in force without extensions. :param extended: what extensions added, same unit.
     :param excluded: days of the unit's kind that suspensions took out; seconds for a limit in hours.
+    :param void: entries that came after the end of the limit and therefore do not move it.
     """
 
     kind: ClockKind
@@ -139,6 +131,7 @@ class ClockState:
     stopped_at: datetime | None
     due_on: date
     due_at: datetime | None
+    counted_on: date
     provisional: bool
     unit: Unit
     limit: int
@@ -146,6 +139,7 @@ class ClockState:
     excluded: int
     suspensions: tuple[Suspension, ...]
     entries: tuple[Entry, ...]
+    void: tuple[Entry, ...]
     as_of: datetime
 
 
@@ -167,8 +161,13 @@ def derive(
     return {kind: _state(run, calendar, hall, as_of) for kind, run in runs.items()}
 
 
-def _effective(entry: Entry) -> tuple[datetime, int, int, str, str]:
-    return entry.at, _PRECEDENCE[entry.act], entry.amount or 0, entry.basis, entry.note
+def _effective(entry: Entry) -> tuple[datetime, int, int, str, str, str, bool, str]:
+    """Every field, so that entries that differ are never in the order in which they happened to come."""
+    amount = -1 if entry.amount is None else entry.amount
+    who = entry.by or ""
+    return (
+        entry.at, _PRECEDENCE[entry.act], amount, entry.unit or "", entry.basis, entry.note, entry.by is None, who,
+    )  # fmt: skip
 
 
 def _place(entry: Entry, runs: dict[ClockKind, list[Entry]], orphans: dict[ClockKind, Entry]) -> None:
@@ -186,101 +185,93 @@ def _place(entry: Entry, runs: dict[ClockKind, list[Entry]], orphans: dict[Clock
         orphans[entry.kind] = entry
 
 
-def _state(run: Sequence[Entry], calendar: Calendar, hall: HallHours, as_of: datetime) -> ClockState:
-    start, last = run[0], run[-1]
-    limit, unit, extended = _limit(run)
+@dataclass(slots=True)
+class _Run:
+    """One run of a clock while its entries are read in the order in which they took effect."""
+
+    started_at: datetime
+    limit: int = 0
+    unit: Unit = Unit.working_days
+    extended: int = 0
+    gaps: list[tuple[datetime, datetime]] = field(default_factory=list)
+    suspended_since: datetime | None = None
+    depth: int = 0
+    void: list[Entry] = field(default_factory=list)
+
+    def end(self, calendar: Calendar, hall: HallHours, as_of: datetime) -> End:
+        """Where the limit ends, if a suspension that lasts were over at ``as_of``."""
+        open_gap = [] if self.suspended_since is None else [(self.suspended_since, as_of)]
+        count = _COUNTERS[self.unit]
+        return count(self.started_at, self.limit + self.extended, [*self.gaps, *open_gap], calendar, hall)
+
+    def take(self, entry: Entry) -> None:
+        match entry.act:
+            case "start" | "amend" | "extend":
+                self._resize(entry)
+            case "suspend":
+                self.suspended_since = self.suspended_since or entry.at
+                self.depth += 1
+            case "resume" if self.depth:
+                self.depth -= 1
+                self._close_gap(entry.at, self.depth)
+            case "stop":
+                self._close_gap(entry.at, 0)
+
+    def _resize(self, entry: Entry) -> None:
+        amount, unit = entry.amount or 0, entry.unit or self.unit
+        if unit is not self.unit and (entry.act == "extend" or self.extended):
+            raise Malformed(
+                "clock_units_mixed",
+                "延长期限与原期限的计算单位不同，无法计算到期日。",
+                "An extension is in another unit than its limit; no due date follows from them.",
+            )
+        if entry.act == "extend":
+            self.extended += amount
+        else:
+            self.limit, self.unit = amount, unit
+
+    def _close_gap(self, at: datetime, depth: int) -> None:
+        if depth == 0 and self.suspended_since is not None:
+            self.gaps.append((self.suspended_since, at))
+            self.suspended_since = None
+
+
+def _state(entries: Sequence[Entry], calendar: Calendar, hall: HallHours, as_of: datetime) -> ClockState:
+    start, last = entries[0], entries[-1]
+    run = _read(entries, calendar, hall)
+    end = run.end(calendar, hall, as_of)
     stopped_at = last.at if last.act == "stop" else None
-    suspensions = _union(run, stopped_at)
-    suspended = bool(suspensions) and suspensions[-1].until is None
-    excluded = _excluded(suspensions, unit, calendar, hall, as_of)
-    if unit is Unit.hours:
-        due_at = start.at.astimezone(UTC) + timedelta(hours=limit + extended, seconds=excluded)
-        dated = Dated(hall.day(due_at), provisional=False)
-    else:
-        dated = _count(hall.day(start.at), unit, limit + extended, excluded, calendar)
-        due_at = hall.closing(dated.on)
+    suspended = run.suspended_since is not None
+    gaps: list[tuple[datetime, datetime | None]] = [*run.gaps]
+    if run.suspended_since is not None:
+        gaps.append((run.suspended_since, None))
     return ClockState(
         kind=start.kind,
         running=stopped_at is None and not suspended,
         suspended=suspended,
         started_at=start.at,
         stopped_at=stopped_at,
-        due_on=dated.on,
-        due_at=None if suspended else due_at,
-        provisional=dated.provisional,
-        unit=unit,
-        limit=limit,
-        extended=extended,
-        excluded=excluded,
-        suspensions=suspensions,
-        entries=tuple(run),
+        due_on=end.on,
+        due_at=None if suspended else end.at,
+        counted_on=end.counted_on,
+        provisional=end.provisional,
+        unit=run.unit,
+        limit=run.limit,
+        extended=run.extended,
+        excluded=end.excluded,
+        suspensions=tuple(Suspension(since, until) for since, until in gaps),
+        entries=tuple(entries),
+        void=tuple(run.void),
         as_of=as_of,
     )
 
 
-def _limit(run: Sequence[Entry]) -> tuple[int, Unit, int]:
-    limit, unit, extended = 0, Unit.working_days, 0
-    for entry in run:
-        if entry.amount is None or entry.unit is None:
-            continue
-        if entry.act == "extend":
-            extended += entry.amount
+def _read(entries: Sequence[Entry], calendar: Calendar, hall: HallHours) -> _Run:
+    run = _Run(entries[0].at)
+    for entry in entries:
+        moves = entry.act in _MOVES and run.suspended_since is None
+        if moves and entry.at > run.end(calendar, hall, entry.at).at:
+            run.void.append(entry)
         else:
-            limit, unit = entry.amount, entry.unit
-    if extended and any(entry.act == "extend" and entry.unit is not unit for entry in run):
-        raise Malformed(
-            "clock_units_mixed",
-            "延长期限与原期限的计算单位不同，无法计算到期日。",
-            "An extension is in another unit than its limit; no due date follows from them.",
-        )
-    return limit, unit, extended
-
-
-def _union(run: Sequence[Entry], stopped_at: datetime | None) -> tuple[Suspension, ...]:
-    """The suspensions as intervals that do not overlap; an open one ends where the run stops."""
-    found: list[Suspension] = []
-    depth, since = 0, run[0].at
-    for entry in run:
-        if entry.act == "suspend":
-            since = entry.at if depth == 0 else since
-            depth += 1
-        elif entry.act == "resume" and depth:
-            depth -= 1
-            if depth == 0:
-                found.append(Suspension(since, entry.at))
-    if depth:
-        found.append(Suspension(since, stopped_at))
-    return tuple(found)
-
-
-def _excluded(
-    suspensions: Sequence[Suspension], unit: Unit, calendar: Calendar, hall: HallHours, as_of: datetime
-) -> int:
-    measure = _MEASURES[unit]
-    return sum(measure(one.since, one.until or as_of, calendar, hall) for one in suspensions)
-
-
-_MEASURES: dict[Unit, Callable[[datetime, datetime, Calendar, HallHours], int]] = {
-    Unit.working_days: lambda s, e, calendar, hall: calendar.working_days_between(hall.day(s), hall.day(e)),
-    Unit.natural_days: lambda s, e, _, hall: (hall.day(e) - hall.day(s)).days,
-    Unit.months: lambda s, e, _, hall: (hall.day(e) - hall.day(s)).days,
-    Unit.hours: lambda s, e, _, __: int((e - s).total_seconds()),
-}
-
-
-def _count(day: date, unit: Unit, amount: int, excluded: int, calendar: Calendar) -> Dated:
-    """The last day of a limit in days or months; what was excluded is added before a day off is left."""
-    if unit is Unit.working_days:
-        return calendar.add_working_days(day, amount + excluded)
-    if unit is Unit.natural_days:
-        return calendar.add_natural_days(day, amount + excluded)
-    end = same_day_in_month(day, amount) + timedelta(days=excluded)
-    return calendar.next_working_day(end)
-
-
-def _entry_wrong() -> Malformed:
-    return Malformed(
-        "clock_entry_wrong",
-        "期限记录须有带时区的时间；开始、变更和延长还须有不小于0的数量和单位。",
-        "A clock entry needs a time with its zone; a start, change or extension also an amount and a unit.",
-    )
+            run.take(entry)
+    return run

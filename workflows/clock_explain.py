@@ -6,30 +6,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from workflows.calendar import Calendar, same_day_in_month
-from workflows.clock import ClockKind, ClockState, Entry, HallHours, Suspension, Unit
+from workflows.calendar import Calendar
+from workflows.clock import ClockState, Entry, HallHours, Suspension, Unit
+from workflows.clock_words import (
+    BEGUN,
+    KINDS,
+    UNITS,
+    amount,
+    because,
+    day_en,
+    day_zh,
+    days_zh,
+    hours,
+    moment,
+    note_en,
+    role_en,
+)
 
-KINDS: dict[ClockKind, tuple[str, str]] = {
-    ClockKind.notice: ("补正告知期限", "time for the one-time notice"),
-    ClockKind.statutory: ("法定办理期限", "statutory time limit"),
-    ClockKind.promise: ("承诺办理期限", "promised time limit"),
-    ClockKind.delivery: ("送达期限", "time for delivery"),
-    ClockKind.correction: ("申请人补正期限", "applicant's time to correct"),
-    ClockKind.tolerance: ("容缺材料补交期限", "time to hand in what was deferred"),
-    ClockKind.handover: ("材料移交期限", "time for the handover"),
-    ClockKind.stage: ("环节办理期限", "time for this stage"),
-    ClockKind.reply: ("答复期限", "time for the reply"),
-}
+__all__ = ["KINDS", "UNITS", "Explanation", "explain"]
 
-UNITS: dict[Unit, tuple[str, str]] = {
-    Unit.working_days: ("个工作日", "working day(s)"),
-    Unit.natural_days: ("个自然日", "calendar day(s)"),
-    Unit.months: ("个月", "month(s)"),
-    Unit.hours: ("小时", "hour(s)"),
-}
-
-_WEEKDAYS = "一二三四五六日"
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_VOID = {"amend": ("变更", "change"), "suspend": ("暂停", "suspension"), "extend": ("延长", "extension")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ class Explanation:
 
 
 def explain(state: ClockState, calendar: Calendar, hall: HallHours) -> tuple[Explanation, ...]:
-    """Start, limit and its article, days left out and why, what was added by whom, and the end.
+    """Start and why it is that, limit and its article, days left out and why, what was added by whom, and the end.
 
     :param calendar: the one that the state was derived with, so that the sentences fit the date.
     """
@@ -50,57 +46,84 @@ def explain(state: ClockState, calendar: Calendar, hall: HallHours) -> tuple[Exp
 
 def _sentences(state: ClockState, calendar: Calendar, hall: HallHours) -> Iterator[Explanation]:
     yield _start(state, hall)
+    yield from (_amendment(entry, hall) for entry in _effective(state, "amend"))
     yield from _days_off(state, calendar, hall)
-    for one in state.suspensions:
-        yield _suspension(state, one, calendar, hall)
-    for entry in state.entries:
-        if entry.act == "extend":
-            yield _extension(entry, hall)
-    yield from _moved(state, hall)
+    yield from (_suspension(state, one, calendar, hall) for one in state.suspensions)
+    yield from (_extension(entry, hall) for entry in _effective(state, "extend"))
+    if not state.suspensions or state.suspensions[-1].until not in (None, state.stopped_at):
+        yield from _sum(state)
+        yield from _moved(state, calendar, hall)
     yield _end(state, hall)
+    yield from (_void(entry, hall) for entry in state.void)
     if state.provisional:
-        yield _provisional(calendar)
+        yield _provisional(state, calendar)
     if state.stopped_at is not None:
         yield _stop(state, hall)
 
 
+def _effective(state: ClockState, act: str) -> Iterator[Entry]:
+    return (entry for entry in state.entries if entry.act == act and entry not in state.void)
+
+
 def _start(state: ClockState, hall: HallHours) -> Explanation:
-    zh, en = KINDS[state.kind]
-    first = hall.day(state.started_at)
-    limit = next(one for one in reversed(state.entries) if one.act in ("start", "amend"))
-    basis_zh, basis_en = _basis(limit)
-    if state.unit is Unit.hours:
-        began_zh, began_en = _moment(state.started_at, hall)
-        counted = (f"自{began_zh}起", f"from {began_en}")
+    start = state.entries[0]
+    unit, (zh, en) = start.unit or state.unit, KINDS[state.kind]
+    law_zh, law_en = because(start)
+    why_zh, why_en = (start.note, note_en(start.note)) if start.note else BEGUN[state.kind]
+    first = hall.day(start.at)
+    when_zh, when_en = day_zh(first), day_en(first)
+    size_zh, size_en = amount(start.amount or 0, unit)
+    if unit is Unit.hours:
+        when_zh, when_en = moment(start.at, hall)
+        from_zh, from_en = "自该时起算", "counted from that moment"
+    elif not start.amount:
+        size_zh, size_en = "为当日", "the same day"
+        from_zh, from_en = "当日下班时届满", "it ends when the hall closes on that day"
     else:
-        counted = (f"自{_zh(first)}起，当日不计入", f"from {_en(first)}, that day not counted")
-    size = _amount(state.limit, state.unit)
-    if state.limit == 0:
-        size = ("当日", "the same day")
+        from_zh, from_en = "当日不计入，自次日起算", "that day is not counted"
     return Explanation(
-        f"{zh}：{counted[0]}，期限{size[0]}{basis_zh}。", f"The {en}: {counted[1]}; {size[1]}{basis_en}."
+        f"{zh}{size_zh}{law_zh}：{when_zh}{why_zh}，{from_zh}。",
+        f"The {en} is {size_en}{law_en}: on {when_en} {why_en}; {from_en}.",
+    )
+
+
+def _amendment(entry: Entry, hall: HallHours) -> Explanation:
+    (size_zh, size_en), (law_zh, law_en) = amount(entry.amount or 0, entry.unit or Unit.working_days), because(entry)
+    (by_zh, by_en), (why_zh, why_en) = _by(entry), _reason(entry)
+    on = hall.day(entry.at)
+    return Explanation(
+        f"{day_zh(on)}{by_zh}期限改为{size_zh}{law_zh}{why_zh}，起算日不变。",
+        f"Changed{by_en} on {day_en(on)} to {size_en}{law_en}{why_en}; the start is the same.",
     )
 
 
 def _days_off(state: ClockState, calendar: Calendar, hall: HallHours) -> Iterator[Explanation]:
-    """What does not count between start and end, and which weekend days do; for working days only."""
+    """Which days between start and end do not count, and which weekend days do."""
     if state.unit is not Unit.working_days:
+        if state.limit:
+            yield _uninterrupted(state.unit)
         return
     first = hall.day(state.started_at)
     days = [first + timedelta(days=step) for step in range(1, (state.due_on - first).days + 1)]
     weekend = sum(1 for day in days if day not in calendar.off and not calendar.is_working_day(day))
     holidays = _by_name([day for day in days if day in calendar.off], calendar)
-    parts_zh = [f"周末{weekend}天"] * bool(weekend) + [f"{zh}{_short(found)}" for (zh, _), found in holidays]
+    parts_zh = [f"周末{weekend}天"] * bool(weekend) + [f"{zh}{days_zh(found)}" for (zh, _), found in holidays]
     parts_en = [f"{weekend} weekend day(s)"] * bool(weekend)
-    parts_en += [f"{en} ({', '.join(map(_en, found))})" for (_, en), found in holidays]
+    parts_en += [f"{en} ({', '.join(map(day_en, found))})" for (_, en), found in holidays]
     if parts_zh:
         yield Explanation(f"其间不计入：{'；'.join(parts_zh)}。", f"Not counted in between: {'; '.join(parts_en)}.")
     worked = [day for day in days if day in calendar.work]
     if worked:
         yield Explanation(
-            f"调休上班日照常计入：{'、'.join(map(_zh, worked))}。",
-            f"Weekend days that are worked count: {', '.join(map(_en, worked))}.",
+            f"调休上班日照常计入：{'、'.join(map(day_zh, worked))}。",
+            f"Weekend days that are worked count: {', '.join(map(day_en, worked))}.",
         )
+
+
+def _uninterrupted(unit: Unit) -> Explanation:
+    if unit is Unit.hours:
+        return Explanation("按小时连续计算，夜间和休息日也计入。", "Hours run on through nights and days off.")
+    return Explanation("按日历连续计算，其间的周末和节假日也计入。", "Weekends and holidays in between count.")
 
 
 def _by_name(days: list[date], calendar: Calendar) -> list[tuple[tuple[str, str], list[date]]]:
@@ -111,65 +134,107 @@ def _by_name(days: list[date], calendar: Calendar) -> list[tuple[tuple[str, str]
 
 
 def _suspension(state: ClockState, one: Suspension, calendar: Calendar, hall: HallHours) -> Explanation:
-    since, until = hall.day(one.since), hall.day(one.until or state.as_of)
     began = [
         entry
-        for entry in state.entries
-        if entry.act == "suspend" and one.since <= entry.at and (one.until is None or entry.at <= one.until)
+        for entry in _effective(state, "suspend")
+        if one.since <= entry.at and (one.until is None or entry.at <= one.until)
     ]
-    why = dict.fromkeys(entry.note for entry in began if entry.note)
-    basis = dict.fromkeys(entry.basis for entry in began if entry.basis)
-    taken_zh, taken_en = _taken(state, one, calendar, hall)
+    why = [*dict.fromkeys(entry.note for entry in began if entry.note)]
+    laws = dict.fromkeys(because(entry) for entry in began if entry.basis)
+    law_zh, law_en = "".join(zh for zh, _ in laws), "".join(en for _, en in laws)
     cause_zh = f"因{'、'.join(why)}" if why else ""
-    cause_en = f" for {', '.join(why)}" if why else ""
-    law_zh, law_en = (f"（依据：{'、'.join(basis)}）", f" ({', '.join(basis)})") if basis else ("", "")
+    cause_en = f" for {', '.join(map(note_en, why))}" if why else ""
+    out_zh, out_en = _taken(state, one, calendar, hall)
+    since_zh, since_en = _when(state, one.since, hall)
+    until_zh, until_en = _when(state, one.until or state.as_of, hall)
+    ended_zh, ended_en = ("计时停止", "the clock stopped") if one.until == state.stopped_at else ("恢复", "resumed")
     if one.until is None:
         return Explanation(
-            f"{_zh(since)}起{cause_zh}暂停计时{law_zh}，尚未恢复，至今已扣除{taken_zh}。",
-            f"Suspended since {_en(since)}{cause_en}{law_en} and not resumed; {taken_en} left out so far.",
+            f"{since_zh}{cause_zh}暂停计时{law_zh}，尚未恢复，截至{until_zh}已扣除{out_zh}。",
+            f"Suspended since {since_en}{cause_en}{law_en} and not resumed; {out_en} left out until {until_en}.",
         )
+    span = ("其间", "in between") if state.unit is Unit.hours else ("自次日至该日", "from the day after")
     return Explanation(
-        f"{_zh(since)}至{_zh(until)}{cause_zh}暂停计时{law_zh}，扣除{taken_zh}。",
-        f"Suspended from {_en(since)} to {_en(until)}{cause_en}{law_en}; {taken_en} left out.",
+        f"{since_zh}{cause_zh}暂停计时{law_zh}，{until_zh}{ended_zh}，{span[0]}扣除{out_zh}。",
+        f"Suspended on {since_en}{cause_en}{law_en}, {ended_en} on {until_en}; {out_en} left out, {span[1]}.",
     )
+
+
+def _when(state: ClockState, at: datetime, hall: HallHours) -> tuple[str, str]:
+    """The date, and for a limit in hours the time of day as well."""
+    day = hall.day(at)
+    return moment(at, hall) if state.unit is Unit.hours else (day_zh(day), day_en(day))
 
 
 def _taken(state: ClockState, one: Suspension, calendar: Calendar, hall: HallHours) -> tuple[str, str]:
     until = one.until or state.as_of
     if state.unit is Unit.hours:
-        hours = (until - one.since).total_seconds() / 3600
-        return f"{hours:.1f}小时", f"{hours:.1f} hours"
+        return hours((until - one.since).total_seconds())
     since_day, until_day = hall.day(one.since), hall.day(until)
     if state.unit is Unit.working_days:
-        return _amount(calendar.working_days_between(since_day, until_day), state.unit)
-    return _amount((until_day - since_day).days, Unit.natural_days)
+        return amount(calendar.working_days_between(since_day, until_day), state.unit)
+    return amount((until_day - since_day).days, Unit.natural_days)
 
 
 def _extension(entry: Entry, hall: HallHours) -> Explanation:
-    zh, en = _amount(entry.amount or 0, entry.unit or Unit.working_days)
-    basis_zh, basis_en = _basis(entry)
+    (size_zh, size_en), (law_zh, law_en) = amount(entry.amount or 0, entry.unit or Unit.working_days), because(entry)
+    (by_zh, by_en), (why_zh, why_en) = _by(entry), _reason(entry)
     on = hall.day(entry.at)
-    by_zh, by_en = (f"经{entry.by}批准，", f" by {entry.by}") if entry.by else ("", "")
-    why_zh, why_en = (f"，理由：{entry.note}", f", because: {entry.note}") if entry.note else ("", "")
     return Explanation(
-        f"{_zh(on)}{by_zh}延长{zh}{basis_zh}{why_zh}。",
-        f"Extended{by_en} on {_en(on)} by {en}{basis_en}{why_en}.",
+        f"{day_zh(on)}{by_zh}延长{size_zh}{law_zh}{why_zh}。",
+        f"Extended{by_en} on {day_en(on)} by {size_en}{law_en}{why_en}.",
     )
 
 
-def _moved(state: ClockState, hall: HallHours) -> Iterator[Explanation]:
-    """A limit in calendar days or months that ended on a day off."""
-    first, size = hall.day(state.started_at), state.limit + state.extended
-    if state.unit is Unit.natural_days:
-        end = first + timedelta(days=size + state.excluded)
-    elif state.unit is Unit.months:
-        end = same_day_in_month(first, size) + timedelta(days=state.excluded)
-    else:
+def _by(entry: Entry) -> tuple[str, str]:
+    return (f"经{entry.by}批准", f" by {role_en(entry.by)}") if entry.by else ("", "")
+
+
+def _reason(entry: Entry) -> tuple[str, str]:
+    return (f"，理由：{entry.note}", f", because: {note_en(entry.note)}") if entry.note else ("", "")
+
+
+def _sum(state: ClockState) -> Iterator[Explanation]:
+    """Limit, time left out and extension together, where there is more than the limit."""
+    if not state.excluded and not state.extended:
         return
-    if size and end != state.due_on:
+    left_out = Unit.natural_days if state.unit is Unit.months else state.unit
+    out = hours(state.excluded) if state.unit is Unit.hours else amount(state.excluded, left_out)
+    parts = [(*amount(state.limit, state.unit), "", "")]
+    if state.excluded:
+        parts.append((*out, "扣除", " left out"))
+    if state.extended:
+        parts.append((*amount(state.extended, state.unit), "延长", " of extension"))
+    zh, en = "，加".join(f"{word}{size}" for size, _, word, _ in parts), " + ".join(f"{s}{w}" for _, s, _, w in parts)
+    end_zh = "" if state.unit is Unit.hours else f"，数至{day_zh(state.counted_on)}"
+    end_en = "" if state.unit is Unit.hours else f", which gives {day_en(state.counted_on)}"
+    yield Explanation(f"合计{zh}{end_zh}。", f"Together {en}{end_en}.")
+
+
+def _moved(state: ClockState, calendar: Calendar, hall: HallHours) -> Iterator[Explanation]:
+    """A limit that was used up on a day off, while the clock stood still, or before it had begun."""
+    counted, due = state.counted_on, state.due_on
+    if counted == due:
+        return
+    to_zh, to_en = day_zh(due), day_en(due)
+    resumed = state.suspensions[-1].until if state.suspensions else None
+    if resumed is not None and hall.closing(counted) < resumed:
+        until_zh, until_en = moment(resumed, hall)
         yield Explanation(
-            f"期限最后一日{_zh(end)}为休息日，顺延至{_zh(state.due_on)}（依据：民法典203）。",
-            f"The last day, {_en(end)}, is a day off, so the end moves to {_en(state.due_on)} (民法典203).",
+            f"当时仍在暂停，期限不在暂停期间届满；{until_zh}恢复，顺延至{to_zh}。",
+            f"The clock stood still then, and no limit ends while it does; resumed at {until_en}, it ends on {to_en}.",
+        )
+    elif not state.suspensions and hall.closing(counted) < state.started_at:
+        yield Explanation(
+            f"起算时已经下班，期限顺延至下一个工作日{to_zh}。",
+            f"The hall had closed when it began, so it ends on the next working day, {to_en}.",
+        )
+    else:
+        name_zh, name_en = calendar.names.get(counted, ("周末", "the weekend"))
+        yield Explanation(
+            f"期限最后一日{day_zh(counted)}适逢{name_zh}，顺延至{to_zh}（依据：《民法典》第二百零三条第一款）。",
+            f"The last day, {day_en(counted)}, is a day off ({name_en}), so the end moves to {to_en} "
+            "(Civil Code, art. 203(1)).",
         )
 
 
@@ -177,50 +242,40 @@ def _end(state: ClockState, hall: HallHours) -> Explanation:
     if state.due_at is None:
         today, end = hall.day(state.as_of), state.due_on
         return Explanation(
-            f"目前暂停，不会到期；如在{_zh(today)}恢复，到期日为{_zh(end)}。",
-            f"Suspended, nothing falls due now; if resumed on {_en(today)}, it ends on {_en(end)}.",
+            f"目前暂停，不会到期；如在{day_zh(today)}恢复，到期日为{day_zh(end)}。",
+            f"Suspended, nothing falls due now; if resumed on {day_en(today)}, it ends on {day_en(end)}.",
         )
-    zh, en = _moment(state.due_at, hall)
+    zh, en = moment(state.due_at, hall)
     if state.unit is Unit.hours:
         return Explanation(f"到期时间：{zh}。", f"It ends at {en}.")
     return Explanation(f"到期时间：{zh}（下班时止）。", f"It ends at {en}, when the hall closes.")
 
 
-def _provisional(calendar: Calendar) -> Explanation:
-    last = calendar.published_through
+def _void(entry: Entry, hall: HallHours) -> Explanation:
+    (zh, en), (what_zh, what_en) = moment(entry.at, hall), _VOID[entry.act]
     return Explanation(
-        f"放假安排公布至{_zh(last)}，其后暂按周一至周五为工作日计算，到期日为暂定，新安排公布后重新计算。",
-        f"Days off are published through {_en(last)}; later days are counted as plain weekdays for now, "
-        "so the date is provisional and will be counted again.",
+        f"{zh}的{what_zh}在期限届满之后，不改变到期时间。",
+        f"The {what_en} at {en} came after the limit had ended and does not move it.",
+    )
+
+
+def _provisional(state: ClockState, calendar: Calendar) -> Explanation:
+    first, last = calendar.published_from, calendar.published_through
+    known_zh, known_en = f"放假安排公布至{day_zh(last)}，其后", f"Days off are published through {day_en(last)}; later"
+    if state.due_on <= last:
+        known_zh, known_en = (
+            f"放假安排自{day_zh(first)}起收录，此前",
+            f"Days off are known from {day_en(first)}; earlier",
+        )
+    return Explanation(
+        f"{known_zh}暂按周一至周五为工作日计算，到期日为暂定，有新的安排后重新计算。",
+        f"{known_en} days are counted as plain weekdays for now, so the date is provisional and will be counted again.",
     )
 
 
 def _stop(state: ClockState, hall: HallHours) -> Explanation:
-    zh, en = _moment(state.stopped_at or state.as_of, hall)
-    return Explanation(f"已于{zh}停止计时。", f"It stopped at {en}.")
-
-
-def _amount(count: int, unit: Unit) -> tuple[str, str]:
-    zh, en = UNITS[unit]
-    return f"{count}{zh}", f"{count} {en}"
-
-
-def _basis(entry: Entry) -> tuple[str, str]:
-    return (f"（依据：{entry.basis}）", f" ({entry.basis})") if entry.basis else ("", "")
-
-
-def _zh(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
-
-
-def _short(days: list[date]) -> str:
-    return f"{len(days)}天（{'、'.join(f'{day.month}月{day.day}日' for day in days)}）"
-
-
-def _en(day: date) -> str:
-    return f"{day:%Y-%m-%d} ({_DAYS[day.weekday()]})"
-
-
-def _moment(at: datetime, hall: HallHours) -> tuple[str, str]:
-    local = at.astimezone(hall.zone)
-    return f"{_zh(local.date())}{local:%H:%M}", f"{_en(local.date())} {local:%H:%M}"
+    at = state.stopped_at or state.as_of
+    zh, en = moment(at, hall)
+    late = state.due_at is not None and at > state.due_at
+    when_zh, when_en = ("已超过期限", "after the limit") if late else ("在期限之内", "within the limit")
+    return Explanation(f"已于{zh}停止计时，{when_zh}。", f"It stopped at {en}, {when_en}.")

@@ -45,9 +45,8 @@ def entries_of(step: Step, flow: Flow, situation: Situation, by: str, hall: Hall
     :raises Conflict: what :func:`workflows.clock_acts.check_entry` refuses of a suspension, resumption or extension.
     """
     effects, now, clocks = step.definition.clocks, situation.now, situation.clocks
-    stops = [
-        Entry(kind, "stop", now, basis=step.definition.basis, by=by) for kind in effects.stop if _alive(kind, clocks)
-    ]
+    stopped = list(ClockKind) if effects.stop_all else effects.stop
+    stops = [Entry(kind, "stop", now, basis=step.definition.basis, by=by) for kind in stopped if _alive(kind, clocks)]
     changes = [entry for entry in _changes(step, situation, by) if _alive(entry.kind, clocks)]
     for entry in changes:
         check_entry(clocks[entry.kind].entries, entry, situation.calendar, hall)

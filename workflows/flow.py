@@ -28,7 +28,22 @@ from workflows.clock import ClockKind
 from workflows.documents import KINDS
 from workflows.errors import Conflict, DefinitionError
 from workflows.events import Act
-from workflows.flow_format import AUTHORISED_WINDOW, SAME, ClockEffects, Flags, FlowFile, Limit, State, Transition
+from workflows.flow_format import (
+    AUTHORISED_WINDOW,
+    EVERY,
+    IF_THERE,
+    SAME,
+    ClockEffects,
+    Flags,
+    FlowFile,
+    Limit,
+    State,
+    Tell,
+    Timer,
+    Transition,
+    Watch,
+)
+from workflows.flow_parts import compose, place_of
 from workflows.guards import GUARDS, SELECTORS
 from workflows.payload import compile_payload
 from workflows.situation import Situation
@@ -42,7 +57,10 @@ __all__ = [
     "Limit",
     "State",
     "Step",
+    "Tell",
+    "Timer",
     "Transition",
+    "Watch",
     "line_of",
     "packaged_flows",
     "parse_flow",
@@ -71,6 +89,7 @@ class Flow:
     states: Mapping[str, State]
     steps: tuple[Step, ...]
     limits: Mapping[ClockKind, Limit]
+    watches: tuple[Watch, ...]
     source: str = field(repr=False)
     filename: str = "flow.toml"
 
@@ -194,12 +213,14 @@ def parse_flow(source: str, filename: str) -> Flow:
         ``unknown_guard``, ``unknown_role``, ``unknown_document``, ``not_issued`` or ``payload_wrong`` when the text
         is not a well-formed flow; lawfulness is checked by :func:`workflows.lints.check`.
     """
+    source = compose(source, filename)
     data = _decode(source, filename)
     states = {state.name: state for state in data.state}
     _refuse_bad_states(data, states, source, filename)
     steps = []
-    for index, definition in enumerate(data.transition):
-        where = f"{filename}:{line_of(source, 'transition', index)}"
+    for index, written in enumerate(data.transition):
+        where = place_of(source, filename, line_of(source, "transition", index))
+        definition = msgspec.structs.replace(written, from_=_meant(written.sources, states))
         _refuse_unknown(definition, states, where)
         steps.append(_compile(definition, where))
     head = data.flow
@@ -212,9 +233,37 @@ def parse_flow(source: str, filename: str) -> Flow:
         states,
         tuple(steps),
         data.limits,
+        tuple(_watches(data, states, source, filename)),
         source,
         filename,
     )
+
+
+def _meant(names: Iterable[str], states: Mapping[str, State]) -> list[str]:
+    """The states that a list of names stands for: a group spelt out, an optional state only where the flow has it."""
+    found: dict[str, None] = {}
+    for name in names:
+        if name.startswith(EVERY):
+            found |= dict.fromkeys(state.name for state in states.values() if _belongs(state, name[1:]))
+        elif not name.startswith(IF_THERE) or name[1:] in states:
+            found[name.removeprefix(IF_THERE)] = None
+    return list(found)
+
+
+def _belongs(state: State, group: str) -> bool:
+    if group == "open":
+        return state.kind in {"initial", "open"}
+    return group in {"any", state.phase}
+
+
+def _watches(data: FlowFile, states: Mapping[str, State], source: str, filename: str) -> Iterator[Watch]:
+    for index, written in enumerate(data.watch):
+        where = place_of(source, filename, line_of(source, "watch", index))
+        watch = msgspec.structs.replace(written, states=_meant(written.states, states))
+        _refuse_if(set(watch.states) - set(states), "unknown_state", where, "未定义的状态", "unknown state")
+        _refuse_if(set(watch.documents) - set(KINDS), "unknown_document", where, "未知文书", "unknown document")
+        if watch.states or not written.states:
+            yield watch
 
 
 def _decode(source: str, filename: str) -> FlowFile:
@@ -222,19 +271,19 @@ def _decode(source: str, filename: str) -> FlowFile:
         return msgspec.convert(tomllib.loads(source), FlowFile)
     except tomllib.TOMLDecodeError as problem:
         at = re.search(r"at line (\d+)", str(problem))
-        line = at[1] if at else source.count("\n") + 1
-        raise _refuse("not_toml", f"{filename}:{line}", "不是 TOML", f"not TOML: {problem}") from None
+        line = int(at[1]) if at else source.count("\n") + 1
+        raise _refuse("not_toml", place_of(source, filename, line), "不是 TOML", f"not TOML: {problem}") from None
     except msgspec.ValidationError as problem:
-        found = re.search(r"\$\.(state|transition)\[(\d+)\]", str(problem))
+        found = re.search(r"\$\.(state|transition|watch)\[(\d+)\]", str(problem))
         line = line_of(source, found[1], int(found[2])) if found else 1
-        raise _refuse("not_a_flow", f"{filename}:{line}", "不符合流程文件格式", str(problem)) from None
+        raise _refuse("not_a_flow", place_of(source, filename, line), "不符合流程文件格式", str(problem)) from None
 
 
 def _refuse_bad_states(data: FlowFile, states: Mapping[str, State], source: str, filename: str) -> None:
     names = [state.name for state in data.state]
     for second, name in enumerate(names):
         if name in names[:second]:
-            where = f"{filename}:{line_of(source, 'state', second)}"
+            where = place_of(source, filename, line_of(source, "state", second))
             raise _refuse("state_twice", where, f"状态 {name} 重复", f"state {name} is declared twice")
     initial = [state.name for state in states.values() if state.kind == "initial"]
     if len(initial) != 1:
@@ -251,13 +300,7 @@ def _refuse_unknown(definition: Transition, states: Mapping[str, State], where: 
     )
     _refuse_if(set(definition.by) - set(Role) - {AUTHORISED_WINDOW}, "unknown_role", where, "未知岗位", "unknown role")
     _refuse_if(set(definition.documents) - set(KINDS), "unknown_document", where, "未知文书", "unknown document")
-    _refuse_if(
-        set(definition.served) - set(definition.documents),
-        "not_issued",
-        where,
-        "本步骤不出具的文书",
-        "served but not issued by this step",
-    )
+    _refuse_if(set() if definition.sources else {"from"}, "unknown_state", where, "没有起始状态", "no source state:")
 
 
 def _refuse_if(strange: set[str], code: str, where: str, zh: str, en: str) -> None:

@@ -7,7 +7,6 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from workflows.actor import Role
 from workflows.clock import ClockKind, Unit
 from workflows.events import Act
 from workflows.payload import Field
@@ -16,6 +15,11 @@ SAME: Final = "="
 """Written as the target of an act that leaves the case in its state."""
 AUTHORISED_WINDOW: Final = "authorised_window"
 """In ``by``: a clerk, where the item carries the authority's written authorisation."""
+
+EVERY: Final = "@"
+"""Begins a group of states in ``from`` and ``states``: ``@open``, ``@any`` or a phase such as ``@handling``."""
+IF_THERE: Final = "?"
+"""Begins a state that is meant only where the flow has it."""
 
 StateName = Annotated[str, Meta(pattern="^[A-Z][A-Z_]{0,29}$")]
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -34,7 +38,7 @@ class State(Struct, forbid_unknown_fields=True, frozen=True):
 
     ``kind``: ``initial`` and ``open`` (the authority has not decided), ``decided`` (what remains is the result's way
     to the applicant), ``terminal`` (over, to be archived), ``final`` (archived). ``holder`` says in whose hands the
-    time is.
+    time is. ``phase`` groups states, so that a step can be written for all of them (``@handling``).
     """
 
     name: StateName
@@ -45,12 +49,13 @@ class State(Struct, forbid_unknown_fields=True, frozen=True):
     decision: bool = False
     refusing: bool = False
     stage_limit: Limit | None = None
+    phase: Literal["", "preparing", "receipt", "handling", "decided", "over", "archived"] = ""
 
 
 class ClockEffects(Struct, forbid_unknown_fields=True, frozen=True):
     """What an act does to the clocks of the case.
 
-    ``since`` says from when a started clock counts: the act itself, or the receipt of the application (视为受理).
+    ``stop_all`` stops whatever still runs; ``amend`` sets another limit from the original start. ``since`` says from when a started clock counts: the act itself, or the receipt of the application (视为受理).
     """
 
     start: list[ClockKind] = []
@@ -58,6 +63,8 @@ class ClockEffects(Struct, forbid_unknown_fields=True, frozen=True):
     suspend: list[ClockKind] = []
     resume: list[ClockKind] = []
     extend: list[ClockKind] = []
+    amend: list[ClockKind] = []
+    stop_all: bool = False
     since: Literal["act", "receipt"] = "act"
 
 
@@ -69,20 +76,51 @@ class Flags(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Timer(Struct, forbid_unknown_fields=True, frozen=True):
-    """The step is taken by the engine itself when this clock falls due, or ``before`` that (催办)."""
+    """The step is taken by the engine itself at the moment when this clock falls due."""
 
     clock: ClockKind
+
+
+class Tell(Struct, forbid_unknown_fields=True, frozen=True):
+    """Somebody is told of a step: who, and by which way."""
+
+    to: Literal[
+        "applicant", "department", "handler", "hall", "colleague", "supervisor", "auditor", "third_party"
+    ]
+    way: Literal["sms", "voice", "letter", "task"]
+
+
+class Watch(Struct, forbid_unknown_fields=True, frozen=True):
+    """What is done when a running clock comes near its end or passes it (催办, 亮牌).
+
+    Its moment is ``before`` the due day (at the opening of the hall), or when no more than one part in ``share`` of
+    the limit is left, or, without both, when the limit passes.
+
+    :param states: only while the case is in one of these; empty: in any.
+    :param level: ``reminder`` only tells; the others leave a card of that colour, which is never deleted.
+    :param duty: what the authority owes from then on (a public explanation).
+    """
+
+    rule: Annotated[str, Meta(pattern="^[a-z][a-z_]{2,39}$")]
+    title: Text
+    title_en: Text
+    clock: ClockKind
+    level: Literal["reminder", "amber", "yellow", "red"]
+    basis: Text
     before: Limit | None = None
+    share: Annotated[int, Meta(ge=2, le=20)] | None = None
+    states: list[str] = []
+    documents: list[str] = []
+    notify: list[Tell] = []
+    duty: Literal["overdue_explanation"] | None = None
 
 
 class Transition(Struct, forbid_unknown_fields=True, frozen=True):
     """One lawful step: from where, to where, who, on what condition, with what effect, under which article.
 
-    :param witness: the roles of which a second person must act together with the first (≥2 人核查, 监督加审计作废).
-    :param served: documents of this step that must have reached the applicant before its clock effects count
-        (特别程序告知).
-    :param children: ``open`` one child case for each department that takes part (并联); ``await`` the end of all of
-        them.
+    :param notify: who is told, and how.
+    :param timer: the engine takes the step itself when the clock falls due.
+    :param children: ``open`` one child case for each department that takes part (并联).
     """
 
     action: Act
@@ -96,11 +134,10 @@ class Transition(Struct, forbid_unknown_fields=True, frozen=True):
     clocks: ClockEffects = ClockEffects()
     flags: Flags = Flags()
     documents: list[str] = []
-    served: list[str] = []
+    notify: list[Tell] = []
     payload: dict[str, Field] = {}
     timer: Timer | None = None
-    witness: list[Role] = []
-    children: Literal["open", "await"] | None = None
+    children: Literal["open"] | None = None
 
     @property
     def sources(self) -> list[str]:
@@ -116,6 +153,7 @@ class Header(Struct, forbid_unknown_fields=True, frozen=True):
     title: Text
     title_en: Text
     law: Text
+    parts: list[Annotated[str, Meta(pattern="^[a-z][a-z_]{1,39}$")]] = []
 
 
 class FlowFile(Struct, forbid_unknown_fields=True, frozen=True):
@@ -125,3 +163,4 @@ class FlowFile(Struct, forbid_unknown_fields=True, frozen=True):
     state: list[State]
     transition: list[Transition]
     limits: dict[ClockKind, Limit] = {}
+    watch: list[Watch] = []

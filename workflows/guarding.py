@@ -12,7 +12,21 @@ from typing import Final, Literal
 
 from workflows.situation import Situation
 
-Need = Literal["materials", "notice"]
+Need = Literal[
+    "materials",
+    "notice",
+    "papers",
+    "signers",
+    "special",
+    "hearing",
+    "third_parties",
+    "duties",
+    "cards",
+    "colleagues",
+    "children",
+    "queue",
+    "reminders",
+]
 """Records beside the case row that a condition looks at."""
 
 

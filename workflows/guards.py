@@ -1,9 +1,31 @@
 """The conditions that flow files name, whole: importing this module registers every one of them."""
 
-from workflows import decision_guards, material_guards, notice_guards
+from workflows import (
+    correction_guards,
+    decision_guards,
+    handling_guards,
+    issue_guards,
+    material_guards,
+    notice_guards,
+    oversight_guards,
+    procedure_guards,
+    receipt_guards,
+    tolerance_guards,
+)
 from workflows.guarding import GUARDS, SELECTORS, Guard, Selector, selected
 
 __all__ = ["FAMILIES", "GUARDS", "SELECTORS", "Guard", "Selector", "selected"]
 
-FAMILIES = (material_guards, notice_guards, decision_guards)
+FAMILIES = (
+    material_guards,
+    notice_guards,
+    correction_guards,
+    receipt_guards,
+    tolerance_guards,
+    handling_guards,
+    procedure_guards,
+    decision_guards,
+    issue_guards,
+    oversight_guards,
+)
 """The modules that hold them."""

@@ -12,6 +12,7 @@ from workflows.clock import ClockKind
 from workflows.errors import DefinitionError
 from workflows.events import Act
 from workflows.flow import AUTHORISED_WINDOW, SAME, Flow, State, Step, line_of
+from workflows.flow_parts import place_of
 from workflows.guards import SELECTORS
 
 WINDOW_ROLES: Final = frozenset({Role.guide, Role.clerk, Role.hall_manager, Role.issuer, Role.agent})
@@ -30,12 +31,12 @@ class Finding:
 
 def _place(flow: Flow, step: Step) -> str:
     index = flow.steps.index(step)
-    return f"{flow.filename}:{line_of(flow.source, 'transition', index)}"
+    return place_of(flow.source, flow.filename, line_of(flow.source, "transition", index))
 
 
 def _state_place(flow: Flow, state: State) -> str:
     index = list(flow.states).index(state.name)
-    return f"{flow.filename}:{line_of(flow.source, 'state', index)}"
+    return place_of(flow.source, flow.filename, line_of(flow.source, "state", index))
 
 
 def window_cannot_refuse(flow: Flow) -> Iterator[Finding]:
@@ -56,7 +57,7 @@ def suspension_has_basis(flow: Flow) -> Iterator[Finding]:
         if definition.clocks.suspend and "special_kind_has_basis" not in definition.guards:
             message = f"{definition.action} suspends a clock without the guard special_kind_has_basis"
             yield Finding(_place(flow, step), "suspension_without_basis", message, "行政许可法45")
-        if definition.clocks.suspend and "D09" not in definition.served:
+        if definition.clocks.suspend and "special_notice_served" not in definition.guards:
             message = f"{definition.action} suspends a clock before the applicant was served D09"
             yield Finding(_place(flow, step), "suspension_untold", message, "行政许可法45")
 
@@ -65,7 +66,7 @@ def notice_is_given_once(flow: Flow) -> Iterator[Finding]:
     """Every step that issues a correction notice (D03) refuses a second one."""
     for step in flow.steps:
         gives = step.definition.action is Act.GIVE_NOTICE or "D03" in step.definition.documents
-        if gives and "no_earlier_notice" not in step.definition.guards:
+        if gives and not {"no_earlier_notice", "later_lines_have_changed_fact"} & set(step.definition.guards):
             message = f"{step.definition.action} could give the notice twice: it lacks the guard no_earlier_notice"
             yield Finding(_place(flow, step), "second_notice", message, "行政许可法32(1)(4)")
 
@@ -74,7 +75,7 @@ def decision_takes_two(flow: Flow) -> Iterator[Finding]:
     """A decision after review is made by somebody who did not handle the case."""
     for step in flow.steps:
         target = flow.states.get(step.definition.to)
-        deciding = target is not None and target.decision and step.definition.action is not Act.GRANT_ON_PROMISE
+        deciding = target is not None and target.decision and step.definition.timer is None
         if deciding and "approver_is_not_handler" not in step.definition.guards:
             message = f"{step.definition.action} decides without the guard approver_is_not_handler"
             yield Finding(_place(flow, step), "one_person_decides", message, "行政许可法34；审批分离")
@@ -168,7 +169,8 @@ def started_clocks_have_limits(flow: Flow) -> Iterator[Finding]:
         for kind in step.definition.clocks.start:
             target = step.definition.to
             ends = [flow.states[name] for name in (step.definition.sources if target == SAME else [target])]
-            staged = kind is ClockKind.stage and all(state.stage_limit for state in ends)
+            planned = step.definition.action is Act.START_SPECIAL
+            staged = kind is ClockKind.stage and (planned or all(state.stage_limit for state in ends))
             if kind not in OF_ITEM and not staged and kind not in flow.limits:
                 message = f"{step.definition.action} starts the {kind} clock, which has no limit"
                 yield Finding(_place(flow, step), "clock_without_limit", message, "优化营商环境条例36(1)")

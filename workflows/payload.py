@@ -58,6 +58,20 @@ class Person(Struct, forbid_unknown_fields=True):
     relation: Literal["self", "agent", "legal_representative", "family"] = "self"
 
 
+class Officer(Struct, forbid_unknown_fields=True):
+    """An officer who takes part in a site check: sign-in name and number of the enforcement card."""
+
+    login: Code
+    card: ShortText
+
+
+class ThirdParty(Struct, forbid_unknown_fields=True):
+    """Somebody with a major interest in the case (许可法36): who, and what the interest is."""
+
+    name: ShortText
+    interest: Text
+
+
 TYPES: Final[dict[str, Any]] = {
     "text": Text,
     "short_text": ShortText,
@@ -71,6 +85,8 @@ TYPES: Final[dict[str, Any]] = {
     "line_numbers": Annotated[list[Annotated[int, Meta(ge=1)]], Meta(min_length=1, max_length=100)],
     "codes": Annotated[list[Code], Meta(min_length=1, max_length=100)],
     "person": Person,
+    "officers": Annotated[list[Officer], Meta(min_length=1, max_length=20)],
+    "third_parties": Annotated[list[ThirdParty], Meta(min_length=1, max_length=50)],
 }
 """The names that a flow file may give as the ``type`` of a payload field."""
 
@@ -85,6 +101,20 @@ def redact(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [redact(inner) for inner in value]
     return value
+
+
+LOGIN_FIELDS: Final = frozenset({"to", "host", "login"})
+"""Payload fields that name a colleague by sign-in name."""
+
+
+def named_logins(value: Any) -> list[str]:
+    """Every sign-in name in a payload, as deep as it may stand."""
+    if isinstance(value, Mapping):
+        found = [inner for key, inner in value.items() if key in LOGIN_FIELDS and isinstance(inner, str)]
+        return found + [name for inner in value.values() for name in named_logins(inner)]
+    if isinstance(value, (list, tuple)):
+        return [name for inner in value for name in named_logins(inner)]
+    return []
 
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +53,83 @@ class NoticeFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperFacts:
+    """A document of the case: its kind and number; ``served_at`` (UTC) once it has reached the applicant."""
+
+    code: str
+    number: str
+    served_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialFacts:
+    """A special procedure of the case. Days are hall dates, moments UTC."""
+
+    kind: str
+    basis: str
+    planned_start: date
+    planned_end: date
+    document: str
+    told_at: datetime
+    served_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HearingFacts:
+    """The hearing of the case. ``request_until`` is the last hall day on which it may be asked for."""
+
+    told_at: datetime | None = None
+    request_until: date | None = None
+    requested_at: datetime | None = None
+    waived_at: datetime | None = None
+    notified_at: datetime | None = None
+    held_on: date | None = None
+    host: UUID | None = None
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdPartyFacts:
+    """Somebody with a major interest: told, and heard or not."""
+
+    name: str
+    told_at: datetime
+    answer_until: date
+    heard_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DutyFacts:
+    """Something owed on a case (a post-check, an explanation, an answer), until it is done. ``due_on`` in hall time."""
+
+    kind: str
+    due_on: date
+    done_at: datetime | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """A card on the case; ``state`` is ``standing``, ``appealed``, ``upheld`` or ``lifted``."""
+
+    number: str
+    level: str
+    rule: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A person that the payload names: found, active, and what they may be where the case is."""
+
+    person: UUID
+    login: str
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
     """The case row, reduced to what rules may ask about. Times are UTC."""
 
@@ -69,6 +146,10 @@ class CaseFacts:
     handler: UUID | None = None
     endorser: UUID | None = None
     flags: frozenset[str] = frozenset()
+    owner: UUID | None = None
+    offered_to: UUID | None = None
+    void_proposer: UUID | None = None
+    parent: UUID | None = None
 
 
 @dataclass(slots=True)
@@ -89,3 +170,14 @@ class Situation:
     clocks: Mapping[ClockKind, ClockState] = field(default_factory=dict)
     materials: Mapping[str, MaterialFacts] = field(default_factory=dict)
     notice: NoticeFacts | None = None
+    papers: tuple[PaperFacts, ...] = ()
+    signers: frozenset[UUID] = frozenset()
+    special: SpecialFacts | None = None
+    hearing: HearingFacts | None = None
+    third_parties: tuple[ThirdPartyFacts, ...] = ()
+    duties: tuple[DutyFacts, ...] = ()
+    cards: tuple[CardFacts, ...] = ()
+    colleagues: Mapping[str, Colleague] = field(default_factory=dict)
+    children_open: int = 0
+    accepted_before: int = 0
+    reminders: int = 0

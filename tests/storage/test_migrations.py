@@ -17,7 +17,7 @@ from storage import migrate as migration
 from storage.db import DB, connected
 from storage.embedded import with_database
 from storage.migrate import migrate, role_of
-from storage.migrations import m0002_constraints
+from storage.migrations import m0002_constraints, m0004_law_constraints
 from storage.piccolo_app import APP_CONFIG
 from tests.conftest import Database, Servers
 
@@ -70,11 +70,13 @@ async def schema(database: Database) -> dict[str, list[tuple[Any, ...]]]:
 
 
 async def declare(database: Database) -> None:
-    """The schema as the table classes and constraints.sql declare it, without a migration."""
-    text = (Path(m0002_constraints.__file__).parent / "constraints.sql").read_text("utf-8")
+    """The schema as the table classes, constraints.sql and law.sql declare it, without a migration."""
+    folder = Path(m0002_constraints.__file__).parent
+    foundation = m0002_constraints._statements((folder / "constraints.sql").read_text("utf-8"))
+    law = m0004_law_constraints._statements((folder / "law.sql").read_text("utf-8"))
     async with connected(database.owner):
         await create_db_tables(*APP_CONFIG.table_classes, if_not_exists=False)
-        for statement in m0002_constraints._statements(text):
+        for statement in [*foundation, *law]:
             await DB.run_ddl(statement)
 
 

@@ -1,0 +1,39 @@
+-- Invariants and indexes of the whole law; see constraints.sql for those of the foundation.
+
+-- The notice is one; another only with a changed fact, or as the violation that it is.
+ALTER TABLE notices DROP CONSTRAINT notices_one_only;
+ALTER TABLE notices ADD CONSTRAINT notices_later_ones_have_a_cause
+  CHECK (number >= 1 AND (number = 1 OR violation OR changed_fact <> ''));
+
+-- What sweepers read: clocks and duties by the next moment at which something is to be done about them.
+CREATE INDEX clocks_next ON clocks (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX duties_next ON duties (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX duties_by_case ON duties (case_id);
+CREATE INDEX notifications_by_case ON notifications (case_id, seq);
+CREATE INDEX notifications_waiting ON notifications (id) WHERE state = 'waiting';
+CREATE INDEX special_procedures_by_case ON special_procedures (case_id, seq);
+CREATE INDEX third_parties_by_case ON third_parties (case_id);
+CREATE INDEX cases_by_parent ON cases (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX cases_in_order_of_acceptance ON cases (item_code, accepted_at, id) WHERE closed_at IS NULL;
+
+-- A watch fires once for one due day of one run of a clock.
+CREATE UNIQUE INDEX cards_once ON cards (case_id, rule, started_at, due_on) WHERE started_at IS NOT NULL;
+CREATE UNIQUE INDEX closures_once ON closures (hall_id, day);
+CREATE UNIQUE INDEX recount_lines_once ON recount_lines (recount_id, case_id, kind);
+CREATE UNIQUE INDEX duties_open_once ON duties (case_id, kind) WHERE done_at IS NULL;
+
+ALTER TABLE cards ADD CONSTRAINT cards_known_state CHECK (state IN ('standing', 'appealed', 'upheld', 'lifted'));
+ALTER TABLE cases ADD CONSTRAINT cases_known_rank CHECK (rank IN (0, 1));
+ALTER TABLE hearings ADD CONSTRAINT hearings_notified_early CHECK (held_on IS NULL OR notified_at IS NOT NULL);
+ALTER TABLE special_procedures ADD CONSTRAINT special_procedures_told_first CHECK (started_at IS NULL OR served_at IS NOT NULL);
+ALTER TABLE services ADD CONSTRAINT services_refusal_has_witness CHECK (NOT refused OR witness <> '');
+ALTER TABLE ratings ADD CONSTRAINT ratings_five_levels CHECK (level BETWEEN 1 AND 5);
+ALTER TABLE delegations ADD CONSTRAINT delegations_to_another CHECK (person_id <> delegate_id AND until_at > from_at);
+
+ALTER TABLE cards ADD CONSTRAINT cards_settled_by_another CHECK (settled_by IS NULL OR settled_by <> appealed_by);
+
+-- Queues: those whom the law serves first, then the most urgent.
+DROP INDEX cases_of_hall;
+DROP INDEX cases_of_department;
+CREATE INDEX cases_of_hall ON cases (hall_id, rank, (coalesce(due_at, 'infinity'::timestamptz)), id);
+CREATE INDEX cases_of_department ON cases (department_id, rank, (coalesce(due_at, 'infinity'::timestamptz)), id);
