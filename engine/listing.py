@@ -11,13 +11,10 @@ from engine.context import Context
 from storage import cases, organisations
 from workflows import scope
 from workflows.actor import Actor, Role
-from workflows.events import Act
 from workflows.flow import Flow
 
 NOWHERE: Final = ("-infinity", UUID(int=0))
 """Where the first page begins."""
-
-_NOT_A_TASK: Final = frozenset({Act.WITHDRAW})
 
 
 async def reach(actor: Actor) -> tuple[list[UUID], list[UUID]]:
@@ -73,6 +70,6 @@ def _waiting_for(flows: Iterable[Flow], roles: frozenset[Role]) -> list[str]:
             for flow in flows
             for step in flow.steps
             for source in step.definition.sources
-            if step.roles & roles and step.definition.action not in _NOT_A_TASK
+            if step.roles & roles and not step.definition.aside
         }
     )

@@ -264,5 +264,7 @@ async def _write(
 def opened(case: dict[str, Any]) -> dict[str, Any]:
     """The changeable columns of a case that has just been opened."""
     blank: dict[str, Any] = dict.fromkeys(acts.CASE_COLUMNS)
-    known: dict[str, Any] = {name: case[name] for name in ("id", "state", "holder", "department_id", "owner_id", "priority", "rank")}
+    known: dict[str, Any] = {
+        name: case[name] for name in ("id", "state", "holder", "department_id", "owner_id", "priority", "rank")
+    }
     return blank | known | {"version": 1, "flags": []}

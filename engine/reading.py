@@ -127,6 +127,7 @@ def _action(step: Step, situation: Situation, actor: Actor, case: dict[str, Any]
         "title": definition.title,
         "title_en": definition.title_en,
         "to": definition.to,
+        "aside": definition.aside,
         "basis": definition.basis,
         "documents": definition.documents,
         "roles": sorted(step.roles),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from typing import Any
 from uuid import UUID
 
@@ -39,3 +41,25 @@ async def of_case(connection: Connection, case: UUID) -> list[dict[str, Any]]:
     """What is or was owed on a case, oldest first."""
     rows = await connection.fetch("SELECT * FROM duties WHERE case_id = $1 ORDER BY seq, kind", case)
     return [dict(row) for row in rows]
+
+
+async def owe(connection: Connection, row: dict[str, Any]) -> None:
+    """Keep something that is owed from now on; what is owed already under that kind stays as it is.
+
+    :param row: every column but the outcome's; ``next_at`` null when no sweeper needs to look.
+    """
+    await connection.execute(
+        "INSERT INTO duties (id, case_id, seq, kind, opened_at, due_on, due_at, next_at, data)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (case_id, kind) WHERE done_at IS NULL DO NOTHING",
+        row["id"], row["case_id"], row["seq"], row["kind"], row["opened_at"], row["due_on"], row["due_at"],
+        row["next_at"], row["data"],
+    )  # fmt: skip
+
+
+async def settle(connection: Connection, case: UUID, kind: str, at: datetime, by: UUID | None, outcome: str) -> None:
+    """Mark what is owed under a kind as done."""
+    await connection.execute(
+        "UPDATE duties SET done_at = $3, done_by = $4, outcome = $5, next_at = NULL"
+        " WHERE case_id = $1 AND kind = $2 AND done_at IS NULL",
+        case, kind, at, by, outcome,
+    )  # fmt: skip

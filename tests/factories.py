@@ -112,10 +112,10 @@ class Story:
         return {row["kind"].value: (row["status"], row["due_on"].isoformat()) for row in listed}
 
     async def allowed(self, who: str) -> set[str]:
-        """What somebody may do now."""
+        """What somebody may do next, without the acts beside the case's way."""
         someone = await actor(login_of(who, self.item.department))
         listed = await list_actions(self.context, someone, self.number, self.now)
-        return {row["action"].value for row in listed if row["allowed"]}
+        return {row["action"].value for row in listed if row["allowed"] and not row["aside"]}
 
     async def documents(self) -> dict[str, str]:
         """The number of the newest document of each kind."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 
 from workflows.calendar import Calendar
-from workflows.clock import ClockState, Entry, HallHours, Suspension, Unit
+from workflows.clock import ClockState, Entry, HallHours, Unit
+from workflows.clock_left_out import days_off, suspension
 from workflows.clock_words import (
     BEGUN,
     KINDS,
     UNITS,
+    Explanation,
     amount,
     because,
     day_en,
     day_zh,
-    days_zh,
+    effective,
     hours,
     moment,
     note_en,
@@ -26,14 +26,6 @@ from workflows.clock_words import (
 __all__ = ["KINDS", "UNITS", "Explanation", "explain"]
 
 _VOID = {"amend": ("变更", "change"), "suspend": ("暂停", "suspension"), "extend": ("延长", "extension")}
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """One sentence in Chinese and the same in English."""
-
-    zh: str
-    en: str
 
 
 def explain(state: ClockState, calendar: Calendar, hall: HallHours) -> tuple[Explanation, ...]:
@@ -46,10 +38,10 @@ def explain(state: ClockState, calendar: Calendar, hall: HallHours) -> tuple[Exp
 
 def _sentences(state: ClockState, calendar: Calendar, hall: HallHours) -> Iterator[Explanation]:
     yield _start(state, hall)
-    yield from (_amendment(entry, hall) for entry in _effective(state, "amend"))
-    yield from _days_off(state, calendar, hall)
-    yield from (_suspension(state, one, calendar, hall) for one in state.suspensions)
-    yield from (_extension(entry, hall) for entry in _effective(state, "extend"))
+    yield from (_amendment(entry, hall) for entry in effective(state, "amend"))
+    yield from days_off(state, calendar, hall)
+    yield from (suspension(state, one, calendar, hall) for one in state.suspensions)
+    yield from (_extension(entry, hall) for entry in effective(state, "extend"))
     if not state.suspensions or state.suspensions[-1].until not in (None, state.stopped_at):
         yield from _sum(state)
         yield from _moved(state, calendar, hall)
@@ -59,10 +51,6 @@ def _sentences(state: ClockState, calendar: Calendar, hall: HallHours) -> Iterat
         yield _provisional(state, calendar)
     if state.stopped_at is not None:
         yield _stop(state, hall)
-
-
-def _effective(state: ClockState, act: str) -> Iterator[Entry]:
-    return (entry for entry in state.entries if entry.act == act and entry not in state.void)
 
 
 def _start(state: ClockState, hall: HallHours) -> Explanation:
@@ -75,7 +63,7 @@ def _start(state: ClockState, hall: HallHours) -> Explanation:
     size_zh, size_en = amount(start.amount or 0, unit)
     if unit is Unit.hours:
         when_zh, when_en = moment(start.at, hall)
-        from_zh, from_en = "自该时起算", "counted from that moment"
+        from_zh, from_en = "自此时起算", "counted from that moment"
     elif not start.amount:
         size_zh, size_en = "为当日", "the same day"
         from_zh, from_en = "当日下班时届满", "it ends when the hall closes on that day"
@@ -89,7 +77,8 @@ def _start(state: ClockState, hall: HallHours) -> Explanation:
 
 def _amendment(entry: Entry, hall: HallHours) -> Explanation:
     (size_zh, size_en), (law_zh, law_en) = amount(entry.amount or 0, entry.unit or Unit.working_days), because(entry)
-    (by_zh, by_en), (why_zh, why_en) = _by(entry), _reason(entry)
+    by_zh, by_en = (f"由{entry.by}将", f" by {role_en(entry.by)}") if entry.by else ("", "")
+    why_zh, why_en = _reason(entry)
     on = hall.day(entry.at)
     return Explanation(
         f"{day_zh(on)}{by_zh}期限改为{size_zh}{law_zh}{why_zh}，起算日不变。",
@@ -97,97 +86,15 @@ def _amendment(entry: Entry, hall: HallHours) -> Explanation:
     )
 
 
-def _days_off(state: ClockState, calendar: Calendar, hall: HallHours) -> Iterator[Explanation]:
-    """Which days between start and end do not count, and which weekend days do."""
-    if state.unit is not Unit.working_days:
-        if state.limit:
-            yield _uninterrupted(state.unit)
-        return
-    first = hall.day(state.started_at)
-    days = [first + timedelta(days=step) for step in range(1, (state.due_on - first).days + 1)]
-    weekend = sum(1 for day in days if day not in calendar.off and not calendar.is_working_day(day))
-    holidays = _by_name([day for day in days if day in calendar.off], calendar)
-    parts_zh = [f"周末{weekend}天"] * bool(weekend) + [f"{zh}{days_zh(found)}" for (zh, _), found in holidays]
-    parts_en = [f"{weekend} weekend day(s)"] * bool(weekend)
-    parts_en += [f"{en} ({', '.join(map(day_en, found))})" for (_, en), found in holidays]
-    if parts_zh:
-        yield Explanation(f"其间不计入：{'；'.join(parts_zh)}。", f"Not counted in between: {'; '.join(parts_en)}.")
-    worked = [day for day in days if day in calendar.work]
-    if worked:
-        yield Explanation(
-            f"调休上班日照常计入：{'、'.join(map(day_zh, worked))}。",
-            f"Weekend days that are worked count: {', '.join(map(day_en, worked))}.",
-        )
-
-
-def _uninterrupted(unit: Unit) -> Explanation:
-    if unit is Unit.hours:
-        return Explanation("按小时连续计算，夜间和休息日也计入。", "Hours run on through nights and days off.")
-    return Explanation("按日历连续计算，其间的周末和节假日也计入。", "Weekends and holidays in between count.")
-
-
-def _by_name(days: list[date], calendar: Calendar) -> list[tuple[tuple[str, str], list[date]]]:
-    found: dict[tuple[str, str], list[date]] = {}
-    for day in days:
-        found.setdefault(calendar.names.get(day, ("节假日", "holiday")), []).append(day)
-    return list(found.items())
-
-
-def _suspension(state: ClockState, one: Suspension, calendar: Calendar, hall: HallHours) -> Explanation:
-    began = [
-        entry
-        for entry in _effective(state, "suspend")
-        if one.since <= entry.at and (one.until is None or entry.at <= one.until)
-    ]
-    why = [*dict.fromkeys(entry.note for entry in began if entry.note)]
-    laws = dict.fromkeys(because(entry) for entry in began if entry.basis)
-    law_zh, law_en = "".join(zh for zh, _ in laws), "".join(en for _, en in laws)
-    cause_zh = f"因{'、'.join(why)}" if why else ""
-    cause_en = f" for {', '.join(map(note_en, why))}" if why else ""
-    out_zh, out_en = _taken(state, one, calendar, hall)
-    since_zh, since_en = _when(state, one.since, hall)
-    until_zh, until_en = _when(state, one.until or state.as_of, hall)
-    ended_zh, ended_en = ("计时停止", "the clock stopped") if one.until == state.stopped_at else ("恢复", "resumed")
-    if one.until is None:
-        return Explanation(
-            f"{since_zh}{cause_zh}暂停计时{law_zh}，尚未恢复，截至{until_zh}已扣除{out_zh}。",
-            f"Suspended since {since_en}{cause_en}{law_en} and not resumed; {out_en} left out until {until_en}.",
-        )
-    span = ("其间", "in between") if state.unit is Unit.hours else ("自次日至该日", "from the day after")
-    return Explanation(
-        f"{since_zh}{cause_zh}暂停计时{law_zh}，{until_zh}{ended_zh}，{span[0]}扣除{out_zh}。",
-        f"Suspended on {since_en}{cause_en}{law_en}, {ended_en} on {until_en}; {out_en} left out, {span[1]}.",
-    )
-
-
-def _when(state: ClockState, at: datetime, hall: HallHours) -> tuple[str, str]:
-    """The date, and for a limit in hours the time of day as well."""
-    day = hall.day(at)
-    return moment(at, hall) if state.unit is Unit.hours else (day_zh(day), day_en(day))
-
-
-def _taken(state: ClockState, one: Suspension, calendar: Calendar, hall: HallHours) -> tuple[str, str]:
-    until = one.until or state.as_of
-    if state.unit is Unit.hours:
-        return hours((until - one.since).total_seconds())
-    since_day, until_day = hall.day(one.since), hall.day(until)
-    if state.unit is Unit.working_days:
-        return amount(calendar.working_days_between(since_day, until_day), state.unit)
-    return amount((until_day - since_day).days, Unit.natural_days)
-
-
 def _extension(entry: Entry, hall: HallHours) -> Explanation:
     (size_zh, size_en), (law_zh, law_en) = amount(entry.amount or 0, entry.unit or Unit.working_days), because(entry)
-    (by_zh, by_en), (why_zh, why_en) = _by(entry), _reason(entry)
+    by_zh, by_en = (f"经{entry.by}批准", f" by {role_en(entry.by)}") if entry.by else ("", "")
+    why_zh, why_en = _reason(entry)
     on = hall.day(entry.at)
     return Explanation(
         f"{day_zh(on)}{by_zh}延长{size_zh}{law_zh}{why_zh}。",
         f"Extended{by_en} on {day_en(on)} by {size_en}{law_en}{why_en}.",
     )
-
-
-def _by(entry: Entry) -> tuple[str, str]:
-    return (f"经{entry.by}批准", f" by {role_en(entry.by)}") if entry.by else ("", "")
 
 
 def _reason(entry: Entry) -> tuple[str, str]:
@@ -200,15 +107,20 @@ def _sum(state: ClockState) -> Iterator[Explanation]:
         return
     left_out = Unit.natural_days if state.unit is Unit.months else state.unit
     out = hours(state.excluded) if state.unit is Unit.hours else amount(state.excluded, left_out)
-    parts = [(*amount(state.limit, state.unit), "", "")]
+    parts = []
     if state.excluded:
-        parts.append((*out, "扣除", " left out"))
+        parts.append((f"扣除的{out[0]}", f"{out[1]} left out"))
     if state.extended:
-        parts.append((*amount(state.extended, state.unit), "延长", " of extension"))
-    zh, en = "，加".join(f"{word}{size}" for size, _, word, _ in parts), " + ".join(f"{s}{w}" for _, s, _, w in parts)
-    end_zh = "" if state.unit is Unit.hours else f"，数至{day_zh(state.counted_on)}"
-    end_en = "" if state.unit is Unit.hours else f", which gives {day_en(state.counted_on)}"
-    yield Explanation(f"合计{zh}{end_zh}。", f"Together {en}{end_en}.")
+        size_zh, size_en = amount(state.extended, state.unit)
+        parts.append((f"延长的{size_zh}", f"{size_en} of extension"))
+    whole_zh, whole_en = amount(state.limit, state.unit)
+    end_zh, end_en = f"，数至{day_zh(state.counted_on)}", f", which gives {day_en(state.counted_on)}"
+    if state.unit is Unit.hours:
+        end_zh, end_en = "", ""
+    yield Explanation(
+        f"期限{whole_zh}，加上{'、'.join(zh for zh, _ in parts)}{end_zh}。",
+        f"Together {whole_en} and {' and '.join(en for _, en in parts)}{end_en}.",
+    )
 
 
 def _moved(state: ClockState, calendar: Calendar, hall: HallHours) -> Iterator[Explanation]:

@@ -68,24 +68,29 @@ def role_en(by: str) -> str:
     return _ROLES.get(by, by)
 
 
-def because(entry: Entry) -> tuple[str, str]:
-    """The article of an entry, in brackets; empty where it has none."""
-    if not entry.basis:
+def because(*entries: Entry) -> tuple[str, str]:
+    """The articles of these entries, in brackets, each once; empty where they have none."""
+    cited = [cite(basis) for basis in dict.fromkeys(entry.basis for entry in entries if entry.basis)]
+    if not cited:
         return "", ""
-    zh, en = cite(entry.basis)
-    return f"（依据：{zh}）", f" ({en})"
+    return f"（依据：{'；'.join(zh for zh, _ in cited)}）", f" ({'; '.join(en for _, en in cited)})"
 
 
 def amount(count: int, unit: Unit) -> tuple[str, str]:
     """A number of units, e.g. 20个工作日."""
     zh, en = UNITS[unit]
-    return f"{count}{zh}", f"{count} {en}"
+    return f"{count}{zh}", f"{count} {_plural(en, count)}"
 
 
 def hours(seconds: float) -> tuple[str, str]:
     """A length of time in hours, to a tenth. :param seconds: the length."""
-    size = f"{round(seconds / 3600, 1):g}"
-    return f"{size}小时", f"{size} hour(s)"
+    size = round(seconds / 3600, 1)
+    zh, en = UNITS[Unit.hours]
+    return f"{size:g}{zh}", f"{size:g} {_plural(en, size)}"
+
+
+def _plural(words: str, count: float) -> str:
+    return words.replace("(s)", "" if count == 1 else "s")
 
 
 def day_zh(day: date) -> str:

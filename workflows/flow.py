@@ -148,7 +148,7 @@ class Flow:
 
     def not_allowed(self, act: Act, state: str) -> Conflict:
         """The refusal of an act that this state does not have, naming those that it has."""
-        allowed = sorted({step.definition.action.value for step in self.steps_from(state)})
+        allowed = sorted({s.definition.action.value for s in self.steps_from(state) if not s.definition.aside})
         title = self.states[state]
         return Conflict(
             "action_not_allowed",

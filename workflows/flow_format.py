@@ -84,9 +84,7 @@ class Timer(Struct, forbid_unknown_fields=True, frozen=True):
 class Tell(Struct, forbid_unknown_fields=True, frozen=True):
     """Somebody is told of a step: who, and by which way."""
 
-    to: Literal[
-        "applicant", "department", "handler", "hall", "colleague", "supervisor", "auditor", "third_party"
-    ]
+    to: Literal["applicant", "department", "handler", "hall", "colleague", "supervisor", "auditor", "third_party"]
     way: Literal["sms", "voice", "letter", "task"]
 
 
@@ -118,6 +116,7 @@ class Watch(Struct, forbid_unknown_fields=True, frozen=True):
 class Transition(Struct, forbid_unknown_fields=True, frozen=True):
     """One lawful step: from where, to where, who, on what condition, with what effect, under which article.
 
+    :param aside: beside the case's way: nobody is waited for, and lists of what comes next leave it out.
     :param notify: who is told, and how.
     :param timer: the engine takes the step itself when the clock falls due.
     :param children: ``open`` one child case for each department that takes part (并联).
@@ -138,6 +137,7 @@ class Transition(Struct, forbid_unknown_fields=True, frozen=True):
     payload: dict[str, Field] = {}
     timer: Timer | None = None
     children: Literal["open"] | None = None
+    aside: bool = False
 
     @property
     def sources(self) -> list[str]:
