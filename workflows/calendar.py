@@ -21,6 +21,8 @@ from workflows.errors import DefinitionError, Malformed
 from workflows.toml_files import decode, refusal
 
 _WEEKDAYS = 5  # date.weekday() of Saturday; Monday to Friday are below it
+_FESTIVALS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
+"""The festivals of every year (全国年节及纪念日放假办法2); one that meets a weekend is made up on a weekday (6)."""
 
 
 class Holiday(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,32 +103,16 @@ class Calendar:
         :param count: working days, 0 or more; 0 gives ``day`` itself.
         :raises Malformed: ``negative_amount``.
         """
-        if count <= 0:
-            return self._same_day(day, count)
+        if count < 0:
+            raise Malformed("negative_amount", "期限不能为负数。", "A limit cannot be negative.", amount=count)
+        if count == 0:
+            return Dated(day, provisional=False)
         start = day.toordinal()
         end = self._select(self._rank(start) + count)
         return Dated(date.fromordinal(end), start + 1 < self._first or end > self._last)
 
-    def add_natural_days(self, day: date, count: int) -> Dated:
-        """``count`` calendar days after ``day``; an end on a day off moves to a working day (民法典203).
-
-        :raises Malformed: ``negative_amount``.
-        """
-        if count <= 0:
-            return self._same_day(day, count)
-        return self.next_working_day(day + timedelta(days=count))
-
-    def add_months(self, day: date, count: int) -> Dated:
-        """The same day ``count`` months on, or that month's last day; a day off moves on (民法典202, 203).
-
-        :raises Malformed: ``negative_amount``.
-        """
-        if count <= 0:
-            return self._same_day(day, count)
-        return self.next_working_day(same_day_in_month(day, count))
-
     def next_working_day(self, day: date) -> Dated:
-        """``day`` itself if it is worked, otherwise the first working day after it."""
+        """``day`` itself if it is worked, otherwise the first working day after it (民法典203(1))."""
         start = day.toordinal()
         end = start if self._worked(day) else self._select(self._rank(start) + 1)
         return Dated(date.fromordinal(end), start < self._first or end > self._last)
@@ -137,11 +123,6 @@ class Calendar:
 
     def _worked(self, day: date) -> bool:
         return day in self.work or (day.weekday() < _WEEKDAYS and day not in self.off)
-
-    def _same_day(self, day: date, count: int) -> Dated:
-        if count < 0:
-            raise Malformed("negative_amount", "期限不能为负数。", "A limit cannot be negative.", amount=count)
-        return Dated(day, provisional=False)
 
     def _rank(self, ordinal: int) -> int:
         """How many working days lie between the first published day and this one; negative before it."""
@@ -181,7 +162,8 @@ def parse_edition(text: str, filename: str = "calendar.toml") -> YearEdition:
     """Read one year's file.
 
     :raises DefinitionError: ``definition_not_wellformed``, naming every problem: an unknown key, a day both
-        off and worked or listed twice, one of another year, a weekend day as off, a weekday as worked.
+        off and worked or listed twice, one of another year, a weekend day as off, a weekday as worked, a
+        festival without a day off, a working day between the days off of one holiday.
     """
     edition = decode(text, YearEdition, filename)
     problems = _edition_problems(edition)
@@ -199,9 +181,22 @@ def _edition_problems(edition: YearEdition) -> list[str]:
     problems += [f"{day}: listed twice" for day in sorted(set(listed)) if off.count(day) > 1 or work.count(day) > 1]
     problems += [f"{day}: a weekend day is off already" for day in off if day.weekday() >= _WEEKDAYS]
     problems += [f"{day}: a weekday is worked already" for day in work if day.weekday() < _WEEKDAYS]
-    if not off:
-        problems.append("holiday: no day off in the whole year")
-    return problems
+    named = [holiday.name for holiday in edition.holiday if holiday.off]
+    problems += [f"{one}: no day off in the whole year" for one in _FESTIVALS if not any(one in name for name in named)]
+    return problems + [problem for holiday in edition.holiday for problem in _holes(holiday)]
+
+
+def _holes(holiday: Holiday) -> list[str]:
+    """Working days between the days off of one holiday; the notices always make it one stretch."""
+    if not holiday.off:
+        return []
+    first, last = min(holiday.off), max(holiday.off)
+    between = [first + timedelta(days=step) for step in range(1, (last - first).days)]
+    return [
+        f"{day}: a hole in {holiday.name}, worked between its days off"
+        for day in between
+        if day not in holiday.off and (day.weekday() < _WEEKDAYS or day in holiday.work)
+    ]
 
 
 def build_calendar(editions: Iterable[YearEdition]) -> Calendar:

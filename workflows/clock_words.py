@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from workflows.actor import Role
 from workflows.citation import cite
-from workflows.clock import ClockKind, Entry, HallHours, Unit
+from workflows.clock import ClockAct, ClockKind, ClockState, Entry, HallHours, Unit
 from workflows.item import EXCLUDED_KINDS
 
 KINDS: dict[ClockKind, tuple[str, str]] = {
@@ -58,6 +60,19 @@ _WEEKDAYS = "一二三四五六日"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One sentence in Chinese and the same in English."""
+
+    zh: str
+    en: str
+
+
+def effective(state: ClockState, act: ClockAct) -> Iterator[Entry]:
+    """The entries of this act that had an effect on the limit."""
+    return (entry for entry in state.entries if entry.act == act and entry not in state.void)
+
+
 def note_en(note: str) -> str:
     """A note of the ledger in English where its words are known, otherwise as it was written."""
     return _NOTES.get(note, note)
@@ -79,18 +94,19 @@ def because(*entries: Entry) -> tuple[str, str]:
 def amount(count: int, unit: Unit) -> tuple[str, str]:
     """A number of units, e.g. 20个工作日."""
     zh, en = UNITS[unit]
-    return f"{count}{zh}", f"{count} {_plural(en, count)}"
+    return f"{count}{zh}", plural(count, en)
 
 
 def hours(seconds: float) -> tuple[str, str]:
     """A length of time in hours, to a tenth. :param seconds: the length."""
     size = round(seconds / 3600, 1)
     zh, en = UNITS[Unit.hours]
-    return f"{size:g}{zh}", f"{size:g} {_plural(en, size)}"
+    return f"{size:g}{zh}", plural(size, en)
 
 
-def _plural(words: str, count: float) -> str:
-    return words.replace("(s)", "" if count == 1 else "s")
+def plural(count: float, words: str) -> str:
+    """A number and what it counts. :param words: with ``(s)`` for what is left off behind 1."""
+    return f"{count:g} {words.replace('(s)', '' if count == 1 else 's')}"
 
 
 def day_zh(day: date) -> str:

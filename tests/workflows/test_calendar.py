@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from importlib import resources
 
 import chinese_calendar
 import pytest
@@ -15,6 +16,7 @@ from workflows.calendar import (
     load_calendar,
     packaged_editions,
     parse_edition,
+    same_day_in_month,
 )
 from workflows.errors import DefinitionError, Malformed
 
@@ -82,36 +84,41 @@ def test_a_date_before_the_first_notice_is_provisional() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "count", "due"),
-    [("2026-04-10", 25, "2026-05-06"), ("2026-09-01", 30, "2026-10-08"), ("2026-02-13", 1, "2026-02-14")],
+    ("day", "next_day"),
+    [
+        ("2026-05-05", "2026-05-06"),  # Labour Day holiday, Tuesday
+        ("2026-10-01", "2026-10-08"),  # National Day; the weekend of 3 and 4 October lies in it
+        ("2026-02-14", "2026-02-14"),  # a Saturday that is worked
+        ("2025-05-31", "2025-06-03"),  # Saturday before the Dragon Boat Festival on Monday
+    ],
 )
-def test_calendar_days_that_end_on_a_day_off_end_on_the_next_working_day(start: str, count: int, due: str) -> None:
-    assert CALENDAR.add_natural_days(date.fromisoformat(start), count).on == date.fromisoformat(due)
+def test_what_ends_on_a_day_off_ends_on_the_next_working_day(day: str, next_day: str) -> None:
+    assert CALENDAR.next_working_day(date.fromisoformat(day)) == Dated(date.fromisoformat(next_day), provisional=False)
 
 
-def test_calendar_days_that_end_past_the_last_notice_are_provisional() -> None:
-    assert CALENDAR.add_natural_days(date(2026, 12, 1), 31).provisional
-    assert not CALENDAR.add_natural_days(date(2026, 12, 1), 30).provisional
+def test_the_next_working_day_past_the_last_notice_is_provisional() -> None:
+    assert CALENDAR.next_working_day(date(2027, 1, 2)) == Dated(date(2027, 1, 4), provisional=True)
+    assert not CALENDAR.next_working_day(date(2026, 12, 31)).provisional
 
 
 @pytest.mark.parametrize(
-    ("start", "count", "due"),
+    ("start", "count", "end"),
     [
         ("2026-01-31", 1, "2026-02-28"),
         ("2024-01-31", 1, "2024-02-29"),
         ("2025-11-15", 6, "2026-05-15"),
-        ("2026-07-01", 3, "2026-10-08"),
+        ("2026-12-31", 2, "2027-02-28"),
+        ("2026-03-31", 0, "2026-03-31"),
     ],
 )
-def test_months_end_on_the_corresponding_day_or_the_last_of_the_month(start: str, count: int, due: str) -> None:
-    assert CALENDAR.add_months(date.fromisoformat(start), count).on == date.fromisoformat(due)
+def test_months_end_on_the_corresponding_day_or_the_last_of_the_month(start: str, count: int, end: str) -> None:
+    assert same_day_in_month(date.fromisoformat(start), count) == date.fromisoformat(end)
 
 
-@pytest.mark.parametrize("add", [CALENDAR.add_working_days, CALENDAR.add_natural_days, CALENDAR.add_months])
-def test_nothing_added_is_the_same_day_and_less_is_refused(add) -> None:
-    assert add(date(2026, 5, 1), 0) == Dated(date(2026, 5, 1), provisional=False)
+def test_nothing_added_is_the_same_day_and_less_is_refused() -> None:
+    assert CALENDAR.add_working_days(date(2026, 5, 1), 0) == Dated(date(2026, 5, 1), provisional=False)
     with pytest.raises(Malformed, match="negative_amount"):
-        add(date(2026, 5, 1), -1)
+        CALENDAR.add_working_days(date(2026, 5, 1), -1)
 
 
 @settings(deadline=None)
@@ -126,57 +133,56 @@ def test_counting_agrees_with_stepping_day_by_day(start: date, count: int) -> No
     assert CALENDAR.working_days_between(due.on, start) == 0
 
 
-EDITION = """
-year = 2026
-version = 1
-source = "notice"
-published_on = 2025-11-04
-
-[[holiday]]
-name = "元旦"
-name_en = "New Year's Day"
-"""
+PUBLISHED = (resources.files("workflows") / "calendars" / "2026.toml").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
-    ("lines", "problem"),
+    ("published", "written", "problem"),
     [
-        ("off = [2026-01-01]\nwork = [2026-01-01]", "2026-01-01: both off and worked"),
-        ("off = [2025-01-01]", "2025-01-01: not in 2026"),
-        ("off = [2026-01-01, 2026-01-01]", "2026-01-01: listed twice"),
-        ("off = [2026-01-03]", "2026-01-03: a weekend day is off already"),
-        ("off = [2026-01-01]\nwork = [2026-01-05]", "2026-01-05: a weekday is worked already"),
-        ("", "no day off in the whole year"),
-        ("off = [2026-01-01]\nwrok = []", "holiday[0].wrok: unknown key"),
-        ("off = ['New Year']", "holiday[0].off[0]"),
-        ("off = [", "2026.toml: "),
+        ("work = [2026-01-04]", "work = [2026-01-02]", "2026-01-02: both off and worked"),
+        ("off = [2026-01-01, 2026-01-02]", "off = [2025-01-01, 2026-01-02]", "2025-01-01: not in 2026"),
+        ("off = [2026-01-01, 2026-01-02]", "off = [2026-01-01, 2026-01-01]", "2026-01-01: listed twice"),
+        ("off = [2026-01-01, 2026-01-02]", "off = [2026-01-03]", "2026-01-03: a weekend day is off already"),
+        ("work = [2026-01-04]", "work = [2026-01-05]", "2026-01-05: a weekday is worked already"),
+        ("work = [2026-01-04]", "wrok = [2026-01-04]", "holiday[0].wrok: unknown key"),
+        ("off = [2026-04-06]", "off = ['Monday']", "holiday[2].off[0]"),
+        ("off = [2026-04-06]", "off = [", "2026.toml: "),
+        ("off = [2026-04-06]", "off = []", "清明节: no day off in the whole year"),
+        ('name = "端午节"', 'name = "端阳"', "端午节: no day off in the whole year"),
+        ("2026-02-17, 2026-02-18, ", "2026-02-17, ", "2026-02-18: a hole in 春节, worked between its days off"),
+        ("work = [2026-02-14, 2026-02-28]", "work = [2026-02-14, 2026-02-21]", "2026-02-21: a hole in 春节"),
     ],
 )
-def test_a_calendar_file_that_is_wrong_is_refused_with_its_reason(lines: str, problem: str) -> None:
+def test_a_calendar_file_that_is_wrong_is_refused_with_its_reason(published: str, written: str, problem: str) -> None:
+    assert published in PUBLISHED
     with pytest.raises(DefinitionError) as caught:
-        parse_edition(EDITION + lines, "2026.toml")
+        parse_edition(PUBLISHED.replace(published, written), "2026.toml")
+    assert caught.value.code == "definition_not_wellformed"
     assert problem in caught.value.en
     assert "2026.toml" in caught.value.zh
 
 
 def test_every_problem_of_a_calendar_file_is_named_at_once() -> None:
+    text = PUBLISHED.replace("work = [2026-01-04]", "work = [2026-01-05]").replace("off = [2026-04-06]", "off = []")
     with pytest.raises(DefinitionError) as caught:
-        parse_edition(EDITION + "off = [2026-01-03, 2025-01-01]\nwork = [2026-01-05]")
+        parse_edition(text.replace("2026-02-17, 2026-02-18, ", "2026-02-17, "))
     assert len(caught.value.extra["problems"]) == 3
 
 
 def test_a_missing_year_between_two_others_is_refused() -> None:
     editions = [edition for edition in packaged_editions() if edition.year != 2024]
-    with pytest.raises(DefinitionError, match="2024"):
+    with pytest.raises(DefinitionError, match="2024") as caught:
         build_calendar(editions)
+    assert (caught.value.code, caught.value.extra["years"]) == ("calendar_hole", [2024])
     with pytest.raises(DefinitionError, match="calendar_empty"):
         build_calendar([])
 
 
 def test_a_correction_of_a_year_replaces_it() -> None:
-    corrected = parse_edition(EDITION.replace("version = 1", "version = 2") + "off = [2026-01-05]")
-    calendar = build_calendar([corrected, *packaged_editions()])
+    text = PUBLISHED.replace("version = 1", "version = 2").replace("off = [2026-04-06]", "off = [2026-04-03]")
+    calendar = build_calendar([parse_edition(text), *packaged_editions()])
     assert calendar.edition == "2023.1+2024.1+2025.1+2026.2"
-    assert not calendar.is_working_day(date(2026, 1, 5))
-    assert calendar.is_working_day(date(2026, 10, 1))
-    assert calendar.names[date(2026, 1, 5)] == ("元旦", "New Year's Day")
+    assert not calendar.is_working_day(date(2026, 4, 3))
+    assert calendar.is_working_day(date(2026, 4, 6))
+    assert calendar.names[date(2026, 4, 3)] == ("清明节", "Qingming Festival")
+    assert load_calendar().is_working_day(date(2026, 4, 3))
