@@ -42,6 +42,7 @@ async def read_situation(
         calendar=calendar,
         payload=payload,
         clocks=derive(entries, calendar, hours, now),
+        hours=hours,
     )
     for need in sorted(needs):
         setattr(situation, FIELDS[need], await READERS[need](connection, case, situation))

@@ -54,8 +54,9 @@ class Command:
 class Work:
     """An act being prepared: what stands, and what is to be written.
 
-    ``papers`` are documents beside those of the step; ``messages`` (recipient, way, event, data) beside its own;
-    ``watched`` says up to when (UTC) the watches of a clock have been carried out with this act.
+    ``papers`` are documents beside those of the step, ``papers_data`` what one says beside the payload, ``cited`` the
+    numbers of those that were issued with another case of the same transaction; ``messages`` (recipient, way, event,
+    data) beside its own; ``watched`` says up to when (UTC) the watches of a clock have been carried out with this act.
     """
 
     context: Context
@@ -74,6 +75,8 @@ class Work:
     after: list[tuple[Callable[..., Awaitable[Any]], tuple[Any, ...]]] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
     papers: list[str] = field(default_factory=list)
+    papers_data: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cited: dict[str, str] = field(default_factory=dict)
     messages: list[tuple[str, str, str, dict[str, Any]]] = field(default_factory=list)
     watched: dict[ClockKind, datetime] = field(default_factory=dict)
 

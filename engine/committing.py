@@ -69,7 +69,8 @@ def messages(work: Work) -> list[dict[str, Any]]:
 async def _number_documents(connection: Connection, work: Work) -> list[dict[str, Any]]:
     """Give every document of the step its gap-free number, per agency, kind and year of the hall's zone."""
     year = work.day().year
-    kinds = [KINDS[code] for code in [*work.step.definition.documents, *work.papers]]
+    codes = [*work.step.definition.documents, *work.papers]
+    kinds = [KINDS[code] for code in codes if code not in work.cited]
     agencies = {kind.code: work.case[f"{kind.agency}_agency_word"] for kind in kinds}
     names = {kind.code: f"document:{agencies[kind.code]}:{kind.code}:{year}" for kind in kinds}
     ordinals = await registers.next_numbers(connection, list(names.values())) if kinds else {}
@@ -81,8 +82,8 @@ async def _number_documents(connection: Connection, work: Work) -> list[dict[str
             "agency": agencies[kind.code],
             "year": year,
             "ordinal": work.numbers[kind.code],
-            "data": redact(work.payload),
-            "issued_by": work.command.actor.person,
+            "data": redact({**work.payload, **work.papers_data.get(kind.code, {})}),
+            "issued_by": work.command.actor.staff,
         }
         for kind in kinds
     ]
@@ -113,15 +114,15 @@ def _event(
 ) -> dict[str, Any]:
     command, situation = work.command, work.situation
     data = {"payload": redact(work.payload), **work.data}
-    if papers:
-        data["documents"] = [{"code": paper["code"], "number": paper["number"]} for paper in papers]
+    if listed := _listed(work, papers):
+        data["documents"] = listed
     return chain(
         work.case,
         {
             "name": f"case:{command.act}",
             "at": command.now,
             "claimed_at": command.claimed_at,
-            "actor": command.actor.person,
+            "actor": command.actor.staff,
             "actor_name": command.actor.name,
             "role": situation.role.value,
             "organisation": next((g.organisation for g in command.actor.grants if g.role is situation.role), None),
@@ -148,5 +149,11 @@ def _answer(work: Work, row: dict[str, Any], event: dict[str, Any], papers: list
         "seq": event["seq"],
         "at": event["at"].isoformat(),
         "due_at": row["due_at"].isoformat() if row["due_at"] else None,
-        "documents": [{"code": paper["code"], "number": paper["number"]} for paper in papers],
+        "documents": _listed(work, papers),
     }
+
+
+def _listed(work: Work, papers: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """The documents of an act by kind and number, with those that another case's act has issued for it."""
+    issued = {paper["code"]: paper["number"] for paper in papers} | work.cited
+    return [{"code": code, "number": number} for code, number in issued.items()]

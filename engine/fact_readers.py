@@ -7,7 +7,21 @@ from typing import Any, Final
 
 import msgspec
 
-from storage import cards, cases, duties, materials, notices, people, procedures, results, services
+from engine.hints import told_before
+from storage import (
+    cards,
+    cases,
+    consultations,
+    duties,
+    materials,
+    notices,
+    people,
+    postings,
+    procedures,
+    ratings,
+    results,
+    services,
+)
 from storage.db import Connection
 from workflows.actor import Role
 from workflows.guarding import Need
@@ -21,9 +35,12 @@ from workflows.situation import (
     NoticeFacts,
     NoticeLine,
     PaperFacts,
+    PostingFacts,
+    RatingFacts,
     Situation,
     SpecialFacts,
     ThirdPartyFacts,
+    ToldBefore,
 )
 
 Reader = Callable[[Connection, Mapping[str, Any], Situation], Awaitable[Any]]
@@ -90,6 +107,25 @@ async def _reminders(connection: Connection, case: Mapping[str, Any], _: Situati
     return await notices.reminders(connection, case["id"])
 
 
+async def _told(connection: Connection, case: Mapping[str, Any], _: Situation) -> tuple[ToldBefore, ...]:
+    return told_before(await consultations.told_of_case(connection, case["id"]))
+
+
+async def _posting(connection: Connection, case: Mapping[str, Any], _: Situation) -> PostingFacts | None:
+    row = await postings.open_of_case(connection, case["id"])
+    return PostingFacts(**row) if row else None
+
+
+async def _waybill(connection: Connection, _: Mapping[str, Any], seen: Situation) -> bool:
+    """Whether the waybill that the payload names has been used before."""
+    return await postings.is_used(connection, seen.payload.get("waybill", ""))
+
+
+async def _rating(connection: Connection, case: Mapping[str, Any], _: Situation) -> RatingFacts | None:
+    row = await ratings.of_case(connection, case["id"])
+    return RatingFacts(row["level"], row["rated_at"]) if row else None
+
+
 READERS: Final[Mapping[Need, Reader]] = {
     "materials": _materials,
     "notice": _notice,
@@ -104,11 +140,16 @@ READERS: Final[Mapping[Need, Reader]] = {
     "children": _children,
     "queue": _queue,
     "reminders": _reminders,
+    "posting": _posting,
+    "waybill": _waybill,
+    "rating": _rating,
+    "told": _told,
 }
 """How each kind of record is read."""
 
 FIELDS: Final[Mapping[Need, str]] = {need: need for need in READERS} | {
     "children": "children_open",
     "queue": "accepted_before",
+    "waybill": "waybill_used",
 }
 """Where a situation keeps each kind of record."""

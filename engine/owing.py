@@ -34,4 +34,4 @@ def owe(work: Work, kind: str, working_days: int, **data: Any) -> date:
 
 def settle(work: Work, kind: str, outcome: str) -> None:
     """What was owed under a kind is done with this act."""
-    work.then(duties.settle, work.case["id"], kind, work.now, work.command.actor.person, outcome)
+    work.then(duties.settle, work.case["id"], kind, work.now, work.command.actor.staff, outcome)

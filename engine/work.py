@@ -143,7 +143,7 @@ async def prepare(context: Context, connection: Connection, command: Command, ca
     actor = command.actor
     flow = await context.flow(case["flow"], case["flow_version"])
     routed = case["state"] != flow.initial
-    if not scope.sees(actor, case["hall_path"], case["department_path"], routed=routed):
+    if not scope.sees(actor, case["hall_path"], case["department_path"], routed=routed, number=case["number"]):
         raise scope.not_found()
     require_version(command, case)
     item = await context.item(case["item_id"])

@@ -42,6 +42,25 @@ async def add(connection: Connection, row: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
+_TOLD = """
+SELECT 'consultation' AS source, c.number, c.answered_at AS told_at, coalesce(p.name, '') AS told_by, c.gaps
+FROM consultations c LEFT JOIN people p ON p.id = c.answered_by WHERE c.case_id = $1
+UNION ALL
+SELECT 'pre_review', coalesce(d.number, ''), e.at, e.actor_name, e.data->'payload'->'gaps'
+FROM events e LEFT JOIN documents d ON d.case_id = e.case_id AND d.seq = e.seq AND d.code = 'D02'
+WHERE e.case_id = $1 AND e.name = 'case:return_pre_review'
+ORDER BY told_at, number
+"""
+
+
+async def told_of_case(connection: Connection, case: UUID) -> list[dict[str, Any]]:
+    """What the applicant was told before the notice: each linked consultation and each return at pre-review.
+
+    :returns: ``source`` (consultation or pre_review), ``number`` of the slip, ``told_at``, ``told_by``, ``gaps``.
+    """
+    return [dict(row) for row in await connection.fetch(_TOLD, case)]
+
+
 async def link(connection: Connection, number: str, halls: list[UUID], case: UUID) -> bool:
     """Say which case came of a consultation of these halls; False when there is no such consultation without a case."""
     done = await connection.fetchval(

@@ -1,12 +1,13 @@
-"""Service of papers (送达): which document of a case reached whom, when and how."""
+"""Service of papers (送达): which document of a case reached whom, when and how, and where it may be sent to."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from piccolo.columns import UUID as UUIDColumn
-from piccolo.columns import Boolean, ForeignKey, Integer, Timestamptz, Varchar
+from piccolo.columns import Boolean, Bytea, ForeignKey, Integer, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
@@ -31,6 +32,16 @@ class Service(Table, db=DB, tablename="services"):
     recorded_by = ForeignKey(Person, null=True)
 
 
+class ElectronicAddress(Table, db=DB, tablename="electronic_addresses"):
+    """Where an applicant agreed to be served electronically (D28); the newest one of a case counts. Sealed."""
+
+    id = UUIDColumn(primary_key=True, default=UUID7())
+    case_id = ForeignKey(Case, null=False, index=True)
+    seq = Integer()
+    address_sealed = Bytea()
+    confirmed_at = Timestamptz()
+
+
 async def papers_of_case(connection: Connection, case: UUID) -> list[dict[str, Any]]:
     """Every document of a case, with the moment at which it was first served."""
     rows = await connection.fetch(
@@ -39,3 +50,38 @@ async def papers_of_case(connection: Connection, case: UUID) -> list[dict[str, A
         case,
     )
     return [dict(row) for row in rows]
+
+
+async def add(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Keep the service of one or more documents; every row holds each column of :class:`Service`."""
+    await connection.executemany(
+        "INSERT INTO services (id, case_id, seq, code, document_number, way, recipient, served_at, refused, witness,"
+        " recorded_by) VALUES (uuidv7(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        [
+            (
+                row["case_id"], row["seq"], row["code"], row["document_number"], row["way"], row["recipient"],
+                row["served_at"], row["refused"], row["witness"], row["recorded_by"],
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+async def confirm_address(connection: Connection, case: UUID, seq: int, sealed: bytes, at: datetime) -> None:
+    """Keep the address to which papers may be sent electronically.
+
+    :param seq: of the event in the trail. :param at: UTC.
+    """
+    await connection.execute(
+        "INSERT INTO electronic_addresses (id, case_id, seq, address_sealed, confirmed_at)"
+        " VALUES (uuidv7(), $1, $2, $3, $4)",
+        case, seq, sealed, at,
+    )  # fmt: skip
+
+
+async def address_of(connection: Connection, case: UUID) -> bytes | None:
+    """The sealed address that was confirmed last."""
+    sealed: bytes | None = await connection.fetchval(
+        "SELECT address_sealed FROM electronic_addresses WHERE case_id = $1 ORDER BY seq DESC LIMIT 1", case
+    )
+    return sealed

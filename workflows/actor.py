@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from workflows.errors import Conflict
@@ -79,6 +79,9 @@ ADMINISTRATORS = frozenset({Role.system_admin, Role.security_admin, Role.auditor
 #: The people whose work the assessor scores; nobody scores themselves.
 ASSESSED = frozenset({Role.guide, Role.clerk, Role.hall_manager, Role.issuer, Role.agent, Role.project_director})
 
+#: Nobody is ever granted these: the engine acts as itself, and an applicant on their own case only.
+UNGRANTABLE = frozenset({Role.applicant, Role.system})
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -99,33 +102,44 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever performs an act: a person at a desk, a machine client, or the engine itself.
+    """Whoever performs an act: a person at a desk, a machine client, an applicant, or the engine itself.
 
     :param person: key of the person, of the machine client, or of the engine.
     :param name: as shown in timelines and printed on documents.
-    :param grants: the roles held; an actor without grants may do nothing.
+    :param grants: the roles held; a person or machine without grants may do nothing.
+    :param case: the number of the one case that an applicant reaches; empty for everybody else.
     """
 
     person: UUID
     name: str
     grants: tuple[Grant, ...] = ()
-    kind: Literal["person", "machine", "system"] = "person"
+    kind: Literal["person", "machine", "applicant", "system"] = "person"
+    case: str = ""
 
     @property
     def roles(self) -> frozenset[Role]:
         """Every role held, wherever it is held."""
         return frozenset(grant.role for grant in self.grants)
 
+    @property
+    def staff(self) -> UUID | None:
+        """The key of the person who answers for the act; None for the engine and for an applicant."""
+        return self.person if self.kind in {"person", "machine"} else None
+
     def may(self, role: Role, within: str | None = None) -> bool:
         """Whether the actor holds ``role`` at all, or for the organisation at the path ``within``."""
         return any(grant.role is role and (within is None or grant.covers(within)) for grant in self.grants)
+
+
+SYSTEM: Final = Actor(UUID(int=0), TITLES[Role.system][0], kind="system")
+"""The engine itself: it takes the steps that a flow gives to the system, on every case, and no others."""
 
 
 def check_exclusive(roles: Iterable[Role]) -> None:
     """Refuse a set of roles that one person must not hold together.
 
     :raises Conflict: ``roles_exclusive``, for an administrator with any other role, and for an assessor who
-        would score their own work.
+        would score their own work; ``role_not_grantable`` for a role that is nobody's to hold.
     """
     held = frozenset(roles)
     clash = held & ADMINISTRATORS
@@ -140,4 +154,11 @@ def check_exclusive(roles: Iterable[Role]) -> None:
             "Grant them to different people.",
             basis="GB/T 22239-2019" if clash & ADMINISTRATORS else None,
             roles=[role.value for role in titles],
+        )
+    if nobodys := sorted(held & UNGRANTABLE):
+        raise Conflict(
+            "role_not_grantable",
+            f"角色“{'、'.join(role.zh for role in nobodys)}”不授予任何人员。",
+            f"These roles are granted to nobody: {', '.join(role.en for role in nobodys)}.",
+            roles=[role.value for role in nobodys],
         )

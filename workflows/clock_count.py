@@ -62,7 +62,8 @@ def in_months(started_at: datetime, amount: int, gaps: Gaps, calendar: Calendar,
 def in_hours(started_at: datetime, amount: int, gaps: Gaps, calendar: Calendar, hall: HallHours) -> End:  # noqa: ARG001  # every unit is counted with the same arguments
     """So many hours after the start."""
     out = sum((until - since for since, until in gaps), timedelta())
-    at = started_at.astimezone(UTC) + timedelta(hours=amount) + out
+    counted = started_at.astimezone(UTC) + timedelta(hours=amount) + out
+    at = max(counted, gaps[-1][1].astimezone(UTC)) if gaps else counted
     return End(hall.day(at), at, hall.day(at), int(out.total_seconds()), provisional=False)
 
 

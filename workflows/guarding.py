@@ -26,6 +26,10 @@ Need = Literal[
     "children",
     "queue",
     "reminders",
+    "posting",
+    "waybill",
+    "rating",
+    "told",
 ]
 """Records beside the case row that a condition looks at."""
 

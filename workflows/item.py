@@ -10,93 +10,43 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from workflows.actor import Role
 from workflows.clock import Unit
 from workflows.errors import Conflict, Malformed
+from workflows.item_parts import (
+    ARTICLE_42,
+    EXCLUDED_KINDS,
+    CaseKind,
+    ExcludedField,
+    Extension,
+    Fee,
+    ItemType,
+    ProcedureLaw,
+    PromiseLimit,
+    Result,
+    SpecialProcedure,
+    StatutoryLimit,
+    Subject,
+)
 from workflows.material import MaterialLine, SituationQuestion, Text, list_problems
 from workflows.numbers import parse_item_code
 from workflows.toml_files import decode, refusal
 
-ProcedureLaw = Literal["PERMIT", "REAL_ESTATE", "MARKET_ENTITY", "GENERIC"]
-CaseKind = Literal["instant", "promise", "other"]
-ItemType = Literal["00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "20"]
-Subject = Literal["person", "enterprise", "institution", "social_organisation", "agency", "other"]
-ResultKind = Literal["licence", "qualification", "approval", "registration", "payment", "other"]
-Amount = Annotated[int, msgspec.Meta(ge=0, le=3650)]
-
-#: What a permit's statutory clock may leave out without a basis of the item's own (行政许可法45).
-EXCLUDED_KINDS: dict[str, tuple[str, str]] = {
-    "hearing": ("听证", "hearing"),
-    "tender": ("招标", "tender"),
-    "auction": ("拍卖", "auction"),
-    "inspection": ("检验", "inspection"),
-    "testing": ("检测", "testing"),
-    "quarantine": ("检疫", "quarantine"),
-    "appraisal": ("鉴定", "appraisal"),
-    "expert_review": ("专家评审", "expert review"),
-}
-
-
-class StatutoryLimit(msgspec.Struct, frozen=True, kw_only=True):
-    """The time that a law gives the authority; the unit is stored as that law means it, never inferred."""
-
-    n: Amount
-    unit: Unit
-    basis: Text
-
-
-class PromiseLimit(msgspec.Struct, frozen=True, kw_only=True):
-    """The shorter time that the authority has published (承诺时限); 0 means the same business day."""
-
-    n: Amount
-    unit: Unit
-
-
-class Extension(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the statutory limit may be extended once, and by whom."""
-
-    n: Amount
-    unit: Unit
-    approver: Literal["authority_head", "government_head"]
-    basis: Text
-
-    @property
-    def role(self) -> Role:
-        """The role that may approve it."""
-        return Role(self.approver)
-
-
-class SpecialProcedure(msgspec.Struct, frozen=True, kw_only=True):
-    """A step whose time is told apart (特殊环节).
-
-    :param excluded: its time is left out of the limits; of its own it must be one of the eight kinds.
-    :param max_days: its own limit in working days (优化营商环境条例36(1)).
-    :param basis: the article that lists or allows it.
-    """
-
-    kind: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z_]{1,39}$")]
-    name: Text
-    name_en: Text
-    excluded: bool
-    max_days: Amount
-    basis: Text
-
-
-class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What the applicant takes home; ``validity_months`` None means without end."""
-
-    kind: ResultKind
-    name: Text
-    name_en: Text
-    validity_months: Annotated[int, msgspec.Meta(ge=1, le=1200)] | None = None
-
-
-class Fee(msgspec.Struct, frozen=True, kw_only=True):
-    """A lawful fee (行政许可法58). :param amount: yuan with two decimals; empty if it is not a fixed sum."""
-
-    amount: Annotated[str, msgspec.Meta(pattern=r"^([0-9]+\.[0-9]{2})?$")] = ""
-    note: str = ""
-    basis: Text
+__all__ = [
+    "EXCLUDED_KINDS",
+    "CaseKind",
+    "Extension",
+    "Fee",
+    "ItemVersion",
+    "PromiseLimit",
+    "Result",
+    "SpecialProcedure",
+    "StatutoryLimit",
+    "from_wire",
+    "item_problems",
+    "load_catalogue",
+    "load_item",
+    "to_wire",
+]
 
 
 class ItemVersion(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +58,13 @@ class ItemVersion(msgspec.Struct, frozen=True, kw_only=True):
     :param authorised_window: the authority has authorised the window in writing to accept and to give notice.
     :param tolerance: on the published tolerance list (容缺受理).
     :param tolerance_overdue: what becomes of an application when what it still owes never comes.
+    :param online_acceptance: handled online from end to end, so that submitting is handing in (行政许可法29(3)).
     :param promise_permit: may be decided on the applicant's promise (告知承诺).
+    :param excluded_field: the field in which no decision may rest on a promise (国办发〔2020〕42号), or ``none``.
+    :param post_check_days: working days after a decision on a promise within which the promise is checked.
+    :param asks_intention: an elderly person's true intention is asked and recorded first (老年人权益保障法55).
+    :param joint: codes of the departments that take part beside the item's own (并联审批, 行政许可法26).
+    :param pre_examination: code of the lower authority's department that examines first (行政许可法43); empty: none.
     :param retention_years: how long the file is kept. :param visits: how often the applicant has to come.
     """
 
@@ -139,7 +95,13 @@ class ItemVersion(msgspec.Struct, frozen=True, kw_only=True):
     hearing: Literal["none", "on_request", "mandatory"] = "none"
     tolerance: bool = False
     tolerance_overdue: Literal["withdrawn", "terminated"] = "withdrawn"
+    online_acceptance: bool = False
     promise_permit: bool = False
+    excluded_field: ExcludedField = "none"
+    post_check_days: Annotated[int, msgspec.Meta(ge=1, le=250)] = 40
+    asks_intention: bool = False
+    joint: tuple[Text, ...] = ()
+    pre_examination: str = ""
     quantity_limited: bool = False
     cross_province: bool = False
     on_overdue: Literal["none", "deemed_approved", "deemed_renewed"] = "none"
@@ -183,8 +145,14 @@ def load_item(text: str, filename: str) -> ItemVersion:
 
 def item_problems(item: ItemVersion) -> list[str]:
     """What is wrong with an item beyond its form, each problem beginning with its key."""
-    materials = list_problems(item.materials, item.situations, tolerance=item.tolerance)
-    return [*_code_problems(item), *_limit_problems(item), *_procedure_problems(item), *materials]
+    return [
+        *_code_problems(item),
+        *_limit_problems(item),
+        *_article_42_problems(item),
+        *_procedure_problems(item),
+        *_place_problems(item),
+        *list_problems(item.materials, item.situations, tolerance=item.tolerance),
+    ]
 
 
 def _code_problems(item: ItemVersion) -> list[str]:
@@ -216,18 +184,48 @@ def _limit_problems(item: ItemVersion) -> list[str]:
     return problems
 
 
+def _article_42_problems(item: ItemVersion) -> list[str]:
+    """What a limit that names article 42 may not be: longer than it says, or extended by somebody else."""
+    legal, extension = item.statutory_limit, item.extension
+    if legal is None or legal.basis not in ARTICLE_42:
+        return []
+    days, more, approver = ARTICLE_42[legal.basis]
+    problems = []
+    if legal.unit is not Unit.working_days or legal.n > days:
+        problems.append(f"statutory_limit.n: {legal.basis} gives {days} working days")
+    if legal.basis == "行政许可法42(2)" and not item.joint:
+        problems.append("statutory_limit.basis: 行政许可法42(2) is for joint handling (article 26)")
+    if extension and (extension.n > more or extension.approver != approver):
+        problems.append(f"extension: {legal.basis} gives {more} working days more, approved by {approver}")
+    return problems
+
+
 def _procedure_problems(item: ItemVersion) -> list[str]:
     problems = []
     if (item.type == "01") != (item.procedure_law == "PERMIT"):
         problems.append("procedure_law: PERMIT and type 01 (行政许可) belong together")
     if item.on_overdue != "none" and not item.on_overdue_basis:
         problems.append("on_overdue_basis: silence is approval only where a law says so")
+    if item.promise_permit and item.excluded_field != "none":
+        problems.append(f"promise_permit: not in the field {item.excluded_field} (国办发〔2020〕42号)")
     if item.in_force_to and item.in_force_to < item.in_force_from:
         problems.append("in_force_to: before in_force_from")
     for step in item.special_procedures:
         own_basis = step.basis != "行政许可法45"
         if step.excluded and step.kind not in EXCLUDED_KINDS and not own_basis:
             problems.append(f"special_procedures {step.kind}: not one of the eight kinds of 行政许可法45")
+    return problems
+
+
+def _place_problems(item: ItemVersion) -> list[str]:
+    """What is wrong with the departments that take part beside the item's own."""
+    problems = []
+    if len({item.department, *item.joint}) != 1 + len(item.joint):
+        problems.append("joint: each department takes part once, and the item's own leads")
+    if item.pre_examination in {item.department, *item.joint}:
+        problems.append("pre_examination: the lower authority is another department")
+    if item.joint and item.pre_examination:
+        problems.append("pre_examination: not together with joint handling")
     return problems
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workflows.errors import Conflict, Malformed
 from workflows.guarding import guard
-from workflows.material import Grade, MaterialLine
+from workflows.material import Grade, MaterialLine, Necessity
 from workflows.situation import MaterialFacts, Situation
 
 
@@ -99,24 +99,8 @@ def counts_have_scans(situation: Situation) -> None:
 @guard("materials")
 def materials_complete(situation: Situation) -> None:
     """Everything that the list requires is there in number, scanned and found readable (许可法32(1)(5))."""
-    facts = counted(situation)
-    missing, pending = [], []
-    for line in applicable_lines(situation):
-        got = facts.get(line.code, MaterialFacts(line.code))
-        if got.exempt:
-            continue
-        if got.scans_pending:
-            pending.append(line.code)
-        short = got.originals < line.originals or got.copies < line.copies
-        if line.necessity != "optional" and (short or not got.scans_stored):
-            missing.append(line.code)
-    if pending:
-        raise Conflict(
-            "scans_being_checked",
-            "扫描件正在核验，请几秒后再试。",
-            "Scans are still being checked; try again in a few seconds.",
-            lines=pending,
-        )
+    refuse_pending(pending_lines(situation))
+    missing = [line.code for line in missing_lines(situation)]
     if missing:
         raise Conflict(
             "materials_incomplete",
@@ -124,6 +108,40 @@ def materials_complete(situation: Situation) -> None:
             f"Materials are missing: {', '.join(missing)}. Tell the applicant once everything that must be corrected.",
             basis="行政许可法32(1)(4)",
             lines=missing,
+        )
+
+
+def missing_lines(situation: Situation) -> list[MaterialLine]:
+    """What the list asks for, now or later, and is short in number or without a usable scan; exempt is not missing."""
+    facts = counted(situation)
+    asked = [line for line in applicable_lines(situation) if line.necessity is not Necessity.optional]
+    return [line for line in asked if is_missing(line, facts.get(line.code, MaterialFacts(line.code)))]
+
+
+def is_missing(line: MaterialLine, got: MaterialFacts) -> bool:
+    """Whether this line is short in number, or nothing readable was scanned for it."""
+    short = got.originals < line.originals or got.copies < line.copies
+    return not got.exempt and (short or not got.scans_stored)
+
+
+def pending_lines(situation: Situation) -> list[str]:
+    """The lines of which a scan has no verdict yet, where one is needed."""
+    facts = counted(situation)
+    asked = (facts.get(line.code) for line in applicable_lines(situation))
+    return [got.line for got in asked if got and got.scans_pending and not got.exempt]
+
+
+def refuse_pending(lines: list[str]) -> None:
+    """Refuse to judge lines before their scans are judged.
+
+    :raises Conflict: ``scans_being_checked`` when there are any.
+    """
+    if lines:
+        raise Conflict(
+            "scans_being_checked",
+            "扫描件正在核验，请几秒后再试。",
+            "Scans are still being checked; try again in a few seconds.",
+            lines=lines,
         )
 
 

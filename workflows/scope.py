@@ -2,7 +2,8 @@
 
 Hall roles see what their hall (or anything below their organisation) handles; department roles see only what is
 routed to their department, and nothing before it is routed. Administrators of the system see no case at all (GB/T
-22239).
+22239). An applicant reaches one case, the engine itself every case, and each takes only the steps that the flow gives
+them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from workflows.actor import Actor, Grant, Role
+from workflows.actor import UNGRANTABLE, Actor, Grant, Role
 from workflows.errors import Forbidden, NotFound
 from workflows.flow import Step
 from workflows.item import ItemVersion
@@ -31,13 +32,18 @@ HALL_ROLES: Final = frozenset(
     }
 )
 DEPARTMENT_ROLES: Final = frozenset({Role.officer, Role.reviewer, Role.approver, Role.authority_head})
+_OWN_ROLE: Final = {"applicant": Role.applicant, "system": Role.system}
+"""The one role of those who hold no grants."""
 
 
-def sees(actor: Actor, hall_path: str, department_path: str, *, routed: bool) -> bool:
-    """Whether any grant of the actor reaches a case of this hall and department.
+def sees(actor: Actor, hall_path: str, department_path: str, *, routed: bool, number: str = "") -> bool:
+    """Whether the actor reaches a case of this hall and department.
 
     :param routed: whether the case has left the window's own preparation (it is not in its initial state).
+    :param number: of the case; an applicant reaches only the one that is theirs.
     """
+    if actor.kind in _OWN_ROLE:
+        return actor.kind == "system" or (number != "" and actor.case == number)
     return any(
         (grant.role in HALL_ROLES and _in_hall(grant, hall_path))
         or (routed and grant.role in DEPARTMENT_ROLES and grant.covers(department_path))
@@ -56,6 +62,10 @@ def not_found() -> NotFound:
 
 def role_at(actor: Actor, roles: Collection[Role], hall_path: str, department_path: str) -> Role | None:
     """The first of these roles that the actor holds where the case is: of its hall, or of its department."""
+    own = _OWN_ROLE.get(actor.kind)
+    if own is not None:
+        return own if own in roles else None
+    roles = frozenset(roles) - UNGRANTABLE
     for grant in actor.grants:
         behind = grant.role in DEPARTMENT_ROLES
         here = grant.covers(department_path) if behind else _in_hall(grant, hall_path)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from workflows.actor import Actor, Role
 from workflows.calendar import Calendar
-from workflows.clock import ClockKind, ClockState
+from workflows.clock import ClockKind, ClockState, HallHours
 from workflows.item import ItemVersion
 
 
@@ -34,7 +34,10 @@ class MaterialFacts:
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """One thing the applicant was told to correct; ``met_at`` (UTC) once it is handed in."""
+    """One thing the applicant was told to correct; ``met_at`` (UTC) once it is handed in.
+
+    ``violation``: it was added after the one-time notice without a changed fact, so that it binds nobody (许可法72(4)).
+    """
 
     line: int
     material: str
@@ -42,14 +45,36 @@ class NoticeLine:
     requirement: str
     basis: str
     met_at: datetime | None = None
+    violation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """The one-time notice (补正告知) of a case."""
+    """The one-time notice (补正告知) of a case, with the lines that were added to it, numbered on."""
 
     given_at: datetime
     lines: tuple[NoticeLine, ...]
+
+    @property
+    def binding(self) -> tuple[NoticeLine, ...]:
+        """The lines that the applicant must meet."""
+        return tuple(line for line in self.lines if not line.violation)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBefore:
+    """What the applicant was told of a material before the notice: at a consultation, or at pre-review.
+
+    ``number`` is that of the slip (D02); ``told_at`` is UTC.
+    """
+
+    material: str
+    defect: str
+    how_to_obtain: str
+    told_at: datetime
+    told_by: str
+    source: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +133,23 @@ class DutyFacts:
     due_on: date
     done_at: datetime | None = None
     outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostingFacts:
+    """The parcel that is on its way with the result of a case."""
+
+    carrier: str
+    waybill: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RatingFacts:
+    """The rating of a case: 1 very satisfied to 5 very dissatisfied (GB/T 39046 A.8); ``rated_at`` is UTC."""
+
+    level: int
+    rated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +223,13 @@ class Situation:
     children_open: int = 0
     accepted_before: int = 0
     reminders: int = 0
+    posting: PostingFacts | None = None
+    waybill_used: bool = False
+    rating: RatingFacts | None = None
+    told: tuple[ToldBefore, ...] = ()
+    hours: HallHours = field(default_factory=HallHours)
+
+    @property
+    def today(self) -> date:
+        """The hall's date at this moment."""
+        return self.hours.day(self.now)

@@ -27,6 +27,13 @@ ALTER TABLE cases ADD CONSTRAINT cases_known_rank CHECK (rank IN (0, 1));
 ALTER TABLE hearings ADD CONSTRAINT hearings_notified_early CHECK (held_on IS NULL OR notified_at IS NOT NULL);
 ALTER TABLE special_procedures ADD CONSTRAINT special_procedures_told_first CHECK (started_at IS NULL OR served_at IS NOT NULL);
 ALTER TABLE services ADD CONSTRAINT services_refusal_has_witness CHECK (NOT refused OR witness <> '');
+ALTER TABLE postings ADD CONSTRAINT postings_known_state CHECK (state IN ('sent', 'signed', 'returned'));
+CREATE UNIQUE INDEX postings_open_once ON postings (case_id) WHERE state = 'sent';
+ALTER TABLE impasses ADD CONSTRAINT impasses_known_state
+  CHECK (state IN ('registered', 'assigned', 'solved', 'fed_back', 'verified', 'filed'));
+CREATE INDEX impasses_open ON impasses (hall_id, due_on, id) WHERE closed_at IS NULL;
+-- The engine and an applicant act as what they are; nobody is granted to be one of them.
+ALTER TABLE role_grants ADD CONSTRAINT role_grants_to_staff CHECK (role NOT IN ('applicant', 'system'));
 ALTER TABLE ratings ADD CONSTRAINT ratings_five_levels CHECK (level BETWEEN 1 AND 5);
 ALTER TABLE delegations ADD CONSTRAINT delegations_to_another CHECK (person_id <> delegate_id AND until_at > from_at);
 
