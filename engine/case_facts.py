@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from engine.context import Context
 from engine.fact_readers import FIELDS, READERS
 from storage.db import Connection
 from workflows.actor import Actor, Role
 from workflows.clock import ClockKind, Entry, HallHours, Unit, derive
+from workflows.events import Act
 from workflows.flow import Step
 from workflows.guards import GUARDS, SELECTORS
 from workflows.situation import CaseFacts, Situation
+
+_GIVING_BACK: Final = frozenset({Act.WITHDRAW, Act.TERMINATE, Act.VOID, Act.CONFIRM_LAPSE, Act.END_TOLERANCE})
+"""Acts that end a case undecided, with a list of the originals that go back to the applicant."""
 
 
 async def read_situation(
@@ -27,11 +31,12 @@ async def read_situation(
     now: datetime,
 ) -> tuple[Situation, list[Entry], HallHours]:
     """The case as guards see it, with only those records read that the guards of these steps need."""
-    calendar = await context.calendar(now)
+    calendar = await context.calendar(now, case["calendar_stamp"])
     hours = context.hours(case["hall_hours"])
     entries = [entry_of(row) for row in case["clock_entries"]]
     needs = {need for step in steps for name in step.definition.guards for need in _needs(name)}
     needs |= {"notice" for step in steps if ClockKind.statutory in step.definition.clocks.start}
+    needs |= {"materials" for step in steps if step.definition.action in _GIVING_BACK}
     situation = Situation(
         state=case["state"],
         case=facts_of(case),

@@ -86,6 +86,11 @@ class Work:
         return self.command.now
 
     @property
+    def effective_at(self) -> datetime:
+        """The moment from which the act counts, UTC: earlier than :attr:`now` for what time did before it was seen."""
+        return self.situation.now
+
+    @property
     def payload(self) -> Mapping[str, Any]:
         """What was sent, checked against the step's declaration."""
         return self.situation.payload

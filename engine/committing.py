@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from engine.command import Answer, Work
-from engine.rows import chain, clock_row, entry_row, snapshot
+from engine.rows import chain, entry_row, snapshot
+from engine.watching import rows_of
 from storage import acts, registers
 from storage.db import Connection
 from workflows import effects
@@ -15,12 +15,14 @@ from workflows.clock import ClockKind, ClockState, derive
 from workflows.documents import KINDS
 from workflows.numbers import document_number
 from workflows.payload import redact
-from workflows.timers import next_moment
+
+CHILDREN: Final = "children.cancel"
+"""The topic under which the end of a joint case is passed on to the departments that take part."""
 
 
 async def commit(connection: Connection, work: Work, digest: str) -> Answer:
     """Turn the prepared act into rows and write them."""
-    command, case = work.command, work.case
+    command = work.command
     added = effects.entries_of(work.step, work.flow, work.situation, work.situation.role.zh, work.hours)
     clocks = derive([*work.entries, *added], work.situation.calendar, work.hours, command.now)
     papers = await _number_documents(connection, work)
@@ -35,7 +37,7 @@ async def commit(connection: Connection, work: Work, digest: str) -> Answer:
         clocks=index_rows(work, clocks, {entry.kind for entry in added}),
         documents=papers,
         notifications=messages(work),
-        outbox=[{"topic": "case.changed", "data": {"case": case["number"], "seq": event["seq"]}}, *work.outbox],
+        outbox=[*_left_to_do(work, row, event["seq"]), *work.outbox],
         key=(command.actor.person, command.key, digest, answer),
     )
     for write, arguments in work.after:
@@ -43,18 +45,21 @@ async def commit(connection: Connection, work: Work, digest: str) -> Answer:
     return answer
 
 
+def _left_to_do(work: Work, row: dict[str, Any], seq: int) -> list[dict[str, Any]]:
+    """What every act leaves: the case is looked at again; the end of a joint one ends what is open of its children."""
+    number = work.case["number"]
+    left: list[dict[str, Any]] = [{"topic": "case.changed", "data": {"case": number, "seq": seq}}]
+    ends = row["closed_at"] is not None and work.case["closed_at"] is None
+    if ends and "joint" in work.flags:
+        left.append({"topic": CHILDREN, "data": {"case": number}})
+    return left
+
+
 def index_rows(work: Work, clocks: Mapping[ClockKind, ClockState], touched: set[ClockKind]) -> list[dict[str, Any]]:
-    """The index rows of the clocks that an act touched, each with the next moment at which it must be looked at."""
-    known = {kind: (datetime.fromisoformat(began), seen) for kind, began, seen, _ in work.case["watched"]}
-    rows = []
-    for kind in sorted(touched):
-        state = clocks[kind]
-        began, seen = known.get(kind.value, (None, None))
-        watched = datetime.fromisoformat(seen) if seen and began == state.started_at else None
-        watched = work.watched.get(kind, watched)
-        found = next_moment(state, watched, work.flow, work.situation.state, work.situation.calendar, work.hours)
-        rows.append(clock_row(state) | {"watched_until": watched, "next_at": found})
-    return rows
+    """The index rows that an act writes: of the clocks that it touched, and of those that are watched otherwise now."""
+    return rows_of(
+        work.case, work.situation.clocks, clocks, touched, work.watched, work.flow, work.situation, work.hours
+    )
 
 
 def messages(work: Work) -> list[dict[str, Any]]:
@@ -103,16 +108,16 @@ def _next_row(work: Work, clocks: Mapping[ClockKind, ClockState]) -> dict[str, A
         "due_at": min((state.due_at for state in clocks.values() if state.running and state.due_at), default=None),
     }
     if target.decision and row["decided_at"] is None:
-        row["decided_at"] = work.now
+        row["decided_at"] = work.effective_at
     if target.kind not in {"initial", "open"} and row["closed_at"] is None:
-        row["closed_at"] = work.now
+        row["closed_at"] = work.effective_at
     return row | work.changes
 
 
 def _event(
     work: Work, row: dict[str, Any], clocks: Mapping[ClockKind, ClockState], papers: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    command, situation = work.command, work.situation
+    command, situation, grant = work.command, work.situation, work.situation.grant
     data = {"payload": redact(work.payload), **work.data}
     if listed := _listed(work, papers):
         data["documents"] = listed
@@ -123,11 +128,11 @@ def _event(
             "at": command.now,
             "claimed_at": command.claimed_at,
             "actor": command.actor.staff,
-            "actor_name": command.actor.name,
+            "actor_name": command.actor.signature(grant),
             "role": situation.role.value,
-            "organisation": next((g.organisation for g in command.actor.grants if g.role is situation.role), None),
+            "organisation": grant.organisation if grant else None,
             "window": command.window,
-            "acting_for": None,
+            "acting_for": grant.acting_for if grant else None,
             "from_state": work.case["state"],
             "to_state": row["state"],
             "reason": str(work.payload.get("reason", "")),

@@ -41,6 +41,7 @@ class Context:
     _hours: dict[str, HallHours] = field(default_factory=dict)
     _calendar: Calendar | None = None
     _calendar_read: datetime | None = None
+    _calendar_stamp: int = 0
 
     async def flow(self, name: str, version: int | None = None) -> Flow:
         """A published flow, by default in its newest version.
@@ -77,12 +78,15 @@ class Context:
             known = self._items[key] = from_wire(row["data"])
         return known
 
-    async def calendar(self, now: datetime) -> Calendar:
-        """The calendar in force, read again when it is older than half a minute.
+    async def calendar(self, now: datetime, stamp: int = 0) -> Calendar:
+        """The calendar in force, read again when it is older than half a minute, or than ``stamp`` says at once.
 
+        :param now: UTC. :param stamp: how many editions there are, where the caller has read it (with the case).
         :raises DefinitionError: ``no_calendar`` before any year was imported.
         """
-        if self._calendar is None or self._calendar_read is None or now - self._calendar_read > _CALENDAR_FRESH:
+        old = self._calendar_read is None or now - self._calendar_read > _CALENDAR_FRESH
+        if self._calendar is None or old or stamp > self._calendar_stamp:
+            self._calendar_stamp = await calendars.stamp()
             editions = await calendars.in_force()
             if not editions:
                 raise DefinitionError(

@@ -1,4 +1,4 @@
-"""Review and decision: 承办意见, 审核, 退回, 准予, 不予许可."""
+"""Review and decision: 承办意见, 审核, 退回, 准予, 不予许可, and what others contribute to it."""
 
 from __future__ import annotations
 
@@ -11,35 +11,46 @@ from storage.db import uuid7
 
 def submit_review(work: Work) -> None:
     """承办: the handler's signed opinion; whoever signs it may not decide."""
-    work.change(handler_id=work.command.actor.person, endorser_id=None)
-    _sign(work, "review", work.payload["proposal"], work.payload["opinion"])
+    work.change(handler_id=work.command.actor.staff, endorser_id=None)
+    sign(work, "review", work.payload["proposal"], work.payload["opinion"])
+
+
+def report_up(work: Work) -> None:
+    """初审: the lower authority's signed opinion goes up with the case (许可法35)."""
+    work.change(handler_id=None)
+    sign(work, "review", "reported", work.payload["opinion"])
 
 
 def endorse(work: Work) -> None:
     """审核: a second signed opinion by somebody else."""
-    work.change(endorser_id=work.command.actor.person)
-    _sign(work, "endorsement", "endorsed", work.payload["opinion"])
+    work.change(endorser_id=work.command.actor.staff)
+    sign(work, "endorsement", "endorsed", work.payload["opinion"])
 
 
 def send_back(work: Work) -> None:
     """退回承办: the opinions so far stand in the file, and the case is reviewed again."""
     work.change(endorser_id=None)
-    _sign(work, "return", "sent_back", work.payload["reason"])
+    sign(work, "return", "sent_back", work.payload["reason"])
 
 
 def grant(work: Work) -> None:
     """准予许可 (许可法38(1))."""
-    work.change(approver_id=work.command.actor.person)
-    _sign(work, "decision", "granted", work.payload["opinion"])
+    work.change(approver_id=work.command.actor.staff)
+    sign(work, "decision", "granted", work.payload["opinion"])
 
 
 def deny(work: Work) -> None:
     """不予许可: with facts, reasons and article; the paper names the remedies (许可法38(2))."""
-    work.change(approver_id=work.command.actor.person)
-    _sign(work, "decision", "denied", work.payload["reason"], work.payload["article"])
+    work.change(approver_id=work.command.actor.staff)
+    sign(work, "decision", "denied", work.payload["reason"], work.payload["article"])
 
 
-def _sign(work: Work, kind: str, result: str, opinion: str, article: str = "") -> None:
+def sign(work: Work, kind: str, result: str, opinion: str, article: str = "") -> None:
+    """Keep a signed opinion in the file; a delegate's signature names whom they stand in for.
+
+    :param kind: ``review``, ``endorsement``, ``return``, ``decision``, or ``opinion`` of a department that takes part.
+    """
+    actor = work.command.actor
     row: dict[str, Any] = {
         "id": uuid7(),
         "case_id": work.case["id"],
@@ -48,8 +59,8 @@ def _sign(work: Work, kind: str, result: str, opinion: str, article: str = "") -
         "result": result,
         "opinion": opinion,
         "article": article,
-        "signed_by": work.command.actor.person,
-        "signed_name": work.command.actor.name,
+        "signed_by": actor.staff,
+        "signed_name": actor.signature(work.situation.grant),
         "signed_at": work.now,
     }
     work.then(results.add, "decisions", row)

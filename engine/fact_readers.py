@@ -63,6 +63,14 @@ async def _signers(connection: Connection, case: Mapping[str, Any], _: Situation
     return frozenset(await results.signers_of(connection, case["id"]))
 
 
+async def _handlers(connection: Connection, case: Mapping[str, Any], _: Situation) -> frozenset[Any]:
+    return frozenset(await results.handlers_of(connection, case["id"]))
+
+
+async def _examiners(connection: Connection, case: Mapping[str, Any], _: Situation) -> frozenset[Any]:
+    return frozenset(await procedures.examiners_of(connection, case["id"]))
+
+
 async def _special(connection: Connection, case: Mapping[str, Any], _: Situation) -> SpecialFacts | None:
     row = await procedures.special_of_case(connection, case["id"])
     return SpecialFacts(**row) if row else None
@@ -84,12 +92,14 @@ async def _duties(connection: Connection, case: Mapping[str, Any], _: Situation)
 
 async def _cards(connection: Connection, case: Mapping[str, Any], _: Situation) -> tuple[CardFacts, ...]:
     rows = await cards.of_case(connection, case["id"])
-    return tuple(CardFacts(row["number"], row["level"], row["rule"], row["state"]) for row in rows)
+    return tuple(CardFacts(row["number"], row["level"], row["rule"], row["state"], row["appealed_by"]) for row in rows)
 
 
 async def _colleagues(connection: Connection, case: Mapping[str, Any], seen: Situation) -> dict[str, Colleague]:
     """The people whom the payload names, with their roles where the case is."""
-    rows = await people.named(connection, named_logins(seen.payload), [case["hall_path"], case["department_path"]])
+    rows = await people.named(
+        connection, named_logins(seen.payload), [case["hall_path"], case["department_path"]], seen.now
+    )
     return {
         row["login"]: Colleague(row["id"], row["login"], frozenset(Role(role) for role in row["roles"])) for row in rows
     }
@@ -123,7 +133,7 @@ async def _waybill(connection: Connection, _: Mapping[str, Any], seen: Situation
 
 async def _rating(connection: Connection, case: Mapping[str, Any], _: Situation) -> RatingFacts | None:
     row = await ratings.of_case(connection, case["id"])
-    return RatingFacts(row["level"], row["rated_at"]) if row else None
+    return RatingFacts(row["level"], row["rated_at"], row["comment"]) if row else None
 
 
 READERS: Final[Mapping[Need, Reader]] = {
@@ -131,6 +141,8 @@ READERS: Final[Mapping[Need, Reader]] = {
     "notice": _notice,
     "papers": _papers,
     "signers": _signers,
+    "handlers": _handlers,
+    "examiners": _examiners,
     "special": _special,
     "hearing": _hearing,
     "third_parties": _third_parties,

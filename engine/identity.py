@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -77,7 +77,7 @@ async def sign_in(context: Context, login: str, password: str, now: datetime) ->
     :raises TooMany: ``account_locked`` after too many failures, until the lock ends.
     """
     settings = context.settings
-    account = await people.by_login(login[:60])
+    account = await people.by_login(login[:60], now)
     locked = account is not None and account["locked_until"] is not None and account["locked_until"] > now
     stored = account["password"] if account and account["password"] else _NOBODY
     matches = await asyncio.to_thread(_verify, stored, password[:200])
@@ -106,7 +106,7 @@ async def sign_in(context: Context, login: str, password: str, now: datetime) ->
             "expires_at": now + timedelta(hours=settings.session_hours),
         }
     )
-    return SignedIn(_actor(account, "person"), cookie, csrf)
+    return SignedIn(actor_of(account), cookie, csrf)
 
 
 def _verify(stored: str, password: str) -> bool:
@@ -120,9 +120,21 @@ def _failed() -> NotAuthenticated:
     return NotAuthenticated("sign_in_failed", "用户名或密码不正确。", "The name or the password is wrong.")
 
 
-def _actor(row: dict[str, Any], kind: Any) -> Actor:
-    grants = tuple(Grant(Role(g["role"]), UUID(g["organisation"]), g["path"]) for g in row["grants"])
-    return Actor(row["id"], row["name"], grants, kind)
+def actor_of(row: dict[str, Any], kind: Literal["person", "machine"] = "person") -> Actor:
+    """Somebody as rules see them, from their account or session and its ``grants``."""
+    return Actor(row["id"], row["name"], tuple(_held(grant) for grant in row["grants"]), kind)
+
+
+def _held(row: dict[str, Any]) -> Grant:
+    """A grant of one's own, or one that is held for somebody who is absent."""
+    principal = row.get("acting_for")
+    return Grant(
+        Role(row["role"]),
+        UUID(row["organisation"]),
+        row["path"],
+        UUID(principal) if principal else None,
+        row.get("principal", ""),
+    )
 
 
 async def by_cookie(context: Context, cookie: str, now: datetime) -> tuple[Actor, str]:
@@ -133,7 +145,7 @@ async def by_cookie(context: Context, cookie: str, now: datetime) -> tuple[Actor
     row = await people.by_session(digest_of(cookie), now, timedelta(minutes=context.settings.idle_minutes))
     if row is None:
         raise NotAuthenticated("session_over", "登录已过期，请重新登录。", "The session is over; sign in again.")
-    return _actor(row, "person"), row["csrf_digest"]
+    return actor_of(row), row["csrf_digest"]
 
 
 async def by_token(token: str, now: datetime) -> Actor:
@@ -146,7 +158,7 @@ async def by_token(token: str, now: datetime) -> Actor:
         raise NotAuthenticated(
             "token_refused", "令牌无效或已被撤销。", "The token is unknown, revoked or expired; ask for a new one."
         )
-    return _actor(row, "machine")
+    return actor_of(row, "machine")
 
 
 async def sign_out(cookie: str) -> None:
@@ -197,7 +209,7 @@ async def _grant_held(login: str, role: Role, organisation: str) -> tuple[UUID, 
         raise NotFound("person_not_found", "没有该人员。", "There is no such person.")
     if place is None:
         raise NotFound("organisation_not_found", "没有该机构。", "There is no such organisation.")
-    held = _actor(account, "person").grants
+    held = actor_of(account).grants
     if not any(grant.role is role and grant.organisation == place["id"] for grant in held):
         raise Conflict(
             "grant_missing",

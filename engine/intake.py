@@ -1,4 +1,4 @@
-"""Receipt and acceptance: 收件登记, 当场更正, 受理."""
+"""Receipt and acceptance: 提交, 收件登记, 当场更正, 受理."""
 
 from __future__ import annotations
 
@@ -6,12 +6,23 @@ from typing import Any
 
 from engine.work import Work
 from storage import materials
+from workflows.actor import Role
 from workflows.effects import effective_acceptance
+from workflows.handling_guards import is_instant
+
+
+def submit(work: Work) -> None:
+    """提交: for pre-review; where the item is handled online from end to end, it is the receipt itself (29(3))."""
+    if work.flow.states[work.situation.state].phase == "receipt":
+        work.change(received_at=work.now)
+        if work.situation.role is Role.clerk:
+            work.change(receiver_id=work.command.actor.staff)
+    count_materials(work)
 
 
 def receive(work: Work) -> None:
     """收件: the papers are in the hall's hands; the clock of the notice starts (许可法32(1)(4))."""
-    work.change(received_at=work.now, receiver_id=work.command.actor.person)
+    work.change(received_at=work.now, receiver_id=work.command.actor.staff)
     count_materials(work)
 
 
@@ -23,6 +34,14 @@ def correct_on_spot(work: Work) -> None:
 def accept(work: Work) -> None:
     """受理: as of when everything asked for was handed in (许可法32(1)(5))."""
     work.change(accepted_at=effective_acceptance(work.situation.notice, work.now))
+    take_in_hand(work)
+    work.papers_data["D05"] = {"mode": "normal"}
+
+
+def take_in_hand(work: Work) -> None:
+    """Who accepts an instant item (即办件) is the one who handles it; somebody else decides."""
+    if is_instant(work.situation):
+        work.change(handler_id=work.command.actor.staff)
 
 
 def count_materials(work: Work) -> None:

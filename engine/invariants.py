@@ -7,13 +7,15 @@ from typing import Any, Final
 
 import structlog
 
+from engine.case_facts import read_situation
 from engine.context import Context
 from engine.trail import NOBODY
-from engine.work import clock_row, entry_of
-from storage import alarms, audit, cases, clocks
+from engine.watching import watch_row
+from storage import alarms, audit, cases, clocks, recounts
 from storage.db import transaction
 from workflows import events
-from workflows.clock import derive
+from workflows.actor import SYSTEM, Role
+from workflows.clock import ClockState
 
 _LOG: Final = structlog.get_logger("invariants")
 
@@ -55,10 +57,25 @@ def _people_faults(case: dict[str, Any]) -> list[str]:
 
 
 async def _clock_faults(context: Context, connection: Any, case: dict[str, Any]) -> list[str]:
-    """The index of clocks must equal what the ledger derives to, as of the last change."""
-    entries = [entry_of(row) for row in case["clock_entries"]]
-    calendar = await context.calendar(case["changed_at"])
-    derived = derive(entries, calendar, context.hours(case["hall_hours"]), case["changed_at"])
-    wanted = {kind.value: clock_row(state) for kind, state in derived.items()}
+    """The index of clocks must equal what the ledger derives to as of the last change, and say when to look next.
+
+    A clock that stopped keeps the due day that it stopped with, whatever calendar comes; and while a recount is under
+    way, a due day may still be that of the calendar before.
+    """
+    situation, _, hours = await read_situation(
+        context, connection, case, [], SYSTEM, Role.system, {}, case["changed_at"]
+    )
+    flow = await context.flow(case["flow"], case["flow_version"])
     found = {row["kind"]: row for row in await clocks.of_case(connection, case["id"])}
-    return [] if wanted == found else ["clock_index_stale"]
+    watched = {kind: row["watched_until"] for kind, row in found.items()}
+    wanted = {
+        kind.value: watch_row(state, watched.get(kind.value), flow, situation, hours) | _as_stopped(found, state)
+        for kind, state in situation.clocks.items()
+    }
+    stale = wanted != found and not await recounts.unfinished(connection)
+    return ["clock_index_stale"] if stale else []
+
+
+def _as_stopped(found: dict[str, dict[str, Any]], state: ClockState) -> dict[str, Any]:
+    row = found.get(state.kind.value)
+    return {name: row[name] for name in ("due_on", "due_at", "provisional")} if row and state.stopped_at else {}

@@ -1,16 +1,24 @@
-"""The issue window: 制证, 送达."""
+"""The issue window: 制证, and the result's way to the applicant, by hand, by post or electronically."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+import msgspec
+
+from engine.serving import service_row
 from engine.work import Work
-from storage import results
+from storage import postings, results, services
 from storage.db import uuid7
 from workflows.certificate import valid_until
 from workflows.documents import KINDS
+from workflows.errors import Conflict
+from workflows.issue_guards import result_papers, waybill_used
 from workflows.numbers import document_number
-from workflows.party import validate_id
+from workflows.party import validate_electronic_address, validate_id
+
+INVITE: Final = "rating.invite"
+"""What is to be done after a delivery: the applicant is invited to rate."""
 
 
 def make_certificate(work: Work) -> None:
@@ -40,18 +48,94 @@ def make_certificate(work: Work) -> None:
 
 
 def deliver(work: Work) -> None:
-    """送达: handed over against an identity check; the recipient's number is sealed (许可法44)."""
-    person = work.payload["recipient"]
+    """送达: handed over against an identity check, the recipient's number sealed (许可法44); or a denial left (38(2)).
+
+    :raises Conflict: ``recipient_is_not_applicant`` when somebody else calls themself the applicant.
+    """
+    person = work.payload.get("recipient")
+    if person is None:
+        _hand_over(work, "left", work.case["applicant"]["name"], refused=True)
+        return
     number = validate_id(person["id_kind"], person["id_number"])
+    relation = person.get("relation", "self")
+    if relation == "self":
+        _refuse_stranger(work, person["id_kind"], number)
+    refused = bool(work.payload.get("refused"))
+    sealed = work.context.sealer.seal(number, "deliveries.id_sealed")
+    identity = {"relation": relation, "id_kind": person["id_kind"], "id_sealed": sealed}
+    _hand_over(work, "left" if refused else "window", person["name"], refused=refused, **identity)
+
+
+def _refuse_stranger(work: Work, kind: str, number: str) -> None:
+    """A natural person who collects their own result is the one who applied."""
+    filed = work.case["applicant"]
+    if filed["kind"] != "person" or filed["id_kind"] != kind:
+        return
+    sealed = work.context.sealer.open(work.case["applicant_sealed"], "cases.applicant_sealed")
+    if msgspec.json.decode(sealed)["id_number"] != number:
+        raise Conflict(
+            "recipient_is_not_applicant",
+            "领取人证件号码与申请人不符。代领的，请注明与申请人的关系并核验授权委托书。",
+            "The recipient's number is not the applicant's. Say what they are to the applicant and check the mandate.",
+            basis="行政许可法44；民法典165",
+        )
+
+
+def consent_electronic(work: Work) -> None:
+    """送达地址确认: the electronic address, sealed; papers may be sent there from now on (国务院令716号10)."""
+    address = validate_electronic_address(work.payload["electronic_address"])
+    sealed = work.context.sealer.seal(address, "electronic_addresses.address_sealed")
+    work.then(services.confirm_address, work.case["id"], work.case["head_seq"] + 1, sealed, work.now)
+
+
+def deliver_electronically(work: Work) -> None:
+    """电子送达: to the address that the applicant confirmed last; it equals paper (国务院令716号10)."""
+    _hand_over(work, "electronic", work.case["applicant"]["name"])
+
+
+def send_by_post(work: Work) -> None:
+    """邮寄: one parcel, one waybill.
+
+    :raises Conflict: ``waybill_used`` when somebody else used the waybill a moment before.
+    """
+    case, carrier, waybill = work.case["id"], work.payload["carrier"], work.payload["waybill"]
+
+    async def write(connection: Any) -> None:
+        if not await postings.send(connection, case, carrier, waybill, work.now):
+            raise waybill_used()
+
+    work.then(write)
+
+
+def sign_off_post(work: Work) -> None:
+    """邮件签收: the carrier says who signed; with that the result is delivered (许可法44)."""
+    signer = work.payload["signed_by"]
+    work.then(postings.end, work.case["id"], "signed", work.now, signer)
+    _hand_over(work, "post", signer, relation="")
+
+
+def return_post(work: Work) -> None:
+    """邮件退回: the parcel came back, and the result waits again."""
+    work.then(postings.end, work.case["id"], "returned", work.now, work.payload["reason"])
+
+
+def _hand_over(work: Work, way: str, recipient: str, *, refused: bool = False, **identity: Any) -> None:
+    """The result has reached the applicant: what, to whom and how; the certificate of service lists it."""
+    papers = result_papers(work.situation)
+    listed = [{"code": paper.code, "number": paper.number} for paper in papers]
     row = {
         "id": uuid7(),
         "case_id": work.case["id"],
-        "way": "window",
-        "recipient": person["name"],
-        "relation": person.get("relation", "self"),
-        "id_kind": person["id_kind"],
-        "id_sealed": work.context.sealer.seal(number, "deliveries.id_sealed"),
-        "delivered_by": work.command.actor.person,
+        "way": way,
+        "recipient": recipient,
+        "relation": "self",
+        "id_kind": "",
+        "id_sealed": b"",
+        "delivered_by": work.command.actor.staff,
         "delivered_at": work.now,
     }
-    work.then(results.add, "deliveries", row)
+    work.papers_data["D18"] = {"way": way, "documents": listed, "received_by": recipient}
+    work.data["delivered"] = listed
+    work.then(results.add, "deliveries", row | identity)
+    work.then(services.add, [service_row(work, paper, way, recipient, refused=refused) for paper in papers])
+    work.outbox.append({"topic": INVITE, "data": {"case": work.case["number"]}})

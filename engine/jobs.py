@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
 import structlog
 
-from engine import evidence, invariants
+from engine import children, evidence, invariants, rating
+from engine.committing import CHILDREN
 from engine.context import Context
+from engine.issuing import INVITE
+from engine.logs import reason_of
+from engine.rectifying import RECTIFY
 from storage import outbox
 from storage.db import reading
-from workflows.errors import YichuangError
 
 _LOG: Final = structlog.get_logger("jobs")
 _LONGEST_WAIT: Final = timedelta(minutes=10)
@@ -32,7 +34,23 @@ async def _check_case(context: Context, data: dict[str, Any], clock: Clock) -> N
     await invariants.check_case(context, data["case"], clock())
 
 
-JOBS: Final[Mapping[str, Job]] = MappingProxyType({evidence.JUDGE: _judge_scan, "case.changed": _check_case})
+async def _invite_rating(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await rating.invite(context, data["case"], clock())
+
+
+async def _open_rectification(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await rating.open_rectification(context, data["case"], clock())
+
+
+JOBS: Final[Mapping[str, Job]] = MappingProxyType(
+    {
+        CHILDREN: children.cancel_children,
+        evidence.JUDGE: _judge_scan,
+        "case.changed": _check_case,
+        INVITE: _invite_rating,
+        RECTIFY: _open_rectification,
+    }
+)
 """Topics and what is done for them."""
 
 
@@ -62,17 +80,6 @@ async def _count_failure(context: Context, row: dict[str, Any], problem: Excepti
     attempts = row["attempts"] + 1
     last = attempts >= context.settings.outbox_attempts
     wait = min(timedelta(seconds=2**attempts), _LONGEST_WAIT)
-    reason = _reason(problem)
+    reason = reason_of(problem)
     _LOG.warning("job failed", topic=row["topic"], row=str(row["id"]), attempt=attempts, dead=last, reason=reason)
     await outbox.fail(row["id"], reason, None if last else now + wait)
-
-
-def _reason(problem: Exception) -> str:
-    """Why, without anything that the data may hold: a code of ours, or the kind of the error and where it arose."""
-    if isinstance(problem, YichuangError):
-        return f"{problem.code}: {problem.en}"
-    trace = problem.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
-    return f"{type(problem).__name__}{place}"

@@ -13,7 +13,7 @@ from workflows import scope
 from workflows.actor import Actor, Role
 from workflows.flow import Flow
 
-NOWHERE: Final = ("-infinity", UUID(int=0))
+NOWHERE: Final = (0, "-infinity", UUID(int=0))
 """Where the first page begins."""
 
 
@@ -30,10 +30,10 @@ async def list_cases(
     states: list[str] | None = None,
     item: str | None = None,
     due_before: datetime | None = None,
-    after: tuple[str, UUID] = NOWHERE,
+    after: tuple[int, str, UUID] = NOWHERE,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """A page of the cases within the actor's organisation, the most urgent first."""
+    """A page of the cases within the actor's organisation: those with priority first, then the most urgent."""
     halls, departments = await reach(actor)
     return await cases.page(
         halls=halls,
@@ -48,9 +48,9 @@ async def list_cases(
 
 
 async def list_tasks(
-    context: Context, actor: Actor, *, after: tuple[str, UUID] = NOWHERE, limit: int = 50
+    context: Context, actor: Actor, *, after: tuple[int, str, UUID] = NOWHERE, limit: int = 50
 ) -> list[dict[str, Any]]:
-    """A page of the cases in which it is this actor's turn, the most urgent first."""
+    """A page of the cases in which it is this actor's turn: those with priority first, then the most urgent."""
     flows = await context.newest_flows()
     halls, departments = await reach(actor)
     return await cases.page(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 
 import structlog
+
+from workflows.errors import YichuangError
 
 
 def configure_logs(level: str = "info") -> None:
@@ -28,3 +31,14 @@ def configure_logs(level: str = "info") -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def reason_of(problem: Exception) -> str:
+    """Why, without anything that the data may hold: a code of ours, or the kind of the error and where it arose."""
+    if isinstance(problem, YichuangError):
+        return f"{problem.code}: {problem.en}"
+    trace = problem.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return f"{type(problem).__name__}{place}"

@@ -22,7 +22,7 @@ from workflows.errors import Conflict, Malformed, NotFound
 from workflows.flow import Flow
 from workflows.item import ItemVersion
 from workflows.numbers import case_number, query_code
-from workflows.party import validate_id, validate_mobile
+from workflows.party import born_on, is_elderly, validate_id, validate_mobile
 from workflows.payload import Code, ShortText, refuse_control_characters
 
 __all__ = ["OPENING_ROLES", "Applicant", "Opening", "Place", "find_place", "item_in_force", "open_case", "opened"]
@@ -75,6 +75,8 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
                 party = party_row(context, request.applicant, number, mobile, now)
                 party["id"] = await parties.remember(connection, party)
                 case = await _case_row(connection, request, place, row, flow, party, day, now)
+                if item.asks_intention and _concerns_elderly(request, number, day):
+                    case |= {"flags": ["elderly"], "priority": "elderly", "rank": 0}
                 case["owner_id"] = actor.person
                 answer = await _write(connection, context, actor, request, place, case, now, (key, digest))
         if seen is None:
@@ -136,6 +138,11 @@ def _check_situation(item: ItemVersion, situation: list[str]) -> None:
         )
 
 
+def _concerns_elderly(request: Opening, number: str, day: date) -> bool:
+    """Whether a party is elderly, as the applicant says or their number shows (老年人权益保障法2, 55)."""
+    return "elder" in request.situation or is_elderly(born_on(request.applicant.id_kind, number), day)
+
+
 async def _flow(context: Context, item: ItemVersion) -> Flow:
     try:
         return await context.flow(item.flow)
@@ -186,6 +193,7 @@ async def _case_row(
         "changed_at": now,
         "owner_id": None,
         "parent_id": None,
+        "flags": [],
         "priority": "",
         "rank": 1,
         "head_seq": 0,
@@ -215,7 +223,9 @@ def _event(
             "applicant": case["applicant"],
             "situation": case["situation"],
             "channel": case["channel"],
+            "priority": case["priority"],
             "consultation": request.consultation or "",
+            "owner": str(case["owner_id"]),
         },
         "clocks": {},
         "algorithm": context.settings.digest_algorithm,
@@ -232,6 +242,9 @@ async def _write(
     now: datetime,
     key: tuple[str, str],
 ) -> Answer:
+    if request.consultation:
+        guide = await consultations.first_contact(connection, request.consultation, [place.hall["id"]])
+        case["owner_id"] = guide or case["owner_id"]
     await cases.insert(connection, case)
     if request.consultation and not await consultations.link(
         connection, request.consultation, [place.hall["id"]], case["id"]
@@ -267,4 +280,4 @@ def opened(case: dict[str, Any]) -> dict[str, Any]:
     known: dict[str, Any] = {
         name: case[name] for name in ("id", "state", "holder", "department_id", "owner_id", "priority", "rank")
     }
-    return blank | known | {"version": 1, "flags": []}
+    return blank | known | {"version": 1, "flags": case.get("flags", [])}

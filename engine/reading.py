@@ -9,8 +9,9 @@ import msgspec
 
 from engine.case_facts import read_situation
 from engine.context import Context
+from engine.hints import hints_of_case
 from engine.listing import NOWHERE, list_cases, list_tasks, reach
-from storage import access, audit, cases, clocks, materials, notices, results, scans
+from storage import access, audit, cases, clocks, duties, materials, notices, results, scans
 from storage.db import reading, transaction
 from workflows import scope
 from workflows.actor import Actor, Role
@@ -37,6 +38,7 @@ __all__ = [
     "public_status",
     "reach",
     "read_case",
+    "read_hints",
     "read_notice",
     "seen_case",
     "situation_of",
@@ -115,7 +117,9 @@ def _action(step: Step, situation: Situation, actor: Actor, case: dict[str, Any]
     definition = step.definition
     barred: YichuangError | None = None
     try:
-        scope.acting_role(actor, [step], situation.item, case["hall_path"], case["department_path"])
+        role = scope.acting_role(actor, [step], situation.item, case["hall_path"], case["department_path"])
+        situation.role = role
+        situation.grant = scope.grant_at(actor, {role}, case["hall_path"], case["department_path"])
         for name in definition.guards:
             if name in GUARDS and not GUARDS[name].of_payload:
                 GUARDS[name].check(situation)
@@ -207,10 +211,18 @@ async def list_materials(context: Context, actor: Actor, number: str) -> list[di
 
 
 async def read_notice(context: Context, actor: Actor, number: str) -> dict[str, Any] | None:
-    """The one-time notice of a case with its lines, if one was given."""
+    """The one-time notice of a case with its lines, if one was given, and ``hints``: what had been told before it."""
     case, _ = await seen_case(context, actor, number)
     async with reading() as connection:
-        return await notices.of_case(connection, case["id"])
+        notice = await notices.of_case(connection, case["id"])
+        return notice and notice | {"hints": await hints_of_case(connection, case["id"])}
+
+
+async def read_hints(context: Context, actor: Actor, number: str) -> list[dict[str, Any]]:
+    """What the applicant was told at consultations and pre-review, for whoever prepares the notice."""
+    case, _ = await seen_case(context, actor, number)
+    async with reading() as connection:
+        return await hints_of_case(connection, case["id"])
 
 
 async def list_documents(context: Context, actor: Actor, number: str) -> list[dict[str, Any]]:
@@ -245,7 +257,8 @@ async def unmask(context: Context, actor: Actor, number: str, field: str, reason
 async def public_status(context: Context, query_code: str, now: datetime) -> dict[str, Any]:
     """What an applicant sees with the code on the receipt: where the case stands, and which limit runs until when.
 
-    No names of people. ``due_at`` is the earliest limit that runs, ``due_kind`` says which one that is.
+    No names of people. ``due_at`` is the earliest limit that runs, ``due_kind`` says which one that is;
+    ``overdue_explanation`` why a limit was passed, once the unit has said so in public (优化营商环境条例36(2)).
 
     :raises NotFound: ``case_not_found``.
     """
@@ -274,7 +287,8 @@ async def public_status(context: Context, query_code: str, now: datetime) -> dic
 async def _due(case: dict[str, Any]) -> dict[str, Any]:
     async with reading() as connection:
         first = await clocks.first_due(connection, case["id"])
+        word = {"overdue_explanation": await duties.explanation(connection, case["id"])}
     if first is None:
-        return dict.fromkeys(("due_at", "due_kind", "due_title", "due_title_en"))
+        return dict.fromkeys(("due_at", "due_kind", "due_title", "due_title_en")) | word
     title, title_en = KINDS[ClockKind(first["kind"])]
-    return {"due_at": first["due_at"], "due_kind": first["kind"], "due_title": title, "due_title_en": title_en}
+    return {"due_at": first["due_at"], "due_kind": first["kind"], "due_title": title, "due_title_en": title_en} | word

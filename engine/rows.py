@@ -54,7 +54,7 @@ def entry_row(entry: Entry, ordinal: int) -> dict[str, Any]:
 
 
 def clock_row(state: ClockState) -> dict[str, Any]:
-    """The index row of a clock, but for its watches; while it is suspended there is no due day to keep."""
+    """The index row of a clock, but for its watches; while it is suspended there is no due day to keep or to doubt."""
     return {
         "kind": state.kind.value,
         "running": state.running,
@@ -63,5 +63,5 @@ def clock_row(state: ClockState) -> dict[str, Any]:
         "stopped_at": state.stopped_at,
         "due_on": None if state.suspended else state.due_on,
         "due_at": state.due_at,
-        "provisional": state.provisional,
+        "provisional": state.provisional and not state.suspended,
     }

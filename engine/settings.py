@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     worker_processes: Annotated[int, Field(ge=1, le=64)] = 2
     outbox_attempts: Annotated[int, Field(ge=1, le=50)] = 8
     outbox_resend_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    sweep_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
+    explanation_days: Annotated[int, Field(ge=1, le=30)] = 3
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @classmethod

@@ -1,7 +1,9 @@
-"""Events that are not acts of a flow: what happened to a case's scans. Same chain, same statement."""
+"""Events that are not acts of a flow: of scans, appointments, recounted clocks. Same chain, same statement."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +19,15 @@ NOBODY: Final = UUID(int=0)
 """Stands for the engine itself where a key is asked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """The clocks of a case derived under another calendar: index rows, the snapshot for the event, what is due first."""
+
+    rows: Sequence[dict[str, Any]]
+    snapshot: dict[str, Any]
+    due_at: datetime | None
+
+
 async def append(
     context: Context,
     connection: Connection,
@@ -29,16 +40,32 @@ async def append(
     role: Role = Role.system,
     outbox: list[dict[str, Any]] | None = None,
     key: tuple[UUID, str, str, dict[str, Any]] = (NOBODY, "", "", {}),
+    told: Sequence[dict[str, Any]] = (),
+    recounted: Recounted | None = None,
 ) -> int:
-    """Put an event behind the last one of a locked case; its state and version stay.
+    """Put an event behind the last one of a locked case; its state and version stay, unless its clocks were recounted.
 
     :param case: the row of :func:`storage.cases.lock`. :param now: UTC. :param actor: None for the engine itself.
+    :param told: rows of messages: ``recipient``, ``way``, ``event``, ``data``.
     :returns: the number of the event in its chain.
     """
     event = _event(case, name, data, now, actor=actor, role=role) | {"algorithm": context.settings.digest_algorithm}
-    event = chain(case, event)
     row = {"id": case["id"]} | {column: case[column] for column in acts.CASE_COLUMNS}
-    await acts.write(connection, row, event, entries=[], clocks=[], documents=[], outbox=outbox or [], key=key)
+    if recounted is not None:
+        event["clocks"] = recounted.snapshot
+        row |= {"version": case["version"] + 1, "due_at": recounted.due_at}
+    event = chain(case, event)
+    await acts.write(
+        connection,
+        row,
+        event,
+        entries=[],
+        clocks=list(recounted.rows) if recounted else [],
+        documents=[],
+        notifications=told,
+        outbox=outbox or [],
+        key=key,
+    )
     return int(event["seq"])
 
 

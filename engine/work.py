@@ -20,6 +20,7 @@ from engine.command import Answer, Command, Operation, Work
 from engine.committing import commit
 from engine.context import Context
 from engine.rows import chain, clock_row
+from engine.watching import refuse_overtaken
 from storage import cases, registers
 from storage.db import Connection, reading, transaction
 from workflows import scope
@@ -54,7 +55,7 @@ async def perform(context: Context, command: Command, operations: Mapping[Act, O
     :raises Stale: ``case_changed`` when ``version`` is not the case's.
     :raises VersionRequired: ``version_required`` when a machine gives none.
     :raises Malformed: ``key_reused`` when the key was used for another request; ``payload_invalid``.
-    :raises Conflict: when the state, a guard or the law bars the act.
+    :raises Conflict: when the state, a guard or the law bars the act; ``Overtaken`` when time must go first.
     :raises Forbidden: ``role_not_allowed`` or ``same_person``.
     """
     digest = command.digest()
@@ -78,6 +79,7 @@ async def _at_once(context: Context, command: Command, digest: str) -> Answer | 
             raise scope.not_found()
         if case["seen_digest"] is not None:
             return replay(seen_of(case), digest)
+        refuse_overtaken(case, command.now)
         work = await prepare(context, connection, command, case)
         if work.step.definition.documents:
             return None
@@ -97,6 +99,7 @@ async def _under_lock(context: Context, command: Command, digest: str, operation
             raise scope.not_found()
         if case["seen_digest"] is not None:
             return replay(seen_of(case), digest)
+        refuse_overtaken(case, command.now)
         work = await prepare(context, connection, command, case)
         if operation is not None:
             operation(work)
@@ -155,6 +158,7 @@ async def prepare(context: Context, connection: Connection, command: Command, ca
     situation, entries, hours = await read_situation(
         context, connection, case, steps, actor, role, payload, command.now
     )
+    situation.grant = scope.grant_at(actor, {role}, case["hall_path"], case["department_path"])
     step = flow.take(command.act, situation)
     return Work(context, command, case, flow, item, hours, situation, entries, step, flags=set(case["flags"]))
 

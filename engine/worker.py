@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 import uvloop
 from celery import Celery
-from celery.signals import worker_process_init, worker_process_shutdown
+from celery.signals import worker_process_init, worker_process_shutdown, worker_ready
 
 from engine import evidence
 from engine.context import Context, open_context
@@ -21,12 +21,15 @@ from engine.logs import configure_logs
 from engine.memory import settle_memory
 from engine.parents import end_with_parent
 from engine.settings import Settings, load_settings
+from engine.sweeping import sweep
 from storage import people, registers
 from storage.db import close_pool, open_pool
 
 KEEP_ANSWERS: Final = timedelta(days=7)
 """How long a repeated request is answered from the first one."""
 _TASK_SECONDS: Final = 900
+_SWEEP_SECONDS: Final = 25
+"""How long a sweep may take; the next one goes on where it ended."""
 _LOG: Final = structlog.get_logger("worker")
 
 app = Celery("yichuang")
@@ -47,7 +50,14 @@ def configure(settings: Settings) -> Celery:
         worker_send_task_events=False,
         task_default_queue="yichuang",
         timezone="UTC",
-        beat_schedule={"tidy": {"task": "tidy", "schedule": 600.0}},
+        beat_schedule={
+            "tidy": {"task": "tidy", "schedule": 600.0},
+            "sweep": {
+                "task": "sweep",
+                "schedule": float(settings.sweep_seconds),
+                "options": {"expires": settings.sweep_seconds},
+            },
+        },
         beat_scheduler="celery.beat:Scheduler",
     )
     return app
@@ -118,6 +128,24 @@ async def _tidy(context: Context) -> None:
     answers = await registers.forget_before(now - KEEP_ANSWERS)
     orphans = await evidence.collect_orphans(context, now)
     _LOG.info("tidied", sessions=sessions, answers=answers, orphans=orphans)
+
+
+@app.task(name="sweep", expires=_SWEEP_SECONDS)
+def sweep_cases() -> None:
+    """Carry out what time has to do; what this sweep does not reach is the next one's."""
+    _process[0].run(_sweep)
+
+
+async def _sweep(context: Context) -> None:
+    swept = await sweep(context, server_time(), seconds=_SWEEP_SECONDS)
+    if swept.carried_out or swept.failed or not swept.whole:
+        _LOG.info("swept", carried_out=swept.carried_out, failed=swept.failed, whole=swept.whole)
+
+
+@worker_ready.connect
+def _sweep_at_once(**_: Any) -> None:
+    """A worker that was away does not wait for the timer."""
+    sweep_cases.delay()
 
 
 def send_rows(rows: list[tuple[UUID, str]]) -> None:

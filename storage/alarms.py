@@ -34,3 +34,10 @@ async def sound(connection: Connection, code: str, subject: str, detail: dict[st
         detail,
         now,
     )
+
+
+async def close(connection: Connection, code: str, subject: str, now: datetime) -> None:
+    """Close an alarm whose cause is gone."""
+    await connection.execute(
+        "UPDATE alarms SET closed_at = $3 WHERE code = $1 AND subject = $2 AND closed_at IS NULL", code, subject, now
+    )

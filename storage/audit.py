@@ -25,7 +25,7 @@ class Event(Table, db=DB, tablename="events"):
     at = Timestamptz()
     claimed_at = Timestamptz(null=True, default=None)
     actor = UUIDColumn(default=None, null=True)
-    actor_name = Varchar(length=80)
+    actor_name = Varchar(length=140)
     role = Varchar(length=30)
     organisation = UUIDColumn(default=None, null=True)
     window = UUIDColumn(default=None, null=True)

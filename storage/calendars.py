@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 from piccolo.columns import UUID as UUIDColumn
 from piccolo.columns import Date, ForeignKey, Integer, Text, Timestamptz, Varchar
@@ -66,8 +67,20 @@ async def in_force() -> list[YearEdition]:
     ]
 
 
-async def add(connection: Connection, edition: YearEdition, now: datetime) -> bool:
-    """Keep an edition; False when that version of the year is there already."""
+async def stamp() -> int:
+    """How many editions were imported so far; another number means another calendar."""
+    async with reading() as connection:
+        count: int = await connection.fetchval("SELECT count(*) FROM calendar_editions")
+    return count
+
+
+async def hold(connection: Connection) -> None:
+    """Let nobody else import a year until this transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('calendar_editions', 0))")
+
+
+async def add(connection: Connection, edition: YearEdition, now: datetime) -> UUID | None:
+    """Keep an edition; its key, or None when that version of the year is there already."""
     key = uuid7()
     done = await connection.fetchval(
         "INSERT INTO calendar_editions (id, year, version, source, published_on, loaded_at)"
@@ -75,7 +88,7 @@ async def add(connection: Connection, edition: YearEdition, now: datetime) -> bo
         key, edition.year, edition.version, edition.source, edition.published_on, now,
     )  # fmt: skip
     if done is None:
-        return False
+        return None
     days = [(h, day, "off") for h in edition.holiday for day in h.off] + [
         (h, day, "work") for h in edition.holiday for day in h.work
     ]
@@ -83,4 +96,4 @@ async def add(connection: Connection, edition: YearEdition, now: datetime) -> bo
         "INSERT INTO calendar_days (id, edition_id, day, kind, name, name_en) VALUES (uuidv7(), $1, $2, $3, $4, $5)",
         [(key, day, kind, h.name, h.name_en) for h, day, kind in days],
     )
-    return True
+    return key

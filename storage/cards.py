@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from piccolo.columns import UUID as UUIDColumn
@@ -19,7 +20,8 @@ class Card(Table, db=DB, tablename="cards"):
     """One card. ``raised_at`` is the moment that the law names, ``recorded_at`` when the engine wrote it down.
 
     ``number`` is the case number and the event that raised it; ``state`` is standing, appealed, upheld or lifted.
-    ``due_on`` and ``started_at`` say which run of which clock it is about; both are null for an unlawful act.
+    ``due_on`` and ``started_at`` say which run of which clock, or which duty (then without ``clock``), it is about;
+    both are null for an unlawful act.
     """
 
     id = UUIDColumn(primary_key=True, default=UUID7())
@@ -46,3 +48,36 @@ async def of_case(connection: Connection, case: UUID) -> list[dict[str, Any]]:
     """The cards of a case, oldest first."""
     rows = await connection.fetch("SELECT * FROM cards WHERE case_id = $1 ORDER BY seq, rule", case)
     return [dict(row) for row in rows]
+
+
+async def add(connection: Connection, row: dict[str, Any]) -> None:
+    """Leave a standing card.
+
+    :param row: the columns up to ``recorded_at``.
+    """
+    await connection.execute(
+        "INSERT INTO cards (id, number, case_id, seq, rule, level, clock, started_at, due_on, raised_at, recorded_at,"
+        " state, appeal, settlement) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'standing', '', '')",
+        row["id"], row["number"], row["case_id"], row["seq"], row["rule"], row["level"], row["clock"],
+        row["started_at"], row["due_on"], row["raised_at"], row["recorded_at"],
+    )  # fmt: skip
+
+
+async def appeal(connection: Connection, number: str, by: UUID | None, at: datetime, grounds: str) -> None:
+    """Write down that a standing card is contested (申诉)."""
+    await connection.execute(
+        "UPDATE cards SET state = 'appealed', appealed_by = $2, appealed_at = $3, appeal = $4"
+        " WHERE number = $1 AND state = 'standing'",
+        number, by, at, grounds,
+    )  # fmt: skip
+
+
+async def settle(
+    connection: Connection, number: str, state: Literal["lifted", "upheld"], by: UUID | None, at: datetime, reason: str
+) -> None:
+    """Write down what became of an appeal; the card itself stays."""
+    await connection.execute(
+        "UPDATE cards SET state = $2, settled_by = $3, settled_at = $4, settlement = $5"
+        " WHERE number = $1 AND state = 'appealed'",
+        number, state, by, at, reason,
+    )  # fmt: skip

@@ -77,6 +77,7 @@ SELECT c.*, d.path AS department_path, h.path AS hall_path, h.hours AS hall_hour
   (SELECT coalesce(jsonb_agg(jsonb_build_array(x.kind, x.started_at, x.watched_until, x.next_at)), '[]')
      FROM clocks x WHERE x.case_id = c.id) AS watched,
   (SELECT min(u.next_at) FROM duties u WHERE u.case_id = c.id) AS duty_at,
+  (SELECT count(*) FROM calendar_editions) AS calendar_stamp,
   i.payload_digest AS seen_digest, i.answer AS seen_answer,
   (SELECT s.head_seq FROM cases s WHERE s.id = c.id) AS snapshot_seq
 FROM cases c
@@ -147,7 +148,7 @@ async def accepted_before(connection: Connection, case: UUID) -> int:
 _READ = """
 SELECT c.*, d.path AS department_path, d.name AS department_name, d.name_en AS department_name_en,
   d.code AS department, h.path AS hall_path, h.hours AS hall_hours, h.name AS hall_name, h.name_en AS hall_name_en,
-  h.code AS hall,
+  h.code AS hall, (SELECT count(*) FROM calendar_editions) AS calendar_stamp,
   (SELECT coalesce(jsonb_agg(jsonb_build_array(k.kind, k.act, k.at, k.amount, k.unit, k.basis, k.by, k.note)
      ORDER BY k.seq, k.ordinal), '[]') FROM clock_entries k WHERE k.case_id = c.id) AS clock_entries
 FROM cases c
@@ -174,16 +175,16 @@ async def number_by_query_code(code: str) -> str | None:
 _COLUMNS = (
     "c.number, c.item_code, c.item_name, c.item_name_en, c.state, c.holder, c.flags, c.version, c.applicant,"
     " c.channel, c.opened_at, c.received_at, c.accepted_at, c.closed_at, c.due_at, c.flow, c.flow_version,"
-    " c.department_id, c.id, coalesce(c.due_at, 'infinity'::timestamptz) AS urgency"
+    " c.department_id, c.id, c.priority, c.rank, coalesce(c.due_at, 'infinity'::timestamptz) AS urgency"
 )
 _FILTERS = (
     "($5::text IS NULL OR c.item_code = $5) AND ($6::timestamptz IS NULL OR c.due_at < $6)"
-    " AND (coalesce(c.due_at, 'infinity'::timestamptz), c.id) > ($7::text::timestamptz, $8::uuid)"
-    " ORDER BY coalesce(c.due_at, 'infinity'::timestamptz), c.id LIMIT $9"
+    " AND (c.rank, coalesce(c.due_at, 'infinity'::timestamptz), c.id) > ($7::int, $8::text::timestamptz, $9::uuid)"
+    " ORDER BY c.rank, coalesce(c.due_at, 'infinity'::timestamptz), c.id LIMIT $10"
 )
 _PAGE = f"""
 SELECT found.*, urgency::text AS urgency, d.name AS department_name, d.name_en AS department_name_en FROM (
-  SELECT DISTINCT ON (urgency, id) * FROM (
+  SELECT DISTINCT ON (rank, urgency, id) * FROM (
     (SELECT one.* FROM unnest($1::uuid[]) AS h(id) CROSS JOIN LATERAL (
       SELECT {_COLUMNS} FROM cases c
       WHERE c.hall_id = h.id AND ($3::text[] IS NULL OR c.state = ANY($3)) AND {_FILTERS}) one)
@@ -192,8 +193,8 @@ SELECT found.*, urgency::text AS urgency, d.name AS department_name, d.name_en A
       SELECT {_COLUMNS} FROM cases c
       WHERE c.department_id = d.id AND c.state <> 'NEW' AND ($4::text[] IS NULL OR c.state = ANY($4)) AND {_FILTERS})
       one)
-  ) both_ways ORDER BY urgency, id LIMIT $9
-) found JOIN organisations d ON d.id = found.department_id ORDER BY found.urgency, found.id
+  ) both_ways ORDER BY rank, urgency, id LIMIT $10
+) found JOIN organisations d ON d.id = found.department_id ORDER BY found.rank, found.urgency, found.id
 """  # noqa: S608  # constants of this module
 
 
@@ -205,14 +206,16 @@ async def page(
     department_states: list[str] | None = None,
     item: str | None = None,
     due_before: datetime | None = None,
-    after: tuple[str, UUID],
+    after: tuple[int, str, UUID],
     limit: int,
 ) -> list[dict[str, Any]]:
-    """A page of the cases of these halls and of those routed to these departments, the most urgent first.
+    """A page of the cases of these halls and of those routed to these departments.
+
+    Those whom the law serves first come first, then the most urgent.
 
     Each organisation is read through its own index for no more than ``limit`` rows, however many cases there are.
 
-    :param after: ``urgency`` (a moment as text, may be ``infinity``) and ``id`` of the last row of the page before.
+    :param after: ``rank``, ``urgency`` (a moment as text, may be ``infinity``) and ``id`` of the last row before it.
     """
     async with reading() as connection:
         rows = await connection.fetch(

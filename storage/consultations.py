@@ -61,6 +61,17 @@ async def told_of_case(connection: Connection, case: UUID) -> list[dict[str, Any
     return [dict(row) for row in await connection.fetch(_TOLD, case)]
 
 
+async def first_contact(connection: Connection, number: str, halls: list[UUID]) -> UUID | None:
+    """Who answered a consultation of these halls, if they still work there (首问负责)."""
+    person: UUID | None = await connection.fetchval(
+        "SELECT p.id FROM consultations c JOIN people p ON p.id = c.answered_by AND p.active"
+        " WHERE c.number = $1 AND c.hall_id = ANY($2) AND c.case_id IS NULL",
+        number,
+        halls,
+    )
+    return person
+
+
 async def link(connection: Connection, number: str, halls: list[UUID], case: UUID) -> bool:
     """Say which case came of a consultation of these halls; False when there is no such consultation without a case."""
     done = await connection.fetchval(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -62,3 +62,35 @@ async def settle(connection: Connection, case: UUID, kind: str, at: datetime, by
         " WHERE case_id = $1 AND kind = $2 AND done_at IS NULL",
         case, kind, at, by, outcome,
     )  # fmt: skip
+
+
+async def postpone(connection: Connection, case: UUID, kind: str, due_on: date, due_at: datetime) -> None:
+    """Give what is owed under a kind until another day. :param due_on: hall time. :param due_at: UTC."""
+    await connection.execute(
+        "UPDATE duties SET due_on = $3, due_at = $4, next_at = $4"
+        " WHERE case_id = $1 AND kind = $2 AND done_at IS NULL",
+        case, kind, due_on, due_at,
+    )  # fmt: skip
+
+
+async def overdue(connection: Connection, case: UUID, before: datetime) -> list[dict[str, Any]]:
+    """What a sweeper must look at on a case because its moment has passed, in the order of the moments."""
+    rows = await connection.fetch(
+        "SELECT * FROM duties WHERE case_id = $1 AND next_at < $2 ORDER BY next_at, kind", case, before
+    )
+    return [dict(row) for row in rows]
+
+
+async def looked_at(connection: Connection, duty: UUID) -> None:
+    """No sweeper needs to look at this duty again; it stays owed."""
+    await connection.execute("UPDATE duties SET next_at = NULL WHERE id = $1", duty)
+
+
+async def explanation(connection: Connection, case: UUID) -> dict[str, Any] | None:
+    """The newest public explanation of an overrun: ``text`` and ``given_at`` (UTC)."""
+    row = await connection.fetchrow(
+        "SELECT outcome AS text, done_at AS given_at FROM duties"
+        " WHERE case_id = $1 AND kind = 'overdue_explanation' AND done_at IS NOT NULL ORDER BY done_at DESC LIMIT 1",
+        case,
+    )
+    return dict(row) if row else None

@@ -65,11 +65,21 @@ class ApiToken(Table, db=DB, tablename="api_tokens"):
 
 _SEEN_AGAIN = timedelta(seconds=30)
 
-_GRANTS = """
-SELECT coalesce(
-  jsonb_agg(jsonb_build_object('role', g.role, 'organisation', o.id, 'path', o.path) ORDER BY g.role), '[]')
-FROM role_grants g JOIN organisations o ON o.id = g.organisation_id WHERE g.person_id = p.id
+_HELD = """
+SELECT g.person_id, g.role, g.organisation_id, NULL::uuid AS acting_for, '' AS principal FROM role_grants g
+UNION ALL
+SELECT d.delegate_id, d.role, d.organisation_id, d.person_id, q.name FROM delegations d
+JOIN people q ON q.id = d.person_id AND q.active
+JOIN role_grants g ON g.person_id = d.person_id AND g.role = d.role AND g.organisation_id = d.organisation_id
+WHERE d.from_at <= $2 AND d.until_at > $2 AND d.ended_at IS NULL
 """
+"""Every grant as it is held at a moment ($2): one's own, and those of absent people whom one stands in for."""
+
+_GRANTS = f"""
+SELECT coalesce(jsonb_agg(jsonb_build_object('role', g.role, 'organisation', o.id, 'path', o.path,
+  'acting_for', g.acting_for, 'principal', g.principal) ORDER BY g.acting_for NULLS FIRST, g.role), '[]')
+FROM ({_HELD}) g JOIN organisations o ON o.id = g.organisation_id WHERE g.person_id = p.id
+"""  # noqa: S608  # a constant of this module
 
 _BY_SESSION = f"""
 SELECT p.id, p.name, p.login, s.csrf_digest, s.seen_at, ({_GRANTS}) AS grants
@@ -110,25 +120,28 @@ async def by_token(digest: str, now: datetime) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
-async def by_login(login: str) -> dict[str, Any] | None:
-    """The account of that name, with its grants."""
+async def by_login(login: str, now: datetime | None = None) -> dict[str, Any] | None:
+    """The account of that name, with its grants.
+
+    :param now: UTC; with it, the grants of absent people whom the account stands in for at that moment are among them.
+    """
     async with reading() as connection:
-        row = await connection.fetchrow(_BY_LOGIN, login)
+        row = await connection.fetchrow(_BY_LOGIN, login, now)
     return dict(row) if row else None
 
 
-_NAMED = """
-SELECT p.id, p.login, (SELECT coalesce(jsonb_agg(DISTINCT g.role), '[]') FROM role_grants g
-  JOIN organisations o ON o.id = g.organisation_id JOIN unnest($2::text[]) AS at(path) ON true
+_NAMED = f"""
+SELECT p.id, p.login, (SELECT coalesce(jsonb_agg(DISTINCT g.role), '[]') FROM ({_HELD}) g
+  JOIN organisations o ON o.id = g.organisation_id JOIN unnest($3::text[]) AS at(path) ON true
   WHERE g.person_id = p.id AND (at.path = o.path OR starts_with(at.path, o.path || '/')
     OR starts_with(o.path, at.path || '/'))) AS roles
 FROM people p WHERE p.login = ANY($1::text[]) AND p.active
-"""
+"""  # noqa: S608  # a constant of this module
 
 
-async def named(connection: Connection, logins: list[str], paths: list[str]) -> list[dict[str, Any]]:
-    """Active people by sign-in name, with the roles that they hold at, above or below these places."""
-    return [dict(row) for row in await connection.fetch(_NAMED, logins, paths)] if logins else []
+async def named(connection: Connection, logins: list[str], paths: list[str], now: datetime) -> list[dict[str, Any]]:
+    """Active people by sign-in name, with the roles that they have at, above or below these places at a moment."""
+    return [dict(row) for row in await connection.fetch(_NAMED, logins, now, paths)] if logins else []
 
 
 async def count_failure(person: UUID, now: datetime, limit: int, lock: Any) -> None:

@@ -42,7 +42,7 @@ class Decision(Table, db=DB, tablename="decisions"):
     opinion = Text()
     article = Text(default="")
     signed_by = UUIDColumn(default=None, null=True)
-    signed_name = Varchar(length=80)
+    signed_name = Varchar(length=140)
     signed_at = Timestamptz()
 
 
@@ -91,15 +91,36 @@ async def add(connection: Connection, table: str, row: dict[str, Any]) -> None:
     )
 
 
-async def signers_of(connection: Connection, case: UUID) -> list[UUID]:
-    """Everybody who has handled or endorsed a case in any round, in person or through a delegate."""
-    rows = await connection.fetch(
-        "SELECT signed_by AS person FROM decisions WHERE case_id = $1 AND kind IN ('review', 'endorsement')"
-        " UNION SELECT e.acting_for FROM decisions d JOIN events e ON e.case_id = d.case_id AND e.seq = d.seq"
-        " WHERE d.case_id = $1 AND d.kind IN ('review', 'endorsement') AND e.acting_for IS NOT NULL",
-        case,
+async def revoke_certificates(connection: Connection, case: UUID) -> None:
+    """A certificate of a case is no longer in force, because the grant behind it was revoked."""
+    await connection.execute(
+        "UPDATE certificates SET state = 'revoked' WHERE case_id = $1 AND state = 'in_force'", case
     )
-    return [row["person"] for row in rows if row["person"] is not None]
+
+
+_SIGNERS = """
+SELECT DISTINCT person FROM (
+  SELECT signed_by AS person FROM decisions WHERE case_id = $1 AND kind = ANY($2::text[])
+  UNION ALL
+  SELECT unnest(ARRAY[actor, acting_for]) FROM events WHERE case_id = $1 AND name = ANY($3::text[])
+  UNION ALL
+  SELECT acting_for FROM events WHERE case_id = $1 AND name IN ('case:receive', 'case:accept')
+) signed WHERE person IS NOT NULL
+"""
+
+
+async def signers_of(connection: Connection, case: UUID) -> list[UUID]:
+    """Everybody who has handled or endorsed a case in any round, with those whom a delegate stood in for."""
+    acts = ["case:report_up", "case:sign_in", "case:submit_review", "case:endorse"]
+    rows = await connection.fetch(_SIGNERS, case, ["review", "endorsement"], acts)
+    return [row["person"] for row in rows]
+
+
+async def handlers_of(connection: Connection, case: UUID) -> list[UUID]:
+    """Everybody who has handled a case in any round, with those whom a delegate stood in for."""
+    acts = ["case:report_up", "case:sign_in", "case:submit_review"]
+    rows = await connection.fetch(_SIGNERS, case, ["review"], acts)
+    return [row["person"] for row in rows]
 
 
 async def documents_of(number: str) -> list[dict[str, Any]]:

@@ -84,7 +84,7 @@ class Story:
 
     async def command(self, who: str, what: Act, payload: dict[str, Any], **more: Any) -> Command:
         """The wish to act, without acting. ``more`` as in :class:`engine.work.Command`, and ``kind`` of the actor."""
-        someone = await actor(login_of(who, self.item.department), more.pop("kind", "person"))
+        someone = await actor(login_of(who, self.item.department), more.pop("kind", "person"), self.now)
         return Command(someone, self.number, what, payload, self.now, **more)
 
     async def row(self) -> dict[str, Any]:
@@ -143,16 +143,25 @@ class Story:
             who, Act.RECEIVE, materials=complete(self.item, frozenset((await self.row())["situation"]))
         )
 
-    async def receive_incomplete(self, who: str = "clerk") -> Answer:
-        """Take in the first line only."""
-        first = next(line for line in self.item.materials if not line.e_cert)
-        await self.file_scans(first.code)
-        counts = {"line": first.code, "originals": first.originals, "copies": first.copies, "pages": 1}
-        return await self.go(who, Act.RECEIVE, materials=[counts])
+    async def receive_incomplete(self, who: str = "clerk", missing: int = 1) -> Answer:
+        """Take in everything but the last ``missing`` of the lines that always apply."""
+        situation = frozenset((await self.row())["situation"])
+        absent = [line["material"] for line in defects(self.item, missing)]
+        counts = [row for row in complete(self.item, situation) if row["line"] not in absent]
+        await self.file_scans(*(row["line"] for row in counts if not row.get("exempt")))
+        return await self.go(who, Act.RECEIVE, materials=counts)
 
     async def give_notice(self, who: str = "officer", lines: int = 1) -> Answer:
-        """Tell the applicant what is missing: the last ``lines`` of the list's unconditional lines."""
+        """Tell the applicant what to correct: the last ``lines`` of the lines that always apply."""
         return await self.go(who, Act.GIVE_NOTICE, lines=defects(self.item, lines))
+
+    async def supply(self, *lines: int, missing: int = 1, at: datetime | None = None) -> Answer:
+        """Hand in what some lines of the notice ask for, after :meth:`receive_incomplete` and :meth:`give_notice`."""
+        asked = [line["material"] for line in defects(self.item, missing)]
+        codes = [asked[number - 1] for number in lines]
+        await self.file_scans(*codes)
+        counts = [row for row in complete(self.item) if row["line"] in codes]
+        return await self.go("clerk", Act.SUPPLY, at=at, lines=list(lines), materials=counts)
 
 
 def _scan(now: datetime) -> dict[str, Any]:
@@ -246,7 +255,8 @@ async def bring(context: Context, state: str, item: ItemVersion = FOOD, **openin
 
 
 async def _correction(story: Story) -> None:
-    await story.receive_incomplete()
+    """Everything is there, but the last line of the list is not as it should be."""
+    await story.receive()
     await story.give_notice()
 
 

@@ -89,11 +89,15 @@ class Grant:
 
     :param organisation: key of the organisation.
     :param path: the organisation's place in the tree, segments joined by ``/``, e.g. ``460000/460100/hall``.
+    :param acting_for: whose grant it is, while that person is absent (代理履职); None for one's own.
+    :param principal: the name of that person.
     """
 
     role: Role
     organisation: UUID
     path: str
+    acting_for: UUID | None = None
+    principal: str = ""
 
     def covers(self, path: str) -> bool:
         """Whether the organisation at ``path`` is this grant's organisation or lies below it."""
@@ -125,6 +129,10 @@ class Actor:
     def staff(self) -> UUID | None:
         """The key of the person who answers for the act; None for the engine and for an applicant."""
         return self.person if self.kind in {"person", "machine"} else None
+
+    def signature(self, grant: Grant | None) -> str:
+        """The name as it is signed under a grant: who stands in for somebody names them too."""
+        return f"{self.name}（代{grant.principal}）" if grant and grant.acting_for else self.name
 
     def may(self, role: Role, within: str | None = None) -> bool:
         """Whether the actor holds ``role`` at all, or for the organisation at the path ``within``."""

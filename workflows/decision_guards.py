@@ -1,18 +1,21 @@
-"""Conditions on who decides, on special procedures and extensions, and on handing over."""
+"""Conditions on who decides, and on handing over."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from uuid import UUID
+
 from workflows.errors import Conflict, Forbidden
 from workflows.guarding import guard, selector
-from workflows.item import SpecialProcedure
+from workflows.handling_guards import is_instant
 from workflows.party import validate_id
 from workflows.situation import Situation
 
 
-@guard()
+@guard("handlers")
 def endorser_is_not_handler(situation: Situation) -> None:
-    """Who handled the case does not endorse it (GB/T 39046; 审批表三级签署)."""
-    _refuse_same_person(situation, situation.case.handler)
+    """Who handled the case in any round, in person or through a delegate, does not endorse it (审批表三级签署)."""
+    _refuse_same_person(situation, {situation.case.handler, *situation.handlers})
 
 
 @guard()
@@ -26,19 +29,27 @@ def not_yet_endorsed(situation: Situation) -> None:
         )
 
 
-@guard()
+@guard("signers")
 def approver_is_not_handler(situation: Situation) -> None:
-    """A decision takes two distinct people: neither handler nor endorser approves."""
-    _refuse_same_person(situation, situation.case.handler)
-    _refuse_same_person(situation, situation.case.endorser)
+    """A decision takes two distinct people: nobody who handled or endorsed the case in any round approves it.
+
+    Where there is no review of its own (即办件, 告知承诺), who received the application is one of those who handled it.
+    """
+    case = situation.case
+    at_once = case.handler is None or is_instant(situation)
+    first = {case.receiver} if at_once else set()
+    _refuse_same_person(situation, {case.handler, case.endorser, *situation.signers, *first})
 
 
-def _refuse_same_person(situation: Situation, other: object) -> None:
-    if situation.actor.person == other:
+def _refuse_same_person(situation: Situation, others: Collection[UUID | None]) -> None:
+    """Neither the actor nor whom the actor stands in for may be one of the others."""
+    acting_for = situation.grant.acting_for if situation.grant else None
+    if {situation.actor.person, acting_for} & (set(others) - {None}):
         raise Forbidden(
             "same_person",
-            "承办、审核与批准不得为同一人，请由另一位有权人员办理。",
-            "The same person may not both review and approve; another authorised person must act.",
+            "承办、审核与批准不得为同一人（含其代理人），请由另一位有权人员办理。",
+            "The same person, or a delegate of theirs, may not both review and approve; another authorised person"
+            " must act.",
             basis="行政许可法34；审批分离",
         )
 
@@ -74,47 +85,6 @@ def applicant_signed(situation: Situation) -> None:
             "撤回须由申请人签字确认。",
             "A withdrawal must be signed by the applicant.",
             basis="行政许可法31",
-        )
-
-
-def special_procedure(situation: Situation) -> SpecialProcedure | None:
-    """The special procedure of the item that the payload names by its ``kind``."""
-    kind = situation.payload.get("kind")
-    return next((found for found in situation.item.special_procedures if found.kind == kind), None)
-
-
-@guard(of_payload=True)
-def special_kind_has_basis(situation: Situation) -> None:
-    """Time is excluded only for the eight kinds of article 45 or on the item's own legal basis."""
-    found = special_procedure(situation)
-    if found is None or not found.excluded:
-        raise Conflict(
-            "special_kind_without_basis",
-            "该环节不在该事项依法可以扣除期限的特别程序之内，期限继续计算。",
-            "This is not a special procedure whose time the law leaves out for this item; the limits go on running.",
-            basis="行政许可法45",
-            kinds=[one.kind for one in situation.item.special_procedures if one.excluded],
-        )
-
-
-@guard()
-def extension_by_right_approver(situation: Situation) -> None:
-    """An extension is approved by the head that the item's law names (许可法42)."""
-    extension = situation.item.extension
-    if extension is None:
-        raise Conflict(
-            "extension_not_provided",
-            "该事项的法定期限不得延长。",
-            "The law gives this item no extension of its limit.",
-            basis="行政许可法42(1)",
-        )
-    if situation.role is not extension.role:
-        raise Forbidden(
-            "role_not_allowed",
-            f"延长期限应由{extension.role.zh}批准。",
-            f"The extension is for the {extension.role.en} to approve.",
-            basis=extension.basis,
-            roles=[extension.role.value],
         )
 
 

@@ -1,41 +1,33 @@
 """A procedure as data: reads a flow file and steps a case through it.
 
 A flow file (its form is in :mod:`workflows.flow_format`) lists states and transitions the way the law does; the
-guards and clock effects that it names are code in workflows/. Reading refuses what is not well formed;
-:mod:`workflows.lints` refuses what is not lawful. The state machine itself is one shared ``transitions`` machine per
-    flow version, without models
-and without automatic transitions.
+guards and clock effects that it names are code in workflows/. Reading (:mod:`workflows.flow_reading`) refuses what is
+not well formed; :mod:`workflows.lints` refuses what is not lawful. The state machine itself is one shared
+``transitions`` machine per flow version, without models and without automatic transitions.
 """
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 from transitions import Machine, MachineError
 from transitions import State as MachineState
 
 from workflows.actor import Role
 from workflows.clock import ClockKind
-from workflows.documents import KINDS
-from workflows.errors import Conflict, DefinitionError
+from workflows.errors import Conflict
 from workflows.events import Act
 from workflows.flow_format import (
     AUTHORISED_WINDOW,
-    EVERY,
-    IF_THERE,
     SAME,
     ClockEffects,
     Flags,
-    FlowFile,
     Limit,
     State,
     Tell,
@@ -43,7 +35,8 @@ from workflows.flow_format import (
     Transition,
     Watch,
 )
-from workflows.flow_parts import compose, place_of
+from workflows.flow_parts import compose
+from workflows.flow_reading import read, refusal
 from workflows.guards import GUARDS, SELECTORS
 from workflows.payload import compile_payload
 from workflows.situation import Situation
@@ -61,7 +54,6 @@ __all__ = [
     "Timer",
     "Transition",
     "Watch",
-    "line_of",
     "packaged_flows",
     "parse_flow",
 ]
@@ -69,17 +61,23 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One transition, ready to be taken: its definition and its compiled payload."""
+    """One transition, ready to be taken: its definition, its compiled payload, and the ``file:line`` it stands at."""
 
     definition: Transition
     payload: type[Struct]
     roles: frozenset[Role]
     authorised_window: bool
+    where: str = ""
 
 
 @dataclass(frozen=True)
 class Flow:
-    """A flow version. Immutable once published; cases and events pin ``name`` and ``version``."""
+    """A flow version. Immutable once published; cases and events pin ``name`` and ``version``.
+
+    :param source: the whole text, with its parts. :param filename: of its head.
+    :param words: what it says where the titles and bases of its parts say something else.
+    :param places: the ``file:line`` of each state and watch, by name.
+    """
 
     name: str
     version: int
@@ -92,6 +90,8 @@ class Flow:
     watches: tuple[Watch, ...]
     source: str = field(repr=False)
     filename: str = "flow.toml"
+    words: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def initial(self) -> str:
@@ -198,128 +198,43 @@ def _remember(step: Step) -> Any:
     return remember
 
 
-def line_of(source: str, table: str, index: int) -> int:
-    """The line (from 1) at which the n-th ``[[table]]`` of a TOML text begins; 1 when there is none."""
-    starts = [m.start(1) for m in re.finditer(rf"^[ \t]*(\[\[\s*{table}\s*\]\])", source, flags=re.MULTILINE)]
-    return source.count("\n", 0, starts[index]) + 1 if index < len(starts) else 1
-
-
+@lru_cache(maxsize=64)
 def parse_flow(source: str, filename: str) -> Flow:
-    """Read a flow file.
+    """Read a flow file; the same text is read once in a process.
 
     :param source: the TOML text.
-    :param filename: for messages, which name ``file:line``.
-    :raises DefinitionError: ``not_toml``, ``not_a_flow``, ``state_twice``, ``not_one_initial``, ``unknown_state``,
-        ``unknown_guard``, ``unknown_role``, ``unknown_document``, ``not_issued`` or ``payload_wrong`` when the text
+    :param filename: for messages, which name ``file:line`` of this file or of a part of it.
+    :raises DefinitionError: ``unknown_part``, ``not_toml``, ``not_a_flow``, ``state_twice``, ``not_one_initial``,
+        ``unknown_state``, ``unknown_guard``, ``unknown_role``, ``unknown_document`` or ``payload_wrong`` when the text
         is not a well-formed flow; lawfulness is checked by :func:`workflows.lints.check`.
     """
-    source = compose(source, filename)
-    data = _decode(source, filename)
-    states = {state.name: state for state in data.state}
-    _refuse_bad_states(data, states, source, filename)
-    steps = []
-    for index, written in enumerate(data.transition):
-        where = place_of(source, filename, line_of(source, "transition", index))
-        definition = msgspec.structs.replace(written, from_=_meant(written.sources, states))
-        _refuse_unknown(definition, states, where)
-        steps.append(_compile(definition, where))
-    head = data.flow
+    whole = compose(source, filename)
+    found = read(whole, filename)
+    head = found.file.flow
     return Flow(
         head.name,
         head.version,
         head.title,
         head.title_en,
         head.law,
-        states,
-        tuple(steps),
-        data.limits,
-        tuple(_watches(data, states, source, filename)),
-        source,
+        found.states,
+        tuple(_compile(definition, where) for definition, where in found.transitions),
+        found.file.limits,
+        tuple(watch for watch, _ in found.watches),
+        whole,
         filename,
+        found.file.words,
+        {**found.places, **{watch.rule: where for watch, where in found.watches}},
     )
-
-
-def _meant(names: Iterable[str], states: Mapping[str, State]) -> list[str]:
-    """The states that a list of names stands for: a group spelt out, an optional state only where the flow has it."""
-    found: dict[str, None] = {}
-    for name in names:
-        if name.startswith(EVERY):
-            found |= dict.fromkeys(state.name for state in states.values() if _belongs(state, name[1:]))
-        elif not name.startswith(IF_THERE) or name[1:] in states:
-            found[name.removeprefix(IF_THERE)] = None
-    return list(found)
-
-
-def _belongs(state: State, group: str) -> bool:
-    if group == "open":
-        return state.kind in {"initial", "open"}
-    return group in {"any", state.phase}
-
-
-def _watches(data: FlowFile, states: Mapping[str, State], source: str, filename: str) -> Iterator[Watch]:
-    for index, written in enumerate(data.watch):
-        where = place_of(source, filename, line_of(source, "watch", index))
-        watch = msgspec.structs.replace(written, states=_meant(written.states, states))
-        _refuse_if(set(watch.states) - set(states), "unknown_state", where, "未定义的状态", "unknown state")
-        _refuse_if(set(watch.documents) - set(KINDS), "unknown_document", where, "未知文书", "unknown document")
-        if watch.states or not written.states:
-            yield watch
-
-
-def _decode(source: str, filename: str) -> FlowFile:
-    try:
-        return msgspec.convert(tomllib.loads(source), FlowFile)
-    except tomllib.TOMLDecodeError as problem:
-        at = re.search(r"at line (\d+)", str(problem))
-        line = int(at[1]) if at else source.count("\n") + 1
-        raise _refuse("not_toml", place_of(source, filename, line), "不是 TOML", f"not TOML: {problem}") from None
-    except msgspec.ValidationError as problem:
-        found = re.search(r"\$\.(state|transition|watch)\[(\d+)\]", str(problem))
-        line = line_of(source, found[1], int(found[2])) if found else 1
-        raise _refuse("not_a_flow", place_of(source, filename, line), "不符合流程文件格式", str(problem)) from None
-
-
-def _refuse_bad_states(data: FlowFile, states: Mapping[str, State], source: str, filename: str) -> None:
-    names = [state.name for state in data.state]
-    for second, name in enumerate(names):
-        if name in names[:second]:
-            where = place_of(source, filename, line_of(source, "state", second))
-            raise _refuse("state_twice", where, f"状态 {name} 重复", f"state {name} is declared twice")
-    initial = [state.name for state in states.values() if state.kind == "initial"]
-    if len(initial) != 1:
-        why = f"a flow has one initial state, this has {len(initial)}"
-        raise _refuse("not_one_initial", f"{filename}:1", "应有且只有一个初始状态", why)
-
-
-def _refuse_unknown(definition: Transition, states: Mapping[str, State], where: str) -> None:
-    """Everything that a transition names must exist."""
-    ends = {*definition.sources, definition.to} - {SAME}
-    _refuse_if(ends - set(states), "unknown_state", where, "未定义的状态", "unknown state")
-    _refuse_if(
-        set(definition.guards) - set(GUARDS) - set(SELECTORS), "unknown_guard", where, "未知条件", "unknown guard"
-    )
-    _refuse_if(set(definition.by) - set(Role) - {AUTHORISED_WINDOW}, "unknown_role", where, "未知岗位", "unknown role")
-    _refuse_if(set(definition.documents) - set(KINDS), "unknown_document", where, "未知文书", "unknown document")
-    _refuse_if(set() if definition.sources else {"from"}, "unknown_state", where, "没有起始状态", "no source state:")
-
-
-def _refuse_if(strange: set[str], code: str, where: str, zh: str, en: str) -> None:
-    if strange:
-        listed = ", ".join(sorted(strange))
-        raise _refuse(code, where, f"{zh} {listed}", f"{en} {listed}")
 
 
 def _compile(definition: Transition, where: str) -> Step:
     try:
         payload = compile_payload(f"{definition.action.value}_payload", definition.payload)
     except ValueError as problem:
-        raise _refuse("payload_wrong", where, f"提交内容定义有误：{problem}", f"payload: {problem}") from None
+        raise refusal("payload_wrong", where, f"提交内容定义有误：{problem}", f"payload: {problem}") from None
     roles = frozenset(Role(role) for role in definition.by if role != AUTHORISED_WINDOW)
-    return Step(definition, payload, roles, AUTHORISED_WINDOW in definition.by)
-
-
-def _refuse(code: str, where: str, zh: str, en: str) -> DefinitionError:
-    return DefinitionError(code, f"流程定义有误 {where}：{zh}", f"{where}: {en}", where=where)
+    return Step(definition, payload, roles, AUTHORISED_WINDOW in definition.by, where)
 
 
 def packaged_flows() -> dict[str, Flow]:

@@ -55,7 +55,8 @@ class State(Struct, forbid_unknown_fields=True, frozen=True):
 class ClockEffects(Struct, forbid_unknown_fields=True, frozen=True):
     """What an act does to the clocks of the case.
 
-    ``stop_all`` stops whatever still runs; ``amend`` sets another limit from the original start. ``since`` says from when a started clock counts: the act itself, or the receipt of the application (视为受理).
+    ``stop_all`` stops whatever still runs; ``amend`` sets another limit from the original start. ``since`` says from
+    when a started clock counts: the act itself, the receipt of the application (视为受理), or its acceptance.
     """
 
     start: list[ClockKind] = []
@@ -65,7 +66,7 @@ class ClockEffects(Struct, forbid_unknown_fields=True, frozen=True):
     extend: list[ClockKind] = []
     amend: list[ClockKind] = []
     stop_all: bool = False
-    since: Literal["act", "receipt"] = "act"
+    since: Literal["act", "receipt", "acceptance"] = "act"
 
 
 class Flags(Struct, forbid_unknown_fields=True, frozen=True):
@@ -157,10 +158,14 @@ class Header(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class FlowFile(Struct, forbid_unknown_fields=True, frozen=True):
-    """A whole flow file."""
+    """A whole flow file.
+
+    :param words: what this procedure says where the titles and bases of its parts say something else.
+    """
 
     flow: Header
     state: list[State]
     transition: list[Transition]
     limits: dict[ClockKind, Limit] = {}
     watch: list[Watch] = []
+    words: dict[Text, Text] = {}

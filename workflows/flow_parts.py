@@ -1,15 +1,17 @@
 """Flows that share what is the same: a flow file names parts, and is read as one text with them.
 
 The whole text is what is published and digested, so that a case never depends on a file that may change. A line of it
-is still named by the file that it came from.
+is still named by the file that it came from. Where a part speaks of one law and the flow is under another, the flow's
+``words`` say the other's.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable, Mapping
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 from workflows.errors import DefinitionError
 
@@ -53,3 +55,45 @@ def place_of(source: str, filename: str, line: int) -> str:
         if above[number - 1].startswith(_MARK):
             return f"{above[number - 1].removeprefix(_MARK)}:{line - number}"
     return f"{filename}:{line}"
+
+
+def places_of(source: str, filename: str, table: str) -> list[str]:
+    """``file:line`` of every ``[[table]]`` of a composed text, in order."""
+    heading = re.compile(rf"\s*\[\[\s*{table}\s*\]\]")
+    places, file, before = [], filename, 0
+    for number, line in enumerate(source.splitlines(), 1):
+        if line.startswith(_MARK):
+            file, before = line.removeprefix(_MARK), number
+        elif heading.match(line):
+            places.append(f"{file}:{number - before}")
+    return places
+
+
+_WORDED: Final = frozenset({"title", "title_en", "basis"})
+"""What a flow may say in other words than its parts do."""
+
+
+def reword(value: Any, words: Mapping[str, str]) -> Any:
+    """Titles and bases in the words of this flow.
+
+    Of two words that fit at one place the longer one counts, and an article is replaced whole or not at all.
+    """
+    if not words:
+        return value
+    longest_first = sorted(words, key=len, reverse=True)
+    known = re.compile("|".join(re.escape(word) + _whole(word) for word in longest_first))
+    return _reworded(value, lambda text: known.sub(lambda found: words[found[0]], text))
+
+
+def _whole(word: str) -> str:
+    """What may not follow a word that ends in the number of an article: more of the number."""
+    return r"(?![\d(])" if re.search(r"[\d)]$", word) else ""
+
+
+def _reworded(value: Any, said: Callable[[str], str]) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: said(inner) if key in _WORDED and isinstance(inner, str) else _reworded(inner, said)
+            for key, inner in value.items()
+        }
+    return [_reworded(inner, said) for inner in value] if isinstance(value, list) else value

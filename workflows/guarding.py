@@ -17,6 +17,8 @@ Need = Literal[
     "notice",
     "papers",
     "signers",
+    "handlers",
+    "examiners",
     "special",
     "hearing",
     "third_parties",

@@ -27,7 +27,11 @@ class HallHours:
 
     def closing(self, on: date) -> datetime:
         """When the hall closes on that date, in UTC."""
-        return _closing(self.zone, self.closes, on)
+        return _at(self.zone, self.closes, on)
+
+    def opening(self, on: date) -> datetime:
+        """When the hall opens on that date, in UTC."""
+        return _at(self.zone, self.opens, on)
 
     def open_day(self, at: datetime) -> date:
         """The hall's date at that moment, or the next date once the hall has closed."""
@@ -36,5 +40,5 @@ class HallHours:
 
 
 @lru_cache(maxsize=4096)
-def _closing(zone: ZoneInfo, closes: time, on: date) -> datetime:
-    return datetime.combine(on, closes, zone).astimezone(UTC)
+def _at(zone: ZoneInfo, clock: time, on: date) -> datetime:
+    return datetime.combine(on, clock, zone).astimezone(UTC)

@@ -25,10 +25,15 @@ _UNITS: Final[dict[Unit, tuple[str, str]]] = {
 }
 
 
+def is_instant(situation: Situation) -> bool:
+    """Whether the case is to be decided on the day of its acceptance (即办件), and was not converted."""
+    return situation.item.case_kind == "instant" and "converted" not in situation.case.flags
+
+
 @guard()
 def item_is_instant(situation: Situation) -> None:
     """Only an instant item (即办件) that was not converted is decided at once (GB/T 39046 A.6)."""
-    if situation.item.case_kind != "instant" or "converted" in situation.case.flags:
+    if not is_instant(situation):
         raise Conflict(
             "not_instant",
             "该办件不是即办件，或者已转为承诺件，请分办后按程序审查。",
@@ -44,7 +49,7 @@ def converted_within_statutory(situation: Situation) -> None:
     :raises Conflict: ``promise_over_statutory``, ``conversion_too_late`` (优化营商环境条例36(2)).
     """
     promise = situation.clocks.get(ClockKind.promise)
-    if promise is not None and situation.now > promise.due_at:
+    if promise is not None and promise.due_at is not None and situation.now > promise.due_at:
         raise Conflict(
             "conversion_too_late",
             "即办件的办结时限已过，不能再转为承诺件，请尽快办结并公开说明超期原因。",
@@ -56,7 +61,9 @@ def converted_within_statutory(situation: Situation) -> None:
         zh, en = _UNITS[situation.item.promise_limit.unit]
         raise Conflict(
             "promise_over_statutory",
-            f"转为承诺件的期限应为1至{most}{zh}，不得超过法定期限。" if most else "该事项应当当场办结，不能转为承诺件。",
+            f"转为承诺件的期限应为1至{most}{zh}，不得超过法定期限。"
+            if most
+            else "该事项应当当场办结，不能转为承诺件。",
             f"The promised time must be 1 to {most} {en}: never longer than the law gives."
             if most
             else "The law has this item decided at once; it cannot be converted.",
@@ -139,7 +146,7 @@ def supplement_is_new(situation: Situation) -> None:
         raise Conflict(
             "material_asked_again",
             f"材料“{'、'.join(again)}”已由下级机关收取并上报，不得要求申请人重复提供。",
-            f"{', '.join(again)} came up with the lower authority's report; the applicant may not be asked for it again.",
+            f"{', '.join(again)} came up with the report from below; the applicant may not be asked for it again.",
             basis="行政许可法35",
             lines=again,
         )
@@ -208,7 +215,9 @@ def fee_was_asked(situation: Situation) -> None:
 
 def _refuse_paid(situation: Situation) -> None:
     if "fee_paid" in situation.case.flags:
-        raise Conflict("fee_paid_already", "费用已缴纳，不得重复收取。", "The fee is paid already.", basis="行政许可法59")
+        raise Conflict(
+            "fee_paid_already", "费用已缴纳，不得重复收取。", "The fee is paid already.", basis="行政许可法59"
+        )
 
 
 @guard("queue")

@@ -73,8 +73,8 @@ def lines_are_of_notice(situation: Situation) -> None:
 
 @guard("notice")
 def notice_lines_met(situation: Situation) -> None:
-    """Everything that the notice asked for has been handed in."""
-    still = [line.line for line in situation.notice.lines if line.met_at is None] if situation.notice else []
+    """Everything that the notice asked for has been handed in; lines that were added unlawfully bind nobody."""
+    still = [line.line for line in situation.notice.binding if line.met_at is None] if situation.notice else []
     if still:
         raise Conflict(
             "notice_lines_open",

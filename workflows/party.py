@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 
+from workflows.calendar import same_day_in_month
 from workflows.errors import Malformed
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -27,6 +28,8 @@ _PROVINCES = frozenset(
 )
 _RESIDENCE_REGIONS = frozenset({"810000", "820000", "830000"})
 _OLDEST_BIRTH = 1880
+_CITIZEN_LENGTH = 18
+_ELDERLY = 60
 
 
 class IdKind(StrEnum):
@@ -100,6 +103,20 @@ def resident_id_check_character(first17: str) -> str:
     return _ID_CHECKS[sum(int(digit) * weight for digit, weight in pairs) % 11]
 
 
+def born_on(kind: IdKind | str, number: str) -> date | None:
+    """The date of birth that an identity number carries; None where the document carries none.
+
+    :param number: in its standard form, as :func:`validate_id` gives it.
+    """
+    dated = {IdKind.RESIDENT_ID, IdKind.HK_MACAO_TAIWAN_RESIDENCE, IdKind.FOREIGN_PERMANENT_RESIDENCE}
+    return date.fromisoformat(number[6:14]) if kind in dated and len(number) == _CITIZEN_LENGTH else None
+
+
+def is_elderly(born: date | None, on: date) -> bool:
+    """Whether somebody has turned sixty by that day (老年人权益保障法2). :param on: hall date."""
+    return born is not None and born <= same_day_in_month(on, -12 * _ELDERLY)
+
+
 def validate_mobile(text: str) -> str:
     """A mainland mobile number as 11 digits; spaces, hyphens and a leading +86 are dropped.
 
@@ -113,6 +130,32 @@ def validate_mobile(text: str) -> str:
             "A mobile number has 11 digits and begins with 13 to 19; check and re-enter.",
         )
     return digits
+
+
+_EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+
+
+def validate_electronic_address(text: str) -> str:
+    """Where papers may be sent electronically: an e-mail address as it is, or a mobile number in its standard form.
+
+    :raises Malformed: ``electronic_address_wrong``, ``mobile_wrong``; the message does not contain the value.
+    """
+    plain = _plain(text)
+    if "@" not in plain:
+        return validate_mobile(plain)
+    if not _EMAIL.fullmatch(plain):
+        raise Malformed(
+            "electronic_address_wrong",
+            "电子送达地址应为手机号码或电子邮箱，请核对后重新录入。",
+            "An electronic address is a mobile number or an e-mail address; check and re-enter.",
+        )
+    return plain
+
+
+def mask_electronic_address(text: str) -> str:
+    """``a***@example.cn`` or ``138****3210``."""
+    name, at, host = _plain(text).partition("@")
+    return f"{name[:1]}***@{host}" if at else mask_mobile(name)
 
 
 def mask_name(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from workflows.errors import Malformed
-from workflows.party import mask_id
+from workflows.party import mask_electronic_address, mask_id
 from workflows.payload_reasons import reason_of
 
 Text = Annotated[str, Meta(min_length=1, max_length=4000, title="text")]
@@ -77,6 +77,7 @@ TYPES: Final[dict[str, Any]] = {
     "short_text": ShortText,
     "code": Code,
     "count": Count,
+    "rating_level": Annotated[int, Meta(ge=1, le=5)],
     "flag": bool,
     "date": date,
     "material_counts": Annotated[list[MaterialCount], Meta(min_length=1, max_length=100)],
@@ -90,14 +91,18 @@ TYPES: Final[dict[str, Any]] = {
 }
 """The names that a flow file may give as the ``type`` of a payload field."""
 
-SEALED_FIELDS: Final = frozenset({"id_number"})
+_MASKS: Final[Mapping[str, Callable[[str], str]]] = {
+    "id_number": mask_id,
+    "electronic_address": mask_electronic_address,
+}
+SEALED_FIELDS: Final = frozenset(_MASKS)
 """Payload fields that never reach the trail in clear."""
 
 
 def redact(value: Any) -> Any:
-    """The payload as the trail may keep it: identity numbers masked, everything else as sent."""
+    """The payload as the trail may keep it: identity numbers and addresses masked, everything else as sent."""
     if isinstance(value, Mapping):
-        return {key: mask_id(inner) if key in SEALED_FIELDS else redact(inner) for key, inner in value.items()}
+        return {key: _MASKS[key](inner) if key in _MASKS else redact(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [redact(inner) for inner in value]
     return value

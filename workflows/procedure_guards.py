@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from workflows.actor import Role
 from workflows.clock import ClockKind, Entry
@@ -119,7 +120,7 @@ def special_notice_served(situation: Situation) -> None:
             "The applicant has not been told in writing how long it is expected to take (D09); tell first.",
             basis="行政许可法45",
         )
-    if special.served_at is None:
+    if special.served_at is None or special.served_at > situation.now:
         raise Conflict(
             "special_notice_not_served",
             f"《特别程序告知书》（{special.document}）尚未送达申请人，期限继续计算，请先送达。",
@@ -164,9 +165,11 @@ def site_check_was_told(situation: Situation) -> None:
 
 @guard("colleagues", "special", of_payload=True)
 def inspectors_named(situation: Situation) -> None:
-    """Two officers at least are assigned to an inspection, a test or a quarantine check (行政许可法55(2))."""
-    if kind_meant(situation) in INSPECTIONS:
-        _require_two_officers(situation, "行政许可法55(2)")
+    """An inspection is carried out by an institution (行政许可法28) or by two officers at least (55(2))."""
+    if kind_meant(situation) not in INSPECTIONS:
+        return
+    if not (situation.payload.get("institution") or "").strip():
+        _require_two_officers(situation, "行政许可法28、55(2)")
 
 
 def assigned_late(situation: Situation) -> bool:
@@ -209,13 +212,19 @@ def site_check_lies_ahead(situation: Situation) -> None:
 def two_officers_named(situation: Situation) -> None:
     """Two officers at least check on site, whoever records it being one of them (行政许可法34(3))."""
     _require_two_officers(situation, "行政许可法34(3)")
+    if situation.actor.person not in _people(situation):
+        raise Forbidden(
+            "not_one_of_the_officers",
+            "应由参加核查的人员之一办理此步。",
+            "One of the officers who take part must do this.",
+            basis="行政许可法34(3)",
+        )
 
 
 def _require_two_officers(situation: Situation, basis: str) -> None:
     found = {row["login"]: situation.colleagues.get(row["login"]) for row in situation.payload.get("officers", ())}
     strange = sorted(login for login, one in found.items() if one is None or Role.officer not in one.roles)
-    people = {one.person for one in found.values() if one is not None}
-    if strange or len(people) < 2:
+    if strange or len(_people(situation)) < 2:
         raise Conflict(
             "two_officers_needed",
             "须有两名以上本部门承办人员参加，请填写其登录名和执法证号。",
@@ -223,13 +232,12 @@ def _require_two_officers(situation: Situation, basis: str) -> None:
             basis=basis,
             not_officers=strange,
         )
-    if situation.actor.person not in people:
-        raise Forbidden(
-            "not_one_of_the_officers",
-            "应由参加的人员之一办理此步。",
-            "One of the officers who take part must do this.",
-            basis=basis,
-        )
+
+
+def _people(situation: Situation) -> set[UUID]:
+    """Whom the officers that were sent really are: a sign-in name written twice is one person."""
+    named = {row["login"] for row in situation.payload.get("officers", ())}
+    return {one.person for login, one in situation.colleagues.items() if login in named}
 
 
 @guard(of_payload=True)
@@ -270,7 +278,5 @@ def extension_in_time(situation: Situation) -> None:
     """The statutory limit is extended once, and only before it has passed (行政许可法42)."""
     extension, clock = situation.item.extension, situation.clocks.get(ClockKind.statutory)
     if extension is not None:
-        entry = Entry(
-            ClockKind.statutory, "extend", situation.now, extension.n, extension.unit, extension.basis, note="-"
-        )
+        entry = Entry(ClockKind.statutory, "extend", situation.now, extension.n, extension.unit, extension.basis)
         check_entry(clock.entries if clock else (), entry, situation.calendar, situation.hours)

@@ -60,18 +60,27 @@ def not_found() -> NotFound:
     )
 
 
+def grant_at(actor: Actor, roles: Collection[Role], hall_path: str, department_path: str) -> Grant | None:
+    """The grant under which the actor holds the first of these roles where the case is: in its hall or department.
+
+    Their own grants come before those of whom they stand in for.
+    """
+    permitted = frozenset(roles) - UNGRANTABLE
+    for grant in sorted(actor.grants, key=lambda grant: grant.acting_for is not None):
+        behind = grant.role in DEPARTMENT_ROLES
+        here = grant.covers(department_path) if behind else _in_hall(grant, hall_path)
+        if grant.role in permitted and here:
+            return grant
+    return None
+
+
 def role_at(actor: Actor, roles: Collection[Role], hall_path: str, department_path: str) -> Role | None:
-    """The first of these roles that the actor holds where the case is: of its hall, or of its department."""
+    """The first of these roles that the actor has on a case of this place."""
     own = _OWN_ROLE.get(actor.kind)
     if own is not None:
         return own if own in roles else None
-    roles = frozenset(roles) - UNGRANTABLE
-    for grant in actor.grants:
-        behind = grant.role in DEPARTMENT_ROLES
-        here = grant.covers(department_path) if behind else _in_hall(grant, hall_path)
-        if grant.role in roles and here:
-            return grant.role
-    return None
+    grant = grant_at(actor, roles, hall_path, department_path)
+    return grant.role if grant else None
 
 
 def _in_hall(grant: Grant, hall_path: str) -> bool:

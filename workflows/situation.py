@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from workflows.actor import Actor, Role
+from workflows.actor import Actor, Grant, Role
 from workflows.calendar import Calendar
 from workflows.clock import ClockKind, ClockState, HallHours
 from workflows.item import ItemVersion
@@ -103,12 +103,14 @@ class SpecialFacts:
 
 @dataclass(frozen=True, slots=True)
 class HearingFacts:
-    """The hearing of the case. ``request_until`` is the last hall day on which it may be asked for."""
+    """The hearing of the case: its right told with ``document``, used or given up by somebody, held and recorded."""
 
     told_at: datetime | None = None
-    request_until: date | None = None
+    document: str = ""
     requested_at: datetime | None = None
+    requested_by: str = ""
     waived_at: datetime | None = None
+    waived_by: str = ""
     notified_at: datetime | None = None
     held_on: date | None = None
     host: UUID | None = None
@@ -117,11 +119,11 @@ class HearingFacts:
 
 @dataclass(frozen=True, slots=True)
 class ThirdPartyFacts:
-    """Somebody with a major interest: told, and heard or not."""
+    """Somebody with a major interest: told with ``document``, and heard or not."""
 
     name: str
+    document: str
     told_at: datetime
-    answer_until: date
     heard_at: datetime | None = None
 
 
@@ -150,6 +152,7 @@ class RatingFacts:
 
     level: int
     rated_at: datetime
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,7 @@ class CardFacts:
     level: str
     rule: str
     state: str
+    appealed_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +218,8 @@ class Situation:
     notice: NoticeFacts | None = None
     papers: tuple[PaperFacts, ...] = ()
     signers: frozenset[UUID] = frozenset()
+    handlers: frozenset[UUID] = frozenset()
+    examiners: frozenset[UUID] = frozenset()
     special: SpecialFacts | None = None
     hearing: HearingFacts | None = None
     third_parties: tuple[ThirdPartyFacts, ...] = ()
@@ -228,6 +234,7 @@ class Situation:
     rating: RatingFacts | None = None
     told: tuple[ToldBefore, ...] = ()
     hours: HallHours = field(default_factory=HallHours)
+    grant: Grant | None = None
 
     @property
     def today(self) -> date:

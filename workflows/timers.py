@@ -1,8 +1,8 @@
 """When a clock must be looked at: the moments of watches (催办, 亮牌) and of steps that time itself takes.
 
-A moment belongs to the law, not to the sweep that finds it: a hall that was switched off for a week carries out late what
-came due, each with the moment at which it did. Something is due once its moment has passed; at the last moment of a limit
-the limit is still kept.
+A moment belongs to the law, not to the sweep that finds it: a hall that was switched off for a week carries out late
+what came due, each with the moment at which it did. Something is due once its moment has passed; at the last moment of
+a limit the limit is still kept.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from workflows.calendar import Calendar, same_day_in_month
 from workflows.clock import ClockKind, ClockState, HallHours, Unit
 from workflows.flow import Flow, Limit, Step, Watch
 from workflows.guarding import selected
-from workflows.light import left_when
+from workflows.light import elapsed
 from workflows.situation import Situation
 
 Mark = tuple[str, datetime, date]
@@ -62,9 +62,7 @@ def _order(due: Due) -> tuple[datetime, bool]:
     return due.at, isinstance(due.what, Step)
 
 
-def _watched(
-    state: ClockState, due_at: datetime, flow: Flow, situation: Situation, hall: HallHours
-) -> Iterator[Due]:
+def _watched(state: ClockState, due_at: datetime, flow: Flow, situation: Situation, hall: HallHours) -> Iterator[Due]:
     for watch in flow.watches:
         if watch.clock is state.kind and (not watch.states or situation.state in watch.states):
             at = _moment(watch, state, due_at, situation.calendar, hall)
@@ -72,9 +70,7 @@ def _watched(
                 yield Due(at, state, watch)
 
 
-def _moment(
-    watch: Watch, state: ClockState, due_at: datetime, calendar: Calendar, hall: HallHours
-) -> datetime | None:
+def _moment(watch: Watch, state: ClockState, due_at: datetime, calendar: Calendar, hall: HallHours) -> datetime | None:
     """When a watch is due; None when that is not after the beginning, because a short limit begins without a card.
 
     The day on which a limit begins is not counted (民法典201), so nothing is signalled on it. What would come while
@@ -96,7 +92,7 @@ def _before(watch: Watch, state: ClockState, due_at: datetime, calendar: Calenda
     parts = watch.share or 1
     if state.unit is Unit.hours:
         return due_at - timedelta(hours=state.limit + state.extended) / parts
-    left = left_when(parts, state, calendar, hall)
+    left = elapsed(state, due_at, calendar, hall) // parts
     return hall.opening(_working_days_ahead(state.due_on, left, calendar))
 
 

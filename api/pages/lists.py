@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 @get("/")
 async def tasks_page(visit: NamedDependency[Visit]) -> Response[Any]:
-    """What waits for the reader, the most urgent first."""
+    """What waits for the reader, those with priority first, then the most urgent."""
     rows = await reading.list_tasks(visit.context, visit.actor, after=_after(visit), limit=PAGE_SIZE)
     return page(visit.request, "tasks.html", **await _listed(visit, rows))
 
@@ -49,12 +49,12 @@ async def cases_page(visit: NamedDependency[Visit]) -> Response[Any]:
     return page(visit.request, "cases.html", **await _listed(visit, rows), filters=filters)
 
 
-def _after(visit: Visit) -> tuple[str, Any]:
+def _after(visit: Visit) -> tuple[int, str, Any]:
     cursor = visit.asked("cursor")
     if not cursor:
         return reading.NOWHERE
     place = read_cursor(cursor, UrgentPlace)
-    return place.urgency, place.id
+    return place.rank, place.urgency, place.id
 
 
 def _start_of(text: str, visit: Visit) -> datetime | None:
@@ -97,6 +97,6 @@ def _row(row: Row, light: str | None, states: dict[str, State], visit: Visit) ->
 
 
 def _next_page(visit: Visit, last: Row) -> str:
-    cursor = write_cursor(UrgentPlace(last["urgency"], last["id"]))
+    cursor = write_cursor(UrgentPlace(last["rank"], last["urgency"], last["id"]))
     kept = {name: visit.asked(name) for name in _FILTERS if visit.asked(name)}
     return f"{visit.request.url.path}?{urlencode({**kept, 'cursor': cursor})}"

@@ -254,6 +254,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "status.item": ("申请的事项", "You applied for"),
         "status.due": ("正在计算的期限", "The limit that runs"),
         "status.due_of": ("{clock}，{day}截止", "{clock}, until {day}"),
+        "status.overdue": ("超期原因（向社会公开）", "Why a limit was passed (public)"),
         "status.as_of": ("查询时间 {at}", "As of {at}"),
         "status.again": ("再查一个", "Look up another one"),
         # refusals

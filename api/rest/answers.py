@@ -55,6 +55,13 @@ class Consulted(Struct):
     at: datetime
 
 
+class OverdueExplanation(Struct):
+    """Why a limit was passed, as the unit has explained it in public."""
+
+    text: str
+    given_at: datetime
+
+
 class PublicStatus(Struct):
     """Where a case stands, for whoever holds the code of the receipt. No names of people.
 
@@ -76,6 +83,7 @@ class PublicStatus(Struct):
     due_kind: str | None = None
     due_title: str | None = None
     due_title_en: str | None = None
+    overdue_explanation: OverdueExplanation | None = None
 
 
 class DayRow(Struct):

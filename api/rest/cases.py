@@ -75,7 +75,7 @@ async def list_cases(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> CasePage:
-    """List the cases of the caller's halls, and those routed to the caller's departments, the most urgent first."""
+    """List the cases of the caller's halls and those routed to the caller's departments: priority, then urgency."""
     rows = await reading.list_cases(
         actor, states=states, item=item, due_before=due_before, after=place_of(cursor), limit=limit
     )
@@ -84,7 +84,7 @@ async def list_cases(
 
 @get("/tasks", operation_id="listTasks", summary="My tasks", tags=_TAG, responses=problems(401))
 async def list_tasks(context: Engine, actor: Caller, cursor: Cursor = None, limit: Limit = 50) -> CasePage:
-    """List the cases in which it is the caller's turn, the most urgent first."""
+    """List the cases in which it is the caller's turn: those with priority first, then the most urgent."""
     rows = await reading.list_tasks(context, actor, after=place_of(cursor), limit=limit)
     return page_of(rows, limit)
 
@@ -145,18 +145,19 @@ async def unmask(
     return Response(Clear(data.field, value), headers={"Cache-Control": "no-store"})
 
 
-def place_of(cursor: str | None) -> tuple[str, Any]:
+def place_of(cursor: str | None) -> tuple[int, str, Any]:
     """Where a page of cases begins."""
     if cursor is None:
         return reading.NOWHERE
     place = read_cursor(cursor, UrgentPlace)
-    return place.urgency, place.id
+    return place.rank, place.urgency, place.id
 
 
 def page_of(rows: list[dict[str, Any]], limit: int) -> CasePage:
     """A page of cases with the cursor of the next one."""
     last = rows[-1] if len(rows) == limit else None
-    return CasePage(shapes(CaseRow, rows), write_cursor(UrgentPlace(last["urgency"], last["id"])) if last else None)
+    place = UrgentPlace(last["rank"], last["urgency"], last["id"]) if last else None
+    return CasePage(shapes(CaseRow, rows), write_cursor(place) if place else None)
 
 
 def _versioned(answer: Any) -> Response[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,8 +17,9 @@ _MAX_LENGTH: Final = 200
 
 
 class UrgentPlace(Struct, array_like=True, forbid_unknown_fields=True, frozen=True, tag="due"):
-    """After this case in a list by urgency: a moment as PostgreSQL writes it, or ``infinity``."""
+    """After this case in a queue: its rank (0 goes first), then a moment as PostgreSQL writes it, or ``infinity``."""
 
+    rank: Literal[0, 1]
     urgency: str
     id: UUID
 

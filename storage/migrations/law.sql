@@ -6,8 +6,8 @@ ALTER TABLE notices ADD CONSTRAINT notices_later_ones_have_a_cause
   CHECK (number >= 1 AND (number = 1 OR violation OR changed_fact <> ''));
 
 -- What sweepers read: clocks and duties by the next moment at which something is to be done about them.
-CREATE INDEX clocks_next ON clocks (next_at) WHERE next_at IS NOT NULL;
-CREATE INDEX duties_next ON duties (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX clocks_next ON clocks (next_at, case_id) WHERE next_at IS NOT NULL;
+CREATE INDEX duties_next ON duties (next_at, case_id) WHERE next_at IS NOT NULL;
 CREATE INDEX duties_by_case ON duties (case_id);
 CREATE INDEX notifications_by_case ON notifications (case_id, seq);
 CREATE INDEX notifications_waiting ON notifications (id) WHERE state = 'waiting';
@@ -19,6 +19,9 @@ CREATE INDEX cases_in_order_of_acceptance ON cases (item_code, accepted_at, id) 
 -- A watch fires once for one due day of one run of a clock.
 CREATE UNIQUE INDEX cards_once ON cards (case_id, rule, started_at, due_on) WHERE started_at IS NOT NULL;
 CREATE UNIQUE INDEX closures_once ON closures (hall_id, day);
+ALTER TABLE appointments ADD CONSTRAINT appointments_known_state CHECK (state IN ('booked', 'cancelled'));
+CREATE UNIQUE INDEX appointments_booked_once ON appointments (case_id) WHERE state = 'booked';
+CREATE INDEX appointments_of_hall ON appointments (hall_id, day) WHERE state = 'booked';
 CREATE UNIQUE INDEX recount_lines_once ON recount_lines (recount_id, case_id, kind);
 CREATE UNIQUE INDEX duties_open_once ON duties (case_id, kind) WHERE done_at IS NULL;
 

@@ -79,7 +79,7 @@ async def test_an_incomplete_application_is_not_accepted(context: Context) -> No
     await story.receive_incomplete()
     async with refused("materials_incomplete") as found:
         await story.go("officer", Act.ACCEPT)
-    assert found.value.extra["lines"] == ["M02", "M03", "M04", "M05"]
+    assert found.value.extra["lines"] == ["M05"]
     assert found.value.basis == "行政许可法32(1)(4)"
 
 
@@ -112,14 +112,16 @@ async def test_the_notice_is_given_once_in_time_and_complete(context: Context) -
 
 async def test_only_what_the_notice_asked_for_is_asked_for(context: Context) -> None:
     story = await open_story(context)
-    await story.receive_incomplete()
+    await story.receive_incomplete(missing=2)
     await story.give_notice(lines=2)
     for lines in ([3], [1, 1], [2, 9]):
         async with refused("not_a_notice_line"):
             await story.go("clerk", Act.SUPPLY, lines=lines)
     async with refused("scan_missing"):
         await story.go("clerk", Act.SUPPLY, lines=[1], materials=[{"line": "M04", "originals": 1}])
-    await story.go("clerk", Act.SUPPLY, lines=[1])
+    async with refused("line_not_handed_in"):  # nothing was counted, so nothing was met
+        await story.go("clerk", Act.SUPPLY, lines=[1])
+    await story.supply(1, missing=2)
     async with refused("not_a_notice_line"):
         await story.go("clerk", Act.SUPPLY, lines=[1])
     async with refused("notice_lines_open") as found:
@@ -128,11 +130,14 @@ async def test_only_what_the_notice_asked_for_is_asked_for(context: Context) -> 
 
 
 async def test_who_was_told_everything_once_and_brought_it_must_be_accepted(context: Context) -> None:
-    """The notice forgot lines of the list: no further correction may be asked for (行政许可法32(1)(5))."""
+    """No notice may forget a line of the list; who met the whole one is asked for nothing more (行政许可法32(1)(5))."""
     story = await open_story(context)
-    await story.receive_incomplete()
-    await story.give_notice(lines=1)
-    await story.go("clerk", Act.SUPPLY, lines=[1])
+    await story.receive_incomplete(missing=2)
+    async with refused("notice_not_complete") as found:
+        await story.give_notice(lines=1)
+    assert (found.value.extra["missing"], found.value.basis) == (["M04"], "行政许可法32(1)(4)")
+    await story.give_notice(lines=2)
+    await story.supply(1, 2, missing=2)
     answer = await story.go("officer", Act.ACCEPT)
     assert answer["state"] == "ACCEPTED"
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
 
 from engine.context import Context
 from engine.reading import list_actions, public_status
 from storage import audit
-from tests.factories import FOOD, LABOUR, PAYLOADS, RECIPIENT, START, Story, bring, complete, open_story
+from tests.factories import FOOD, LABOUR, PAYLOADS, RECIPIENT, START, Story, bring, complete, defects, open_story
 from tests.people import actor
 from workflows import events
 from workflows.events import Act
@@ -133,15 +132,14 @@ async def test_a_denial_is_decided_with_reasons_and_served(context: Context) -> 
 
 async def test_an_application_is_corrected_after_one_notice(context: Context) -> None:
     story = await open_story(context, LABOUR, at=hall("2026-03-02"))
-    await story.receive_incomplete()
-    await story.go("officer", Act.GIVE_NOTICE, at=hall("2026-03-06"), lines=two_defects())
+    await story.receive_incomplete(missing=2)
+    await story.go("officer", Act.GIVE_NOTICE, at=hall("2026-03-06"), lines=defects(LABOUR, 2))
     # 30 natural days end on Sunday 5 April, Monday is Qingming: the first working day after is Tuesday.
     assert await story.clocks() == {"notice": ("stopped", "2026-03-09"), "correction": ("running", "2026-04-07")}
     assert await story.allowed("officer") == {"supply"}
-    await story.file_scans()
-    await story.go("clerk", Act.SUPPLY, at=hall("2026-03-10"), lines=[1])
+    await story.supply(1, missing=2, at=hall("2026-03-10"))
     assert "accept" not in await story.allowed("officer")
-    await story.go("clerk", Act.SUPPLY, at=hall("2026-03-12"), lines=[2], materials=complete(LABOUR))
+    await story.supply(2, missing=2, at=hall("2026-03-12"))
     assert "accept" in await story.allowed("officer")
     await story.go("officer", Act.ACCEPT, at=hall("2026-03-17"))
     # The limits run from the day on which everything was there (12 March), not from the officer's reading.
@@ -156,11 +154,6 @@ async def test_an_application_is_corrected_after_one_notice(context: Context) ->
     assert (numbers["D03"], numbers["D04"]) == ("示人社补〔2026〕1号", "示政服补收〔2026〕2号")
     assert (await story.events())[2:] == ["give_notice", "supply", "supply", "accept"]
     await whole(story)
-
-
-def two_defects() -> list[dict[str, Any]]:
-    paper = [line.code for line in LABOUR.materials if not line.condition][1:3]
-    return [{"material": code, "defect": "未提交", "requirement": "提交", "basis": "劳动合同法57"} for code in paper]
 
 
 async def test_an_error_is_corrected_on_the_spot_without_a_notice(context: Context) -> None:

@@ -33,14 +33,14 @@ moments = st.tuples(days, st.sampled_from(HOURS_OF_DAY))
 @st.composite
 def ledgers(draw: st.DrawFn) -> tuple[list[Happening], datetime]:
     """A start, whatever may happen to it within two months, and a moment to ask at."""
-    begun = FIRST + timedelta(days=draw(st.integers(0, 1440)))
+    begun = FIRST + timedelta(days=draw(st.one_of(st.integers(0, 1440), st.integers(1400, 1460))))
     unit = draw(st.sampled_from(sorted(SIZES)))
     size = st.integers(0, SIZES[unit])
     found = [Happening(_after(begun, (0, draw(st.sampled_from(HOURS_OF_DAY)))), "start", draw(size), unit)]
     acts = draw(st.lists(st.sampled_from(["suspend", "suspend", "resume", "extend", "amend"]), max_size=7))
     for act in acts:
         sized = act in ("extend", "amend")
-        at = _after(begun, draw(moments))
+        at = draw(st.sampled_from([_after(begun, draw(moments)), found[-1].at]))
         found.append(Happening(at, act, draw(size), unit) if sized else Happening(at, act))
     if draw(st.integers(0, 3)) == 0:
         found.append(Happening(_after(begun, (draw(days), time(12))), "stop"))

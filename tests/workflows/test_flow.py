@@ -222,8 +222,9 @@ def test_a_guard_of_the_step_that_is_not_meant_stays_silent() -> None:
 
 
 def test_the_notice_comes_before_its_clock_ends() -> None:
-    line = {"material": "M01", "defect": "缺", "requirement": "补", "basis": "许可法32"}
-    here = situation(entries=(started(ClockKind.notice),), payload={"lines": [line]})
+    asked = [line.code for line in FOOD.materials if not line.condition]
+    lines = [{"material": code, "defect": "缺", "requirement": "补", "basis": "许可法32"} for code in asked]
+    here = situation(entries=(started(ClockKind.notice),), payload={"lines": lines})
     assert permit().take(Act.GIVE_NOTICE, here).definition.documents == ["D03"]
     assert FOOD.notice_days == 5
     assert here.now == NOW

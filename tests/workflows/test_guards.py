@@ -12,7 +12,6 @@ from workflows.actor import Role
 from workflows.clock import ClockKind, Entry, Unit
 from workflows.errors import Forbidden, YichuangError
 from workflows.guards import FAMILIES, GUARDS, SELECTORS, selected
-from workflows.item import Extension, SpecialProcedure
 from workflows.situation import MaterialFacts, Situation
 
 DUE = datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
@@ -215,32 +214,6 @@ def test_a_recipient_without_a_valid_number_is_not_identified() -> None:
     found = refusal("recipient_identified", person("110105194912310021"))
     assert (found.status, found.code) == (422, "id_check_failed")
     assert "110105194912310021" not in found.zh + found.en + str(found.extra)
-
-
-SITE = SpecialProcedure(kind="site_check", name="核查", name_en="check", excluded=False, max_days=3, basis="办法1")
-TESTING = SpecialProcedure(kind="testing", name="检测", name_en="testing", excluded=True, max_days=10, basis="许可法45")
-
-
-def test_time_is_left_out_only_for_a_special_procedure_that_the_law_names() -> None:
-    item = item_with(special_procedures=(SITE, TESTING))
-    passes("special_kind_has_basis", situation("REVIEW", item=item, payload={"kind": "testing"}))
-    for kind in ("site_check", "hearing", "payment"):
-        found = refusal("special_kind_has_basis", situation("REVIEW", item=item, payload={"kind": kind}))
-        assert (found.code, found.basis, found.extra["kinds"]) == (
-            "special_kind_without_basis",
-            "行政许可法45",
-            ["testing"],
-        )
-
-
-def test_an_extension_is_for_the_head_that_the_law_names() -> None:
-    ten = Extension(n=10, unit=Unit.working_days, approver="authority_head", basis="行政许可法42(1)")
-    here = situation("REVIEW", role=Role.authority_head, item=item_with(extension=ten))
-    passes("extension_by_right_approver", here)
-    wrong = situation("REVIEW", role=Role.government_head, item=item_with(extension=ten))
-    assert refusal("extension_by_right_approver", wrong).extra["roles"] == ["authority_head"]
-    none = situation("REVIEW", role=Role.authority_head, item=item_with(extension=None))
-    assert refusal("extension_by_right_approver", none).code == "extension_not_provided"
 
 
 def test_selectors_answer_yes_or_no_and_a_guard_has_no_say_in_choosing() -> None:
