@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
 import structlog
 
-from engine import children, evidence, invariants, rating
+from engine import appointing, children, evidence, invariants, rating, recounting
 from engine.committing import CHILDREN
 from engine.context import Context
 from engine.issuing import INVITE
@@ -42,11 +42,23 @@ async def _open_rectification(context: Context, data: dict[str, Any], clock: Clo
     await rating.open_rectification(context, data["case"], clock())
 
 
+async def _recount(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await recounting.carry_out(context, UUID(data["recount"]), clock())
+
+
+async def _review_appointments(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    hall = UUID(data["hall"]) if data["hall"] else None
+    until = date.fromisoformat(data["until"]) if data["until"] else None
+    await appointing.review_appointments(context, hall, date.fromisoformat(data["since"]), until, clock())
+
+
 JOBS: Final[Mapping[str, Job]] = MappingProxyType(
     {
         CHILDREN: children.cancel_children,
         evidence.JUDGE: _judge_scan,
         "case.changed": _check_case,
+        recounting.RECOUNT: _recount,
+        recounting.REVIEW: _review_appointments,
         INVITE: _invite_rating,
         RECTIFY: _open_rectification,
     }

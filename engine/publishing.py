@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
 
 import msgspec
 
-from storage import calendars, catalogues, organisations
-from storage.db import transaction
+from engine.recounting import RECOUNT
+from storage import calendars, cases, catalogues, organisations, outbox, recounts
+from storage.db import Connection, transaction, uuid7
 from workflows.calendar import YearEdition, build_calendar
+from workflows.calendar_change import first_difference
 from workflows.errors import Conflict, NotFound
 from workflows.flow import Flow
 from workflows.item import ItemVersion, to_wire
 from workflows.lints import require_lawful
+
+_SETTLING: Final = timedelta(seconds=5)
+"""How long a recount waits for acts that had read the calendar before the import and had not committed yet."""
 
 
 async def publish_flow(flow: Flow, now: datetime) -> bool:
@@ -71,12 +79,44 @@ def version_taken(what: str) -> Conflict:
     )
 
 
-async def import_calendar(edition: YearEdition, now: datetime) -> bool:
-    """Import a year of the working-day calendar; False when that version of it is there already.
+@dataclass(frozen=True, slots=True)
+class ImportedYear:
+    """What importing a year sets going: the key of its recount, and how many cases that will look at."""
 
+    recount: UUID
+    cases: int
+
+
+async def import_calendar(edition: YearEdition, now: datetime) -> ImportedYear | None:
+    """Import a year of the working-day calendar, and leave the recount of what it may move to the outbox.
+
+    :param now: UTC. :returns: None when that version of the year is there already.
     :raises DefinitionError: ``calendar_hole`` when years between it and the others would be missing.
     """
-    known = await calendars.in_force()
-    build_calendar([*known, edition])
     async with transaction() as connection:
-        return await calendars.add(connection, edition, now)
+        await calendars.hold(connection)
+        known = await calendars.in_force()
+        after = build_calendar([*known, edition])
+        key = await calendars.add(connection, edition, now)
+        if key is None:
+            return None
+        since = first_difference(build_calendar(known), after) if known else after.published_from
+        return await _begin_recount(connection, key, since, now)
+
+
+async def _begin_recount(connection: Connection, edition: UUID, since: date | None, now: datetime) -> ImportedYear:
+    """The batch and its first piece of work; nothing is left to do where no day changed or there is no case."""
+    recount = uuid7()
+    idle = since is None or not await cases.any_case(connection)
+    count = 0 if idle or since is None else await recounts.count_concerned(connection, since)
+    row = {
+        "id": recount,
+        "edition_id": edition,
+        "since": since,
+        "started_at": now,
+        "finished_at": now if idle else None,
+    }
+    await recounts.begin(connection, row)
+    if not idle:
+        await outbox.add(connection, RECOUNT, {"recount": recount}, None, now + _SETTLING)
+    return ImportedYear(recount, count)

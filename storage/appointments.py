@@ -122,6 +122,17 @@ async def expected(
     return [dict(row) for row in await connection.fetch(_EXPECTED, hall, since, until, after, limit)]
 
 
+async def count_expected(connection: Connection, hall: UUID, day: date) -> int:
+    """How many visits are booked for a day in a hall and have not taken place."""
+    count: int = await connection.fetchval(
+        "SELECT count(*) FROM appointments a JOIN cases c ON c.id = a.case_id WHERE a.hall_id = $1 AND a.day = $2"
+        " AND a.state = 'booked' AND c.received_at IS NULL AND c.closed_at IS NULL",
+        hall,
+        day,
+    )
+    return count
+
+
 async def of_case(number: str) -> list[dict[str, Any]]:
     """Every visit that was booked for a case, oldest first."""
     async with reading() as connection:

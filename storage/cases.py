@@ -127,6 +127,12 @@ async def insert(connection: Connection, row: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
+async def any_case(connection: Connection) -> bool:
+    """Whether there is any case at all."""
+    found: bool = await connection.fetchval("SELECT EXISTS (SELECT FROM cases)")
+    return found
+
+
 async def children_open(connection: Connection, case: UUID) -> int:
     """How many child cases of a case (并联) are not over."""
     count: int = await connection.fetchval(

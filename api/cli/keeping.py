@@ -154,7 +154,8 @@ def calendar_import(files: tuple[Path, ...], data: Path | None) -> None:
     for path in files:
         edition = parse_edition(path.read_text("utf-8"), str(path))
         done = run(lambda edition=edition: import_calendar(edition, now()), data)  # type: ignore[misc]  # idem
-        click.echo(f"{edition.year} version {edition.version}: {'imported' if done else 'was there already'}")
+        told = f"imported; {done.cases} cases will be looked at" if done else "was there already"
+        click.echo(f"{edition.year} version {edition.version}: {told}")
 
 
 def _grant(text: str) -> tuple[Role, str]:
