@@ -111,6 +111,8 @@ def _next_row(work: Work, clocks: Mapping[ClockKind, ClockState]) -> dict[str, A
         row["decided_at"] = work.effective_at
     if target.kind not in {"initial", "open"} and row["closed_at"] is None:
         row["closed_at"] = work.effective_at
+    if target.kind in {"terminal", "final"}:
+        row["rank"] = 1
     return row | work.changes
 
 

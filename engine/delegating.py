@@ -145,10 +145,12 @@ def _may_end(actor: Actor, row: dict[str, Any]) -> bool:
     return above or actor.person in {row["person_id"], row["delegate_id"]}
 
 
-async def list_delegations(actor: Actor, now: datetime) -> list[dict[str, Any]]:
-    """The delegations that hold or are to come: one's own, and those of the organisations that one may appoint for.
+async def list_delegations(
+    actor: Actor, now: datetime, *, after: tuple[datetime, UUID] | None = None, limit: int = 50
+) -> list[dict[str, Any]]:
+    """A page of the delegations that hold or are to come: one's own, and those that one may appoint.
 
-    :param now: UTC.
+    :param now: UTC. :param after: ``from_at`` and ``id`` of the last row of the page before.
     """
     paths = [grant.path for grant in actor.grants if grant.role in ABOVE and grant.acting_for is None]
-    return await delegations.open_at(now, actor.person, paths)
+    return await delegations.open_at(now, actor.person, paths, after, limit)

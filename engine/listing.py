@@ -30,11 +30,29 @@ async def list_cases(
     states: list[str] | None = None,
     item: str | None = None,
     due_before: datetime | None = None,
+    priority: bool = False,
+    mine: bool = False,
     after: tuple[int, str, UUID] = NOWHERE,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
-    """A page of the cases within the actor's organisation: those with priority first, then the most urgent."""
+    """A page of the cases within the actor's organisation: those with priority first, then the most urgent.
+
+    :param priority: only those whom the law serves first.
+    :param mine: only open ones for which the actor answers to the applicant (首问负责).
+    """
     halls, departments = await reach(actor)
+    if mine:
+        return await cases.owned(
+            actor.person,
+            halls=halls,
+            departments=departments,
+            states=states,
+            item=item,
+            due_before=due_before,
+            priority=priority,
+            after=after,
+            limit=limit,
+        )
     return await cases.page(
         halls=halls,
         departments=departments,
@@ -42,6 +60,7 @@ async def list_cases(
         department_states=states,
         item=item,
         due_before=due_before,
+        priority=priority,
         after=after,
         limit=limit,
     )

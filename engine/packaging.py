@@ -11,6 +11,8 @@ from engine import issuing
 from engine.committing import commit
 from engine.context import Context
 from engine.once import once
+from engine.timing import fire_case
+from engine.watching import Overtaken, refuse_overtaken
 from engine.work import Answer, Command, Work, prepare
 from storage import cases
 from storage.db import Connection
@@ -61,7 +63,13 @@ async def deliver_package(
         works = [await prepare(context, connection, command, case) for command, case in ready]
         return {**await _deliver(connection, works), "left": left}
 
-    answer = await once(actor, key, ["package", sorted(numbers), dict(delivery), split, dict(versions)], now, write)
+    request = ["package", sorted(numbers), dict(delivery), split, dict(versions)]
+    try:
+        answer = await once(actor, key, request, now, write)
+    except Overtaken:
+        for command in commands:
+            await fire_case(context, command.number, now)
+        answer = await once(actor, key, request, now, write)
     context.wake()
     return answer
 
@@ -85,6 +93,7 @@ async def _lock(context: Context, connection: Connection, command: Command) -> d
     routed = case["state"] != flow.initial
     if not scope.sees(command.actor, case["hall_path"], case["department_path"], routed=routed, number=case["number"]):
         raise scope.not_found()
+    refuse_overtaken(case, command.now)
     return case
 
 

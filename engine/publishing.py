@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -41,16 +41,12 @@ async def publish_flow(flow: Flow, now: datetime) -> bool:
 async def publish_item(item: ItemVersion, now: datetime) -> bool:
     """Publish an item version; False when it is published already.
 
-    :raises NotFound: ``organisation_not_found`` for its department. :raises Conflict: ``version_taken`` by other
-        content.
+    :raises NotFound: ``organisation_not_found`` for its department, or for another that takes part or examines first.
+    :raises Conflict: ``version_taken`` by other content.
     """
-    department = await organisations.by_code(item.department)
-    if department is None:
-        raise NotFound(
-            "organisation_not_found",
-            f"事项“{item.name}”的部门 {item.department} 不存在。",
-            f"The department {item.department} of item {item.code} does not exist.",
-        )
+    department = await _department(item, item.department)
+    for code in (*item.joint, *([item.pre_examination] if item.pre_examination else ())):
+        await _department(item, code)
     data = to_wire(item)
     row = {
         "code": item.code,
@@ -68,6 +64,17 @@ async def publish_item(item: ItemVersion, now: datetime) -> bool:
         return await catalogues.publish_item(row)
     except ValueError:
         raise version_taken(f"{item.code} {item.version}") from None
+
+
+async def _department(item: ItemVersion, code: str) -> dict[str, Any]:
+    found = await organisations.by_code(code)
+    if found is None:
+        raise NotFound(
+            "organisation_not_found",
+            f"事项“{item.name}”的部门 {code} 不存在。",
+            f"The department {code} of item {item.code} does not exist.",
+        )
+    return found
 
 
 def version_taken(what: str) -> Conflict:

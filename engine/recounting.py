@@ -1,7 +1,8 @@
 """重算期限: every running clock that an imported year may move is derived again, as one audited batch.
 
-A batch is carried out in steps, each an outbox row of its own, each case in its own transaction under its lock. A worker
-that dies leaves the rest to the next; a case that was recounted already comes out as it is and is not written twice.
+A batch is carried out in steps, each an outbox row of its own, each case in its own transaction under its lock. A
+worker that dies leaves the rest to the next; a case that was recounted already comes out as it is and is not written
+twice.
 """
 
 from __future__ import annotations

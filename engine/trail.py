@@ -21,7 +21,7 @@ NOBODY: Final = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Recounted:
-    """The clocks of a case derived under another calendar: index rows, the snapshot for the event, what is due first."""
+    """The clocks of a case under another calendar: index rows that change, the event's snapshot, what is due first."""
 
     rows: Sequence[dict[str, Any]]
     snapshot: dict[str, Any]

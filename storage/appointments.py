@@ -68,15 +68,19 @@ async def closures_of(connection: Connection, hall: UUID, since: date) -> dict[d
     return {row["day"]: row["reason"] for row in rows}
 
 
-async def list_closures(halls: list[UUID], since: date) -> list[dict[str, Any]]:
-    """The closures of these halls from a day on: hall (code and name), day, reason, when declared."""
+async def list_closures(halls: list[UUID], after: tuple[date, UUID], limit: int) -> list[dict[str, Any]]:
+    """A page of the closures of these halls, by day: ``id``, hall (code and name), day, reason, when declared.
+
+    :param after: ``day`` and ``id`` of the last row of the page before.
+    """
     async with reading() as connection:
         rows = await connection.fetch(
-            "SELECT o.code AS hall, o.name AS hall_name, o.name_en AS hall_name_en, c.day, c.reason, c.declared_at"
-            " FROM closures c JOIN organisations o ON o.id = c.hall_id"
-            " WHERE c.hall_id = ANY($1) AND c.day >= $2 ORDER BY c.day, o.code",
+            "SELECT c.id, o.code AS hall, o.name AS hall_name, o.name_en AS hall_name_en, c.day, c.reason,"
+            " c.declared_at FROM closures c JOIN organisations o ON o.id = c.hall_id"
+            " WHERE c.hall_id = ANY($1) AND (c.day, c.id) > ($2, $3) ORDER BY c.day, c.id LIMIT $4",
             halls,
-            since,
+            *after,
+            limit,
         )
     return [dict(row) for row in rows]
 

@@ -12,7 +12,7 @@ from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
 from storage.cases import Case
-from storage.db import DB, Connection
+from storage.db import DB, Connection, reading
 from storage.people import Person
 
 
@@ -81,3 +81,31 @@ async def settle(
         " WHERE number = $1 AND state = 'appealed'",
         number, state, by, at, reason,
     )  # fmt: skip
+
+
+_BOARD = """
+SELECT k.id, k.number, k.rule, k.level, k.clock, k.due_on, k.raised_at, k.state, c.number AS "case", c.item_name,
+  c.item_name_en, c.state AS case_state, d.name AS department_name, d.name_en AS department_name_en
+FROM cards k JOIN cases c ON c.id = k.case_id JOIN organisations d ON d.id = c.department_id
+WHERE k.state <> 'lifted' AND (c.hall_id = ANY($1) OR (c.department_id = ANY($2) AND c.state <> 'NEW'))
+  AND ($3::text[] IS NULL OR k.level = ANY($3)) AND ($4::timestamptz IS NULL OR (k.raised_at, k.id) < ($4, $5))
+ORDER BY k.raised_at DESC, k.id DESC LIMIT $6
+"""
+
+
+async def board(
+    halls: list[UUID],
+    departments: list[UUID],
+    levels: list[str] | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """A page of the cards that count, on cases of these halls or routed to these departments, the newest first.
+
+    :param levels: only these; None for every level.
+    :param after: ``raised_at`` (UTC) and ``id`` of the last row of the page before.
+    """
+    raised_at, key = after or (None, None)
+    async with reading() as connection:
+        rows = await connection.fetch(_BOARD, halls, departments, levels, raised_at, key, limit)
+    return [dict(row) for row in rows]

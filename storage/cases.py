@@ -145,7 +145,8 @@ async def accepted_before(connection: Connection, case: UUID) -> int:
     """How many cases of the same item were accepted earlier and are still undecided (许可法57)."""
     count: int = await connection.fetchval(
         "SELECT count(*) FROM cases o JOIN cases c ON c.id = $1 WHERE o.item_code = c.item_code"
-        " AND o.department_id = c.department_id AND o.closed_at IS NULL AND (o.accepted_at, o.id) < (c.accepted_at, c.id)",
+        " AND o.department_id = c.department_id AND o.closed_at IS NULL"
+        " AND (o.accepted_at, o.id) < (c.accepted_at, c.id)",
         case,
     )
     return count
@@ -154,12 +155,16 @@ async def accepted_before(connection: Connection, case: UUID) -> int:
 _READ = """
 SELECT c.*, d.path AS department_path, d.name AS department_name, d.name_en AS department_name_en,
   d.code AS department, h.path AS hall_path, h.hours AS hall_hours, h.name AS hall_name, h.name_en AS hall_name_en,
-  h.code AS hall, (SELECT count(*) FROM calendar_editions) AS calendar_stamp,
+  h.code AS hall, o.name AS owner_name, f.name AS offered_to_name, up.number AS parent,
+  (SELECT count(*) FROM calendar_editions) AS calendar_stamp,
   (SELECT coalesce(jsonb_agg(jsonb_build_array(k.kind, k.act, k.at, k.amount, k.unit, k.basis, k.by, k.note)
      ORDER BY k.seq, k.ordinal), '[]') FROM clock_entries k WHERE k.case_id = c.id) AS clock_entries
 FROM cases c
 JOIN organisations d ON d.id = c.department_id
 JOIN organisations h ON h.id = c.hall_id
+LEFT JOIN people o ON o.id = c.owner_id
+LEFT JOIN people f ON f.id = c.offered_to_id
+LEFT JOIN cases up ON up.id = c.parent_id
 WHERE c.number = $1
 """
 
@@ -184,7 +189,7 @@ _COLUMNS = (
     " c.department_id, c.id, c.priority, c.rank, coalesce(c.due_at, 'infinity'::timestamptz) AS urgency"
 )
 _FILTERS = (
-    "($5::text IS NULL OR c.item_code = $5) AND ($6::timestamptz IS NULL OR c.due_at < $6)"
+    "c.rank <= $11 AND ($5::text IS NULL OR c.item_code = $5) AND ($6::timestamptz IS NULL OR c.due_at < $6)"
     " AND (c.rank, coalesce(c.due_at, 'infinity'::timestamptz), c.id) > ($7::int, $8::text::timestamptz, $9::uuid)"
     " ORDER BY c.rank, coalesce(c.due_at, 'infinity'::timestamptz), c.id LIMIT $10"
 )
@@ -212,6 +217,7 @@ async def page(
     department_states: list[str] | None = None,
     item: str | None = None,
     due_before: datetime | None = None,
+    priority: bool = False,
     after: tuple[int, str, UUID],
     limit: int,
 ) -> list[dict[str, Any]]:
@@ -221,10 +227,43 @@ async def page(
 
     Each organisation is read through its own index for no more than ``limit`` rows, however many cases there are.
 
+    :param priority: only those whom the law serves first.
     :param after: ``rank``, ``urgency`` (a moment as text, may be ``infinity``) and ``id`` of the last row before it.
     """
+    last_rank = 0 if priority else 1
     async with reading() as connection:
         rows = await connection.fetch(
-            _PAGE, halls, departments, hall_states, department_states, item, due_before, *after, limit
+            _PAGE, halls, departments, hall_states, department_states, item, due_before, *after, limit, last_rank
+        )
+    return [dict(row) for row in rows]
+
+
+_OWNED = f"""
+SELECT found.*, urgency::text AS urgency, d.name AS department_name, d.name_en AS department_name_en FROM (
+  SELECT {_COLUMNS} FROM cases c
+  WHERE c.owner_id = $3 AND c.closed_at IS NULL
+    AND (c.hall_id = ANY($1) OR (c.department_id = ANY($2) AND c.state <> 'NEW'))
+    AND ($4::text[] IS NULL OR c.state = ANY($4)) AND {_FILTERS}
+) found JOIN organisations d ON d.id = found.department_id ORDER BY found.rank, found.urgency, found.id
+"""  # noqa: S608  # constants of this module
+
+
+async def owned(
+    owner: UUID,
+    *,
+    halls: list[UUID],
+    departments: list[UUID],
+    states: list[str] | None = None,
+    item: str | None = None,
+    due_before: datetime | None = None,
+    priority: bool = False,
+    after: tuple[int, str, UUID],
+    limit: int,
+) -> list[dict[str, Any]]:
+    """A page of the open cases for which somebody answers to the applicant (首问负责); otherwise as :func:`page`."""
+    last_rank = 0 if priority else 1
+    async with reading() as connection:
+        rows = await connection.fetch(
+            _OWNED, halls, departments, owner, states, item, due_before, *after, limit, last_rank
         )
     return [dict(row) for row in rows]

@@ -71,7 +71,8 @@ _OPEN = f"""
 {_READ} WHERE d.ended_at IS NULL AND d.until_at > $1 AND (d.person_id = $2 OR d.delegate_id = $2
   OR EXISTS (SELECT 1 FROM unnest($3::text[]) AS at(path)
     WHERE o.path = at.path OR starts_with(o.path, at.path || '/')))
-ORDER BY d.from_at, d.id
+  AND ($4::timestamptz IS NULL OR (d.from_at, d.id) > ($4, $5))
+ORDER BY d.from_at, d.id LIMIT $6
 """  # noqa: S608  # a constant of this module
 
 
@@ -86,11 +87,16 @@ async def end(connection: Connection, key: UUID, now: datetime) -> None:
     await connection.execute("UPDATE delegations SET ended_at = $2 WHERE id = $1", key, now)
 
 
-async def open_at(now: datetime, person: UUID, paths: list[str]) -> list[dict[str, Any]]:
-    """The delegations that hold or are still to come, of or to somebody or for organisations at or below these paths.
+async def open_at(
+    now: datetime, person: UUID, paths: list[str], after: tuple[datetime, UUID] | None, limit: int
+) -> list[dict[str, Any]]:
+    """A page of the delegations that hold or are still to come, the earliest first.
 
-    :param now: UTC.
+    Those of or to somebody, and those for organisations at or below these paths.
+
+    :param now: UTC. :param after: ``from_at`` and ``id`` of the last row of the page before.
     """
+    from_at, key = after or (None, None)
     async with reading() as connection:
-        rows = await connection.fetch(_OPEN, now, person, paths)
+        rows = await connection.fetch(_OPEN, now, person, paths, from_at, key, limit)
     return [dict(row) for row in rows]

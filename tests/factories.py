@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import msgspec
+
 from engine.context import Context
 from engine.opening import Applicant, Opening, open_case
 from engine.operations import act
+from engine.publishing import publish_item
 from engine.reading import list_actions, list_clocks
 from engine.work import Answer, Command
 from storage import audit, cases, scans
@@ -219,6 +222,13 @@ PAYLOADS: Final[dict[Act, dict[str, Any]]] = {
 """What is sent with each act where nothing else is asked for."""
 
 
+async def publish(item: ItemVersion, **changes: Any) -> ItemVersion:
+    """The next version of an item with some fields changed, published."""
+    changed = msgspec.structs.replace(item, version=item.version + 1, **changes)
+    await publish_item(changed, START)
+    return changed
+
+
 async def open_story(
     context: Context,
     item: ItemVersion = FOOD,
@@ -228,9 +238,12 @@ async def open_story(
     by: str = "clerk",
     situation: list[str] | None = None,
     hall: str | None = None,
+    consultation: str | None = None,
 ) -> Story:
     """A case that has just been opened at the window."""
-    request = Opening(item=item.code, applicant=who or firm(), situation=situation or [], hall=hall)
+    request = Opening(
+        item=item.code, applicant=who or firm(), situation=situation or [], hall=hall, consultation=consultation
+    )
     answer = await open_case(context, await actor(by), request, at)
     return Story(context, item, answer["case"], at, [answer])
 

@@ -1,4 +1,7 @@
-"""A flow as a picture or as text: states in the order of the procedure, each with the steps that leave it."""
+"""A flow as a picture or as text: states in the order of the procedure, each with the steps that leave it.
+
+Acts beside the way (priority, cards, withdrawal …) are possible nearly everywhere; they are drawn only when asked for.
+"""
 
 from __future__ import annotations
 
@@ -47,21 +50,28 @@ class _Row:
         return max(_BOX_HEIGHT, len(self.steps) * _LINE) + _GAP
 
 
-def as_text(flow: Flow) -> str:
-    """Every state with the steps that lead out of it."""
+def as_text(flow: Flow, *, aside: bool = False) -> str:
+    """Every state with the steps that lead out of it. :param aside: also the acts beside the way."""
     lines = [f"{flow.name} {flow.version}  {flow.title}  ({flow.law})"]
     for state in flow.states.values():
         lines.append(f"{state.name}  {state.title}  [{state.kind}]")
-        for step in flow.steps_from(state.name):
+        for step in _drawn(flow, state.name, aside=aside):
             definition = step.definition
             target = "·" if definition.to == SAME else definition.to
             lines.append(f"    {definition.action} {definition.title} -> {target}  ({', '.join(definition.by)})")
     return "\n".join(lines)
 
 
-def as_svg(flow: Flow, current: str | None = None) -> str:
-    """A picture of the flow. :param current: a state to mark, for the page of a case."""
-    rows = _rows(flow)
+def _drawn(flow: Flow, state: str, *, aside: bool) -> list[Step]:
+    return [step for step in flow.steps_from(state) if aside or not step.definition.aside]
+
+
+def as_svg(flow: Flow, current: str | None = None, *, aside: bool = False) -> str:
+    """A picture of the flow.
+
+    :param current: a state to mark, for the page of a case. :param aside: also the acts beside the way.
+    """
+    rows = _rows(flow, aside=aside)
     height = rows[-1].top + rows[-1].height + _GAP
     named = f"  {flow.name} {flow.version} · {flow.law}"
     return "\n".join(
@@ -75,17 +85,17 @@ def as_svg(flow: Flow, current: str | None = None) -> str:
             f'<path d="M0 0 8 4 0 8z" fill="{_PALE}"/></marker></defs>',
             f'<text x="24" y="34" font-size="18" font-weight="bold" fill="{_INK}">{escape(flow.title)}',
             f'<tspan font-size="12" font-weight="normal" fill="{_PALE}">{escape(named)}</tspan></text>',
-            *_arrows(flow, rows),
+            *_arrows(rows),
             *(part for row in rows for part in _state(flow, row, current)),
             "</svg>",
         ]
     )
 
 
-def _rows(flow: Flow) -> list[_Row]:
+def _rows(flow: Flow, *, aside: bool) -> list[_Row]:
     rows, top = [], 60
     for name in flow.states:
-        row = _Row(name, top, flow.steps_from(name))
+        row = _Row(name, top, _drawn(flow, name, aside=aside))
         rows.append(row)
         top += row.height
     return rows
@@ -115,14 +125,14 @@ def _state(flow: Flow, row: _Row, current: str | None) -> Iterator[str]:
         )
 
 
-def _arrows(flow: Flow, rows: list[_Row]) -> Iterator[str]:
+def _arrows(rows: list[_Row]) -> Iterator[str]:
     """Down the column to the next state; along the left to every other, the further the wider."""
     order = {row.name: index for index, row in enumerate(rows)}
     pairs = dict.fromkeys(
-        (order[source], order[step.definition.to])
-        for step in flow.steps
+        (order[row.name], order[step.definition.to])
+        for row in rows
+        for step in row.steps
         if step.definition.to != SAME and len(step.definition.sources) < _EVERYWHERE
-        for source in step.definition.sources
     )
     for start, end in pairs:
         first, last = rows[start], rows[end]

@@ -148,7 +148,8 @@ class Flow:
 
     def not_allowed(self, act: Act, state: str) -> Conflict:
         """The refusal of an act that this state does not have, naming those that it has."""
-        allowed = sorted({s.definition.action.value for s in self.steps_from(state) if not s.definition.aside})
+        ways = [step for step in self.steps_from(state) if step.roles != {Role.system} and not step.definition.aside]
+        allowed = sorted({step.definition.action.value for step in ways})
         title = self.states[state]
         return Conflict(
             "action_not_allowed",

@@ -93,7 +93,7 @@ class Watch(Struct, forbid_unknown_fields=True, frozen=True):
     """What is done when a running clock comes near its end or passes it (催办, 亮牌).
 
     Its moment is ``before`` the due day (at the opening of the hall), or when no more than one part in ``share`` of
-    the limit is left, or, without both, when the limit passes.
+    the limit is left, with both the earlier of the two, or, without both, when the limit passes.
 
     :param states: only while the case is in one of these; empty: in any.
     :param level: ``reminder`` only tells; the others leave a card of that colour, which is never deleted.

@@ -41,8 +41,8 @@ def _part(name: str, filename: str) -> str:
     if not re.fullmatch("[a-z][a-z_]+", name) or not file.is_file():
         raise DefinitionError(
             "unknown_part",
-            f"流程定义有误 {filename}：没有名为“{name}”的组成部分",
-            f"{filename}: there is no part {name}",
+            f"流程定义有误 {filename}:1：没有名为“{name}”的组成部分",
+            f"{filename}:1: there is no part {name}",
             where=f"{filename}:1",
         )
     return file.read_text("utf-8").rstrip("\n") + "\n"

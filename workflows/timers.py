@@ -73,27 +73,34 @@ def _watched(state: ClockState, due_at: datetime, flow: Flow, situation: Situati
 def _moment(watch: Watch, state: ClockState, due_at: datetime, calendar: Calendar, hall: HallHours) -> datetime | None:
     """When a watch is due; None when that is not after the beginning, because a short limit begins without a card.
 
-    The day on which a limit begins is not counted (民法典201), so nothing is signalled on it. What would come while
-    the clock stands still comes when it runs again.
+    What would come while the clock stands still comes when it runs again.
     """
     if watch.before is None and watch.share is None:
         return due_at
-    at = _before(watch, state, due_at, calendar, hall)
-    by_hours = state.unit is Unit.hours
-    if at <= state.started_at or (not by_hours and hall.day(at) <= hall.day(state.started_at)):
+    found = [at for at in _warnings(watch, state, due_at, calendar, hall) if _has_begun(state, at, hall)]
+    if not found:
         return None
+    at = min(found)
     ends = [one.until for one in state.suspensions if one.until is not None and one.since <= at < one.until]
     return max([at, *ends])
 
 
-def _before(watch: Watch, state: ClockState, due_at: datetime, calendar: Calendar, hall: HallHours) -> datetime:
+def _has_begun(state: ClockState, at: datetime, hall: HallHours) -> bool:
+    """The day on which a limit begins is not counted (民法典201), so nothing is signalled on it."""
+    by_hours = state.unit is Unit.hours
+    return at > state.started_at and (by_hours or hall.day(at) > hall.day(state.started_at))
+
+
+def _warnings(
+    watch: Watch, state: ClockState, due_at: datetime, calendar: Calendar, hall: HallHours
+) -> Iterator[datetime]:
     if watch.before is not None:
-        return _ahead(watch.before, state.due_on, due_at, calendar, hall)
-    parts = watch.share or 1
-    if state.unit is Unit.hours:
-        return due_at - timedelta(hours=state.limit + state.extended) / parts
-    left = elapsed(state, due_at, calendar, hall) // parts
-    return hall.opening(_working_days_ahead(state.due_on, left, calendar))
+        yield _ahead(watch.before, state.due_on, due_at, calendar, hall)
+    if watch.share is not None and state.unit is Unit.hours:
+        yield due_at - timedelta(hours=state.limit + state.extended) / watch.share
+    elif watch.share is not None:
+        left = elapsed(state, due_at, calendar, hall) // watch.share
+        yield hall.opening(_working_days_ahead(state.due_on, left, calendar))
 
 
 def _ahead(before: Limit, due_on: date, due_at: datetime, calendar: Calendar, hall: HallHours) -> datetime:

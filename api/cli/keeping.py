@@ -86,13 +86,14 @@ def flow_check(file: str) -> None:
 @flow.command("draw")
 @click.argument("file")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="An .svg file; default: text.")
-def flow_draw(file: str, output: Path | None) -> None:
+@click.option("--all", "aside", is_flag=True, help="Also the acts beside the way: priority, cards, withdrawal …")
+def flow_draw(file: str, output: Path | None, *, aside: bool) -> None:
     """Draw a flow FILE (or the name of a packaged flow)."""
     read = _read_flow(file)
     if output is None:
-        click.echo(as_text(read))
+        click.echo(as_text(read, aside=aside))
     else:
-        output.write_text(as_svg(read), "utf-8")
+        output.write_text(as_svg(read, aside=aside), "utf-8")
         click.echo(str(output))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime
-from typing import Final, Literal, TypeVar
+from datetime import date, datetime
+from typing import Annotated, Final, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from workflows.errors import Malformed
 
@@ -42,7 +42,21 @@ class KeyPlace(Struct, array_like=True, forbid_unknown_fields=True, frozen=True,
     id: UUID
 
 
-T = TypeVar("T", UrgentPlace, CodePlace, SeqPlace, KeyPlace)
+class DayPlace(Struct, array_like=True, forbid_unknown_fields=True, frozen=True, tag="day"):
+    """After this row in a list by day."""
+
+    day: date
+    id: UUID
+
+
+class MomentPlace(Struct, array_like=True, forbid_unknown_fields=True, frozen=True, tag="at"):
+    """After this row in a list by moment (UTC)."""
+
+    at: Annotated[datetime, Meta(tz=True)]
+    id: UUID
+
+
+T = TypeVar("T", UrgentPlace, CodePlace, SeqPlace, KeyPlace, DayPlace, MomentPlace)
 
 
 def write_cursor(place: Struct) -> str:

@@ -18,6 +18,8 @@ CREATE INDEX cases_in_order_of_acceptance ON cases (item_code, accepted_at, id) 
 
 -- A watch fires once for one due day of one run of a clock.
 CREATE UNIQUE INDEX cards_once ON cards (case_id, rule, started_at, due_on) WHERE started_at IS NOT NULL;
+-- The board of cards that nobody has lifted, the newest first.
+CREATE INDEX cards_not_lifted ON cards (raised_at, id) WHERE state <> 'lifted';
 CREATE UNIQUE INDEX closures_once ON closures (hall_id, day);
 ALTER TABLE appointments ADD CONSTRAINT appointments_known_state CHECK (state IN ('booked', 'cancelled'));
 CREATE UNIQUE INDEX appointments_booked_once ON appointments (case_id) WHERE state = 'booked';
@@ -47,3 +49,6 @@ DROP INDEX cases_of_hall;
 DROP INDEX cases_of_department;
 CREATE INDEX cases_of_hall ON cases (hall_id, rank, (coalesce(due_at, 'infinity'::timestamptz)), id);
 CREATE INDEX cases_of_department ON cases (department_id, rank, (coalesce(due_at, 'infinity'::timestamptz)), id);
+-- Those for whom one person answers to the applicant.
+CREATE INDEX cases_of_owner ON cases (owner_id, rank, (coalesce(due_at, 'infinity'::timestamptz)), id)
+  WHERE closed_at IS NULL;

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final, Literal
 
 import pytest
 
@@ -16,15 +17,15 @@ from engine.work import Answer
 from storage.db import reading
 from tests.engine.test_refusals import refused
 from tests.engine.test_straight_path import hall, whole
-from tests.factories import ITEMS, RECIPIENT, START, Story, bring, firm, person
+from tests.factories import ITEMS, RECIPIENT, Story, bring, firm, person
 from tests.people import actor
 from workflows.errors import Forbidden, Malformed, NotFound, Stale, VersionRequired, YichuangError
 from workflows.events import Act
 
 NURSE = next(item for item in ITEMS.values() if "person" in item.subjects and item.flow == "PERMIT")
 """An item for natural persons."""
-PARCEL = {"carrier": "示例速递", "waybill": "EX123456789CN"}
-MAIL = {"electronic_address": "office@example.cn", "signed": True}
+PARCEL: Final[dict[str, Any]] = {"carrier": "示例速递", "waybill": "EX123456789CN"}
+MAIL: Final[dict[str, Any]] = {"electronic_address": "office@example.cn", "signed": True}
 
 
 async def all_stopped(story: Story) -> None:
@@ -78,7 +79,8 @@ async def test_a_natural_person_collects_their_own_result_with_their_own_card(co
 @pytest.mark.parametrize("relation", ["agent", "family"])
 async def test_who_collects_for_the_applicant_shows_a_mandate(context: Context, relation: str) -> None:
     story = await bring(context, "READY")
-    for payload in ({}, {"mandate": False}):
+    without: tuple[dict[str, Any], ...] = ({}, {"mandate": False})
+    for payload in without:
         async with refused("mandate_missing"):
             await story.go("issuer", Act.DELIVER, recipient=RECIPIENT | {"relation": relation}, **payload)
     await story.go("issuer", Act.DELIVER, recipient=RECIPIENT | {"relation": relation}, mandate=True)
@@ -111,7 +113,8 @@ async def test_a_denial_that_is_refused_is_left_before_a_witness(context: Contex
     story = await bring(context, "DENIED")
     async with refused("recipient_missing"):
         await story.go("issuer", Act.DELIVER)
-    for witness in ({}, {"witness": " "}):
+    without: tuple[dict[str, Any], ...] = ({}, {"witness": " "})
+    for witness in without:
         async with refused("witness_missing") as found:
             await story.go("issuer", Act.DELIVER, refused=True, **witness)
         assert "民事诉讼法" in str(found.value.basis)
@@ -172,7 +175,7 @@ async def test_a_licence_is_posted_and_delivered_when_it_is_signed_for(context: 
     assert (parcel["carrier"], parcel["state"], parcel["sent_at"]) == ("示例速递", "sent", story.now)
     assert (await told(story))[-1] == ("applicant", "sms", "send_by_post")
     assert await story.rows("services") == []
-    signature = {"waybill": PARCEL["waybill"], "signed_by": "示例前台"}
+    signature: dict[str, Any] = {"waybill": PARCEL["waybill"], "signed_by": "示例前台"}
     async with refused("waybill_wrong"):
         await story.go("issuer", Act.SIGN_OFF_POST, **signature | {"waybill": "EX000000000CN"})
     async with refused("role_not_allowed", Forbidden):
@@ -189,7 +192,7 @@ async def test_a_licence_is_posted_and_delivered_when_it_is_signed_for(context: 
 async def test_a_parcel_that_comes_back_waits_in_custody_and_goes_out_again(context: Context) -> None:
     story = await bring(context, "READY")
     await story.go("issuer", Act.SEND_BY_POST, **PARCEL)
-    back = {"waybill": PARCEL["waybill"], "reason": "查无此人"}
+    back: dict[str, Any] = {"waybill": PARCEL["waybill"], "reason": "查无此人"}
     async with refused("waybill_wrong"):
         await story.go("issuer", Act.RETURN_POST, **back | {"waybill": "EX000000000CN"})
     await story.go("issuer", Act.RETURN_POST, at=hall("2026-03-09"), **back)
@@ -227,13 +230,14 @@ async def test_of_two_parcels_with_one_waybill_one_is_sent(context: Context) -> 
         await whole(story)
 
 
-async def package(
-    context: Context, stories: list[Story], who: str = "issuer", *, kind: str = "person", **more: Any
-) -> Answer:
+async def package(context: Context, stories: list[Story], who: str = "issuer", **more: Any) -> Answer:
     """Hand over what these cases wait with."""
-    someone = await actor(who, kind)  # type: ignore[arg-type]  # the kinds that the parameters below name
+    kind: Literal["person", "machine"] = more.pop("kind", "person")
+    someone = await actor(who, kind)
     numbers = [story.number for story in stories]
-    now = max(story.now for story in stories) + (hall("2026-03-02", "10:10") - START)
+    now = more.pop("at", None) or max(story.now for story in stories) + timedelta(minutes=10)
+    for story in stories:
+        story.now = now
     delivery = more.pop("delivery", {"recipient": RECIPIENT})
     return await deliver_package(context, someone, numbers, delivery, now, more.pop("key", ""), **more)
 
@@ -270,16 +274,18 @@ async def test_a_package_is_all_or_nothing_unless_the_applicant_agrees_to_split(
     async with refused("package_not_ready") as found:
         await package(context, stories)
     assert found.value.extra["cases"] == [stories[2].number]
+    denied = await bring(context, "DENIED")
     async with refused("package_not_ready"):
-        await package(context, [stories[2], await bring(context, "DENIED")], split=True)
+        await package(context, [stories[2], denied], split=True)
     answer = await package(context, stories, split=True)
     assert (answer["left"], len(answer["delivered"])) == ([stories[2].number], 2)
     assert [(await story.row())["state"] for story in stories] == ["DELIVERED", "DELIVERED", "GRANTED"]
 
 
 async def test_a_package_is_of_one_party_in_one_hall(context: Context) -> None:
+    stories = await ready(context, firm(), firm(2))
     async with refused("package_of_several_parties"):
-        await package(context, await ready(context, firm(), firm(2)))
+        await package(context, stories)
 
 
 async def test_what_a_package_refuses(context: Context) -> None:
@@ -321,3 +327,12 @@ async def test_two_packages_that_share_a_case_never_wait_for_each_other(context:
     delivered = [story for story in (one, two, three) if (await story.row())["state"] == "DELIVERED"]
     assert len(delivered) == 2
     assert two in delivered
+
+
+async def test_a_late_package_does_not_outrun_the_cards_that_are_due(context: Context) -> None:
+    stories = await ready(context, firm(), firm())
+    await package(context, stories, at=hall("2026-04-01"))
+    for story in stories:
+        names = await story.events()
+        assert names.index("raise_card") < names.index("deliver")
+        assert "delivery_red" in [row["rule"] for row in await story.rows("cards")]

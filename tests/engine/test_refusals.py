@@ -31,6 +31,7 @@ from tests.factories import (
     firm,
     open_story,
     person,
+    publish,
     table_counts,
 )
 from tests.people import actor
@@ -94,11 +95,15 @@ async def test_nothing_is_accepted_or_archived_before_its_scans_are_judged(conte
 
 
 async def test_the_notice_is_given_once_in_time_and_complete(context: Context) -> None:
-    late, story = await bring(context, "RECEIVED"), await bring(context, "RECEIVED")
-    async with refused("notice_too_late"):  # received on Monday 2 March; the limit ends on 9 March at 17:30
-        await late.go("officer", Act.GIVE_NOTICE, at=START + timedelta(days=7, hours=8, seconds=1), lines=defects(FOOD))
-    answer = await late.go("officer", Act.GIVE_NOTICE, at=START + timedelta(days=7, hours=8), lines=defects(FOOD))
+    late, last, story = [await bring(context, "RECEIVED") for _ in range(3)]
+    closing = START + timedelta(days=7, hours=8)  # received on Monday 2 March; the limit ends on 9 March at 17:30
+    answer = await last.go("officer", Act.GIVE_NOTICE, at=closing - timedelta(seconds=1), lines=defects(FOOD))
     assert answer["state"] == "CORRECTION"
+    with pytest.raises(Conflict) as found:
+        await late.go("officer", Act.GIVE_NOTICE, at=closing + timedelta(seconds=1), lines=defects(FOOD))
+    assert found.value.code == "action_not_allowed"
+    assert (await late.row())["state"] == "ACCEPTED"  # by silence, before anybody could tell anything
+    assert not await late.rows("notices")
     for wrong in ({"material": "M99"}, {"basis": "  "}, {"defect": "\t"}):
         async with refused("notice_line_incomplete"):
             await story.go("officer", Act.GIVE_NOTICE, lines=[defects(FOOD)[0] | wrong])
@@ -304,6 +309,7 @@ async def test_a_case_is_opened_only_for_an_item_in_force_and_a_party_whose_numb
         await open_for(who=Applicant("person", "示例", "library_card", "1"))
     async with refused("situation_unknown"):
         await open_for(situation=["on_the_moon"])
+    await publish(ITEMS[2], flow="NOT_YET")
     async with refused("flow_not_published"):
         await open_for(ITEMS[2].code, person())
     async with refused("organisation_not_found", NotFound):
@@ -330,8 +336,8 @@ async def test_a_case_is_opened_only_for_an_item_in_force_and_a_party_whose_numb
 
 async def test_personal_numbers_reach_no_table_in_clear(context: Context, database: Any) -> None:
     who = person(7)
-    story = await bring(context, "READY", ITEMS[12], who=who)
-    await story.go("issuer", Act.DELIVER, recipient=RECIPIENT)
+    story = await bring(context, "READY", who=who)
+    await story.go("issuer", Act.DELIVER, recipient=RECIPIENT | {"relation": "agent"}, mandate=True)
     async with reading() as connection:
         names = await connection.fetch("SELECT relname FROM pg_stat_user_tables WHERE relname <> 'migration'")
         for name in (row["relname"] for row in names):

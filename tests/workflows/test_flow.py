@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from importlib import resources
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,11 +15,12 @@ from workflows.clock import ClockKind
 from workflows.drawing import as_svg, as_text
 from workflows.errors import Conflict, DefinitionError
 from workflows.events import Act
-from workflows.flow import Flow, line_of, packaged_flows, parse_flow
+from workflows.flow import Flow, packaged_flows, parse_flow
+from workflows.flow_parts import places_of
 from workflows.lints import check
 
-FIXTURES = Path(__file__).parent / "fixtures"
-EVERY_FEATURE = (FIXTURES / "every_feature.toml").read_text("utf-8")
+PERMIT_1 = (Path(__file__).parent / "fixtures" / "permit_1.toml").read_text("utf-8")
+"""The first published version, to which cases may be pinned."""
 
 HEAD = """[flow]
 name = "TINY"
@@ -51,16 +54,22 @@ to = "DONE"
 by = ["archivist"]
 basis = "档案法"
 """
+WATCH = """
+[[watch]]
+rule = "too_late"
+title = "超时"
+title_en = "Late"
+clock = "stage"
+level = "red"
+basis = "优化营商环境条例36"
+"""
 TINY = HEAD + STATES + STEP
 STEP_LINE = TINY.splitlines().index("[[transition]]") + 1
+WATCH_LINE = TINY.count("\n") + 2
 
 
 def permit() -> Flow:
     return packaged_flows()["PERMIT"]
-
-
-def every_feature() -> Flow:
-    return parse_flow(EVERY_FEATURE, "every_feature.toml")
 
 
 def test_the_permit_flow_is_well_formed_and_lawful() -> None:
@@ -74,7 +83,8 @@ def test_a_small_flow_is_read_as_it_stands() -> None:
     flow = parse_flow(TINY, "tiny.toml")
     (step,) = flow.steps_from("NEW")
     assert (flow.name, flow.version, flow.law, flow.source) == ("TINY", 1, "行政许可法", TINY)
-    assert (step.definition.action, step.roles, step.authorised_window) == (Act.ARCHIVE, {Role.archivist}, False)
+    assert (step.definition.action, step.roles) == (Act.ARCHIVE, frozenset({Role.archivist}))
+    assert (step.authorised_window, step.where) == (False, f"tiny.toml:{STEP_LINE}")
     assert flow.steps_from("DONE") == flow.steps_from("NOWHERE") == []
 
 
@@ -86,11 +96,19 @@ def test_a_small_flow_is_read_as_it_stands() -> None:
         (TINY + 'guards = ["is_friendly"]\n', "unknown_guard", STEP_LINE, "is_friendly"),
         (TINY.replace("archivist", "butler"), "unknown_role", STEP_LINE, "butler"),
         (TINY + 'documents = ["D99"]\n', "unknown_document", STEP_LINE, "D99"),
-        (TINY + 'served = ["D09"]\n', "not_issued", STEP_LINE, "D09"),
         (TINY.replace('"archive"\ntitle', '"shred"\ntitle'), "not_a_flow", STEP_LINE, "shred"),
         (TINY + 'clocks = { start = ["sundial"] }\n', "not_a_flow", STEP_LINE, "sundial"),
         (TINY + 'timer = { clock = "sundial" }\n', "not_a_flow", STEP_LINE, "sundial"),
-        (TINY + 'witness = ["butler"]\n', "not_a_flow", STEP_LINE, "butler"),
+        (TINY + 'notify = [{ to = "butler", way = "task" }]\n', "not_a_flow", STEP_LINE, "butler"),
+        (TINY.replace('from = "NEW"', 'from = ["?OLD"]'), "unknown_state", STEP_LINE, "no source"),
+        (TINY.replace('from = "NEW"', 'from = "@handling"'), "unknown_state", STEP_LINE, "no source"),
+        (TINY + WATCH.replace('"stage"', '"sundial"'), "not_a_flow", WATCH_LINE, "sundial"),
+        (TINY + WATCH.replace('"red"', '"purple"'), "not_a_flow", WATCH_LINE, "purple"),
+        (TINY + WATCH + 'states = ["GONE"]\n', "unknown_state", WATCH_LINE, "GONE"),
+        (TINY + WATCH + 'documents = ["D99"]\n', "unknown_document", WATCH_LINE, "D99"),
+        (TINY + WATCH + "share = 1\n", "not_a_flow", WATCH_LINE, ">= 2"),
+        (HEAD + 'parts = ["no_such_part"]\n' + STATES + STEP, "unknown_part", 1, "no_such_part"),
+        (HEAD + 'parts = ["../permit"]\n' + STATES + STEP, "unknown_part", 1, "permit"),
         (TINY + "colour = 3\n", "not_a_flow", STEP_LINE, "colour"),
         (TINY.replace('by = ["archivist"]', "by = []"), "not_a_flow", STEP_LINE, "length"),
         (TINY.replace('by = ["archivist"]\n', ""), "not_a_flow", STEP_LINE, "by"),
@@ -135,35 +153,108 @@ def test_what_is_not_a_flow_is_refused_with_its_line(text: str, code: str, line:
 
 def test_lines_are_found_however_the_tables_are_written() -> None:
     text = "# [[transition]]\n  [[ transition ]]\na = 1\n\n[[transition]] # again\n"
-    assert [line_of(text, "transition", index) for index in range(3)] == [2, 5, 1]
+    assert places_of(text, "a.toml", "transition") == ["a.toml:2", "a.toml:5"]
 
 
-def test_the_format_holds_every_row_of_the_transition_table() -> None:
-    flow = every_feature()
-    assert check(flow) == []
-    rows = {int(row) for line in EVERY_FEATURE.splitlines() if line.startswith("# ") and line[2].isdigit()
-            for row in line[2:].split(", ")}  # fmt: skip
-    elsewhere = {1, 33, 36, 43}
-    assert rows == set(range(1, 44)) - elsewhere
-    named = {step.definition.action for step in flow.steps}
-    assert named == set(Act) - {Act.OPEN}
+@pytest.mark.parametrize(
+    ("old", "new", "code", "said"),
+    [
+        ('from = "ESCALATED"', 'from = "GONE"', "unknown_state", "GONE"),
+        ('by = ["clerk"]', 'by = ["butler"]', "unknown_role", "butler"),
+        ('documents = ["D06"]', 'documents = ["D99"]', "unknown_document", "D99"),
+        ('action = "refuse_acceptance"', 'action = "shred"', "not_a_flow", "shred"),
+        ('action = "refuse_acceptance"', "action = ", "not_toml", "TOML"),
+    ],
+)
+def test_what_is_wrong_in_a_part_is_found_in_the_part(old: str, new: str, code: str, said: str) -> None:
+    whole = permit().source
+    begin = whole.index("#: part escalation.toml\n")
+    broken = whole[:begin] + whole[begin:].replace(old, new, 1)
+    line = whole[begin : whole.index(old, begin)].count("\n")
+    with pytest.raises(DefinitionError, match=said) as found:
+        parse_flow(broken, "permit.toml")
+    assert found.value.code == code
+    file, _, number = found.value.extra["where"].partition(":")
+    assert file == "escalation.toml"
+    assert 0 <= line - int(number) < 12
 
 
-def test_every_feature_of_the_format_is_used_once_at_least() -> None:
-    steps = [step.definition for step in every_feature().steps]
-    clocks = [step.clocks for step in steps]
-    assert {name for effects in clocks for name in ("start", "stop", "suspend", "resume", "extend")
-            if getattr(effects, name)} == {"start", "stop", "suspend", "resume", "extend"}  # fmt: skip
-    assert {effects.since for effects in clocks} == {"act", "receipt"}
-    assert {flag for step in steps for flag in step.flags.set} == {"deemed", "tolerance", "promise_permit", "extended"}
-    assert {flag for step in steps for flag in step.flags.clear} == {"tolerance"}
-    assert [(step.action, step.timer.clock) for step in steps if step.timer] == [
-        (Act.DEEM_ACCEPTED, ClockKind.notice),
-        (Act.REMIND, ClockKind.promise),
-    ]
-    assert {role for step in steps for role in step.witness} == {Role.officer, Role.auditor}
-    assert [step.served for step in steps if step.served] == [["D09"]]
-    assert [step.children for step in steps if step.children] == ["open", "await"]
+def test_a_flow_with_parts_is_one_text_that_reads_the_same() -> None:
+    head = (resources.files("workflows") / "flows" / "permit.toml").read_text("utf-8")
+    composed = parse_flow(head, "permit.toml")
+    again = parse_flow(composed.source, "permit.toml")
+    assert "[[transition]]" in composed.source
+    assert composed.source == again.source
+    assert [step.definition for step in composed.steps] == [step.definition for step in again.steps]
+
+
+def test_a_group_of_states_is_spelt_out_and_an_optional_state_left_out() -> None:
+    text = (
+        TINY.replace('from = "NEW"', 'from = ["@preparing", "?OLD"]').replace('holder = "window"', PREPARING)
+        + WATCH + 'states = ["?OLD", "?NEW"]\n' + WATCH.replace("too_late", "never") + 'states = ["?OLD"]\n'
+    )  # fmt: skip
+    flow = parse_flow(text, "tiny.toml")
+    assert flow.steps[0].definition.sources == ["NEW"]
+    assert [(watch.rule, watch.states) for watch in flow.watches] == [("too_late", ["NEW"])]
+    assert flow.places["too_late"] == f"tiny.toml:{WATCH_LINE + 1}"
+
+
+PREPARING = 'holder = "window"\nphase = "preparing"'
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("行政许可法34", "登记条例18"),
+        ("行政许可法34(3)、55", "登记条例19"),
+        ("行政许可法34(2)", "参照行政许可法34(2)"),
+        ("行政许可法345", "参照行政许可法345"),
+        ("参照行政许可法70", "参照行政许可法70"),
+        ("行政许可法34；审批表", "登记条例18；审批表"),
+        ("档案法", "档案法"),
+    ],
+)
+def test_a_flow_says_the_articles_of_its_own_law(written: str, read: str) -> None:
+    words = (
+        '[words]\n"行政许可法34" = "登记条例18"\n"行政许可法" = "参照行政许可法"\n'
+        '"参照行政许可法" = "参照行政许可法"\n"行政许可法34(3)、55" = "登记条例19"\n'
+    )
+    text = HEAD + words + STATES + STEP.replace("档案法", written)
+    assert parse_flow(text, "tiny.toml").steps[0].definition.basis == read
+
+
+def test_words_change_titles_and_bases_and_nothing_else() -> None:
+    text = HEAD + '[words]\n"归档" = "入库"\n"NEW" = "OLD"\n' + STATES + STEP
+    flow = parse_flow(text, "tiny.toml")
+    assert (flow.steps[0].definition.title, flow.steps[0].definition.sources) == ("入库", ["NEW"])
+    assert flow.states["DONE"].title == "已入库"
+
+
+def test_a_case_finishes_under_the_first_published_version() -> None:
+    flow = parse_flow(PERMIT_1, "permit.toml")
+    assert (flow.name, flow.version, flow.initial) == ("PERMIT", 1, "NEW")
+    here = situation("DISPATCHED")
+    flow.take(Act.SIGN_IN, here)
+    assert here.state == "REVIEW"
+    assert "tolerance" not in {flag for step in flow.steps for flag in step.definition.flags.set}
+
+
+def test_the_flows_use_every_feature_of_the_format() -> None:
+    steps = [step.definition for flow in packaged_flows().values() for step in flow.steps]
+    watches = [watch for flow in packaged_flows().values() for watch in flow.watches]
+    for name in ("start", "stop", "suspend", "resume", "extend", "amend", "stop_all"):
+        assert any(getattr(step.clocks, name) for step in steps), name
+    assert {step.clocks.since for step in steps} == {"act", "receipt", "acceptance"}
+    assert {step.timer.clock for step in steps if step.timer} == {ClockKind.notice, ClockKind.statutory}
+    assert {step.children for step in steps} == {None, "open"}
+    assert {watch.level for watch in watches} == {"reminder", "amber", "yellow", "red"}
+    assert any(watch.share for watch in watches)
+    assert any(watch.before for watch in watches)
+
+
+def test_every_act_of_the_list_is_a_step_somewhere_or_done_by_the_engine() -> None:
+    named = {step.definition.action for flow in packaged_flows().values() for step in flow.steps}
+    assert set(Act) - named == {Act.OPEN, Act.REMIND, Act.RAISE_CARD}
 
 
 def test_an_act_steps_the_case_and_an_act_of_another_state_names_those_that_may_follow() -> None:
@@ -173,9 +264,9 @@ def test_an_act_steps_the_case_and_an_act_of_another_state_names_those_that_may_
     with pytest.raises(Conflict) as found:
         flow.take(Act.GRANT, situation("DISPATCHED"))
     assert found.value.code == "action_not_allowed"
-    assert found.value.extra["allowed"] == ["sign_in", "withdraw"]
+    assert found.value.extra["allowed"] == ["sign_in"]
     with pytest.raises(Conflict):  # an act that no step of this flow has
-        flow.take(Act.VOID, situation("NEW"))
+        flow.take(Act.GIVE_OPINION, situation("NEW"))
 
 
 def test_an_act_that_stays_leaves_the_state() -> None:
@@ -208,16 +299,21 @@ def test_selectors_choose_between_steps_of_one_name(told: object, target: str) -
 
 @pytest.mark.parametrize(("policy", "target"), [("withdrawn", "WITHDRAWN"), ("terminated", "TERMINATED")])
 def test_the_items_policy_chooses_what_an_overdue_tolerance_comes_to(policy: str, target: str) -> None:
-    here = situation("VERIFY", item=item_with(tolerance_overdue=policy))
-    every_feature().take(Act.END_TOLERANCE, here)
+    clock = started(ClockKind.tolerance, 1, NOW - timedelta(days=9))
+    here = situation(
+        "VERIFY", item=item_with(tolerance_overdue=policy), entries=(clock,), flags=frozenset({"tolerance"})
+    )
+    permit().take(Act.END_TOLERANCE, here)
     assert here.state == target
 
 
 def test_a_guard_of_the_step_that_is_not_meant_stays_silent() -> None:
     """Selectors are asked first, wherever they stand in the list."""
-    text = EVERY_FEATURE.replace('guards = ["notice_not_given"]', 'guards = ["tolerance_closed", "notice_not_given"]')
+    whole = permit().source
+    text = whole.replace('guards = ["notice_not_given"]', 'guards = ["tolerance_closed", "notice_not_given"]')
+    assert text != whole
     here = situation("ESCALATED", told=notice(None), flags=frozenset({"tolerance"}))
-    parse_flow(text, "every_feature.toml").take(Act.OVERRULE_ESCALATION, here)
+    parse_flow(text, "permit.toml").take(Act.OVERRULE_ESCALATION, here)
     assert here.state == "CORRECTION"
 
 
@@ -230,7 +326,9 @@ def test_the_notice_comes_before_its_clock_ends() -> None:
     assert here.now == NOW
 
 
-@pytest.mark.parametrize("flow", [permit(), every_feature(), parse_flow(TINY, "tiny.toml")], ids=lambda flow: flow.name)
+@pytest.mark.parametrize(
+    "flow", [*packaged_flows().values(), parse_flow(TINY, "tiny.toml")], ids=lambda flow: flow.name
+)
 def test_every_flow_can_be_drawn(flow: Flow) -> None:
     picture = ElementTree.fromstring(as_svg(flow, flow.initial))
     drawn = {element.text for element in picture.iter("{http://www.w3.org/2000/svg}text")}
@@ -242,7 +340,17 @@ def test_every_flow_can_be_drawn(flow: Flow) -> None:
         assert 0 <= y <= y + float(box.attrib["height"]) <= height
     text = as_text(flow)
     assert all(state.title in text for state in flow.states.values())
-    assert all(step.definition.title in text for step in flow.steps)
+    assert all(step.definition.title in text for step in flow.steps if not step.definition.aside)
+
+
+def test_acts_beside_the_way_are_drawn_only_when_asked_for() -> None:
+    flow = permit()
+    for draw in (as_text, as_svg):
+        assert "标记优先" not in draw(flow)
+        assert "标记优先" in draw(flow, aside=True)
+        assert "撤回申请" not in draw(flow)
+    height = [float(ElementTree.fromstring(as_svg(flow, aside=aside)).attrib["height"]) for aside in (False, True)]
+    assert height[0] < 0.6 * height[1]
 
 
 def test_a_title_cannot_break_out_of_the_picture() -> None:

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tests.workflows.situations import NOW, PEOPLE, item_with, notice, situation, started
-from workflows.actor import Role
-from workflows.clock import ClockKind, Entry, Unit
+from workflows.clock import ClockKind, Entry
 from workflows.errors import Forbidden, YichuangError
 from workflows.guards import FAMILIES, GUARDS, SELECTORS, selected
 from workflows.situation import MaterialFacts, Situation

@@ -1,0 +1,371 @@
+"""What the JSON interface answers about what stands beside a case's way, and about work on more than one case."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from api.rest.case_answers import Done
+
+
+class NotificationRow(Struct):
+    """A message about one event: ``recipient`` by ``way``; ``event`` names the act or the rule that it tells of."""
+
+    seq: int
+    recipient: str
+    way: str
+    event: str
+    data: dict[str, Any]
+    state: str
+    created_at: datetime
+
+
+class CardRow(Struct):
+    """A card on a case: ``state`` is standing, appealed, upheld or lifted. It is never deleted.
+
+    ``clock`` and ``due_on`` say which limit it is about; both are empty for an unlawful act.
+    """
+
+    number: str
+    rule: str
+    title: str
+    title_en: str
+    level: str
+    clock: str
+    raised_at: datetime
+    recorded_at: datetime
+    state: str
+    appeal: str
+    settlement: str
+    due_on: date | None = None
+    appealed_at: datetime | None = None
+    settled_at: datetime | None = None
+
+
+class BoardRow(Struct):
+    """A card that counts, with its case."""
+
+    number: str
+    case: str
+    item_name: str
+    item_name_en: str
+    department_name: str
+    department_name_en: str
+    case_state: str
+    rule: str
+    title: str
+    title_en: str
+    level: str
+    clock: str
+    raised_at: datetime
+    state: str
+    due_on: date | None = None
+
+
+class BoardPage(Struct):
+    """Cards, the newest first, and where the next page begins; no ``next`` on the last page."""
+
+    items: list[BoardRow]
+    next: str | None = None
+
+
+class DutyRow(Struct):
+    """Something owed on a case beside its limits, until ``done_at``; ``due_on`` is a day of the hall."""
+
+    kind: str
+    opened_at: datetime
+    due_on: date
+    due_at: datetime
+    outcome: str
+    data: dict[str, Any]
+    done_at: datetime | None = None
+
+
+class NoticeLineRow(Struct):
+    """One line of the notice; ``violation`` marks one that was added unlawfully and binds nobody."""
+
+    line: int
+    material: str
+    defect: str
+    requirement: str
+    basis: str
+    how_to_obtain: str
+    notice: int
+    violation: bool
+    met_at: datetime | None = None
+
+
+class NoticeRow(Struct):
+    """One notice: the first, or a later one with the fact that changed."""
+
+    number: int
+    given_at: datetime
+    changed_fact: str
+    violation: bool
+
+
+class HintRow(Struct):
+    """What the applicant had been told of a material before: ``source`` is consultation or pre_review."""
+
+    material: str
+    defect: str
+    how_to_obtain: str
+    told_at: datetime
+    told_by: str
+    source: str
+    number: str
+
+
+class NoticeView(Struct):
+    """The one-time notice of a case, and what had been told before it. ``given_at`` is null while there is none."""
+
+    lines: list[NoticeLineRow]
+    notices: list[NoticeRow]
+    hints: list[HintRow]
+    given_at: datetime | None = None
+
+
+class ChildRow(Struct):
+    """The part of another department in a case: how far it is, and its opinion once there is one."""
+
+    number: str
+    department: str
+    department_name: str
+    department_name_en: str
+    state: str
+    state_title: str
+    state_title_en: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+    due_at: datetime | None = None
+    result: str | None = None
+    opinion: str | None = None
+    signed_name: str | None = None
+    signed_at: datetime | None = None
+
+
+class SpecialView(Struct):
+    """The latest special procedure: told, served, begun and ended. Days are days of the hall."""
+
+    kind: str
+    basis: str
+    planned_start: date
+    planned_end: date
+    document: str
+    told_at: datetime
+    served_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class HearingView(Struct):
+    """The hearing of a case, from the right that was told to the record."""
+
+    document: str
+    requested_by: str
+    waived_by: str
+    told_at: datetime | None = None
+    requested_at: datetime | None = None
+    waived_at: datetime | None = None
+    notified_at: datetime | None = None
+    held_on: date | None = None
+    recorded_at: datetime | None = None
+
+
+class ThirdPartyRow(Struct):
+    """Somebody with a major interest, told with ``document`` and heard or not."""
+
+    name: str
+    document: str
+    told_at: datetime
+    heard_at: datetime | None = None
+
+
+class ProceduresView(Struct):
+    """What a review may have to do before a decision."""
+
+    third_parties: list[ThirdPartyRow]
+    special: SpecialView | None = None
+    hearing: HearingView | None = None
+
+
+class AppointmentRow(Struct):
+    """A visit that was booked, in hall time; ``first_day`` is the day before a closure moved it."""
+
+    day: date
+    at_time: time
+    first_day: date
+    state: str
+    booked_at: datetime
+
+
+class Booked(Struct):
+    """A visit that is booked now, in hall time."""
+
+    case: str
+    day: date
+    time: str
+
+
+class EachResult(Struct):
+    """What became of one case: an answer, or the problem that was in the way."""
+
+    number: str
+    answer: Done | None = None
+    problem: dict[str, Any] | None = None
+
+
+class Packaged(Struct):
+    """What was handed over together: the number of the one D18, an answer for each case, and what stayed behind."""
+
+    document: str
+    delivered: list[Done]
+    left: list[str]
+
+
+class Delegated(Struct):
+    """A delegation that holds from one moment to another."""
+
+    id: UUID
+    from_at: datetime
+    until_at: datetime
+
+
+class DelegationRow(Delegated, kw_only=True):
+    """Who stands in for whom, in which role and where."""
+
+    person: str
+    person_name: str
+    delegate: str
+    delegate_name: str
+    role: str
+    organisation: str
+    reason: str
+
+
+class DelegationPage(Struct):
+    """Delegations that hold or are to come; no ``next`` on the last page."""
+
+    items: list[DelegationRow]
+    next: str | None = None
+
+
+class Ticket(Struct):
+    """A ticket (办不成事) and the days by which contact and solution are owed."""
+
+    impasse: str
+    state: str
+    contact_due_on: date
+    due_on: date
+
+
+class ImpasseRow(Struct):
+    """A ticket in a list."""
+
+    number: str
+    hall: str
+    person: str
+    matter: str
+    complex: bool
+    state: str
+    state_title: str
+    state_title_en: str
+    registered_at: datetime
+    contact_due_on: date
+    due_on: date
+    due_at: datetime
+    case: str | None = None
+    assigned: str | None = None
+    contacted_at: datetime | None = None
+    solved_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class ImpasseView(ImpasseRow, kw_only=True):
+    """A ticket with who did what, and the steps that the caller may take next."""
+
+    history: list[dict[str, Any]]
+    steps: list[str]
+
+
+class ImpassePage(Struct):
+    """Tickets, the most urgent first; no ``next`` on the last page."""
+
+    items: list[ImpasseRow]
+    next: str | None = None
+
+
+class RecountRow(Struct):
+    """A recount: every running limit derived again because of one edition of a calendar year."""
+
+    id: UUID
+    year: int
+    version: int
+    source: str
+    published_on: date
+    started_at: datetime
+    looked_at: int
+    changed: int
+    since: date | None = None
+    finished_at: datetime | None = None
+
+
+class RecountPage(Struct):
+    """Recounts, oldest first; no ``next`` on the last page."""
+
+    items: list[RecountRow]
+    next: str | None = None
+
+
+class RecountLineRow(Struct):
+    """One limit that changed, with the event that says so; equal days where only a moment or the certainty changed."""
+
+    case: str
+    seq: int
+    kind: str
+    provisional: bool
+    before: date | None = None
+    after: date | None = None
+
+
+class RecountView(RecountRow, kw_only=True):
+    """A recount with a page of its lines, of the cases within the caller's reach."""
+
+    lines: list[RecountLineRow]
+    next: str | None = None
+
+
+class Closed(Struct):
+    """A hall that was declared closed on a day, and how many visits move to the next open one."""
+
+    hall: str
+    day: date
+    appointments: int
+
+
+class ClosureRow(Struct):
+    """A day on which a hall is closed beyond the calendar. No legal limit moves with it."""
+
+    hall: str
+    hall_name: str
+    hall_name_en: str
+    day: date
+    reason: str
+    declared_at: datetime
+
+
+class ClosurePage(Struct):
+    """Closures by day; no ``next`` on the last page."""
+
+    items: list[ClosureRow]
+    next: str | None = None
+
+
+class Rated(Struct):
+    """A rating that was taken: 1 very satisfied to 5 very dissatisfied."""
+
+    case: str
+    at: datetime
