@@ -17,6 +17,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ControllerRouterHandler
 
+from api.attempts import Attempts
 from api.auth import SESSION_COOKIE, Authentication, actor_of, signed_in
 from api.errors import on_failure, on_http, on_refusal
 from api.headers import SECURITY_HEADERS
@@ -78,6 +79,7 @@ def create_app(settings: Settings, clock: Clock = server_clock) -> Litestar:
     app.state.settings = settings
     app.state.clock = clock
     app.state.metrics = Metrics()
+    app.state.attempts = Attempts()
     return app
 
 

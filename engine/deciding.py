@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from engine.signing import sign
 from engine.work import Work
-from storage import results
-from storage.db import uuid7
 
 
 def submit_review(work: Work) -> None:
@@ -43,24 +40,3 @@ def deny(work: Work) -> None:
     """不予许可: with facts, reasons and article; the paper names the remedies (许可法38(2))."""
     work.change(approver_id=work.command.actor.staff)
     sign(work, "decision", "denied", work.payload["reason"], work.payload["article"])
-
-
-def sign(work: Work, kind: str, result: str, opinion: str, article: str = "") -> None:
-    """Keep a signed opinion in the file; a delegate's signature names whom they stand in for.
-
-    :param kind: ``review``, ``endorsement``, ``return``, ``decision``, or ``opinion`` of a department that takes part.
-    """
-    actor = work.command.actor
-    row: dict[str, Any] = {
-        "id": uuid7(),
-        "case_id": work.case["id"],
-        "seq": work.case["head_seq"] + 1,
-        "kind": kind,
-        "result": result,
-        "opinion": opinion,
-        "article": article,
-        "signed_by": actor.staff,
-        "signed_name": actor.signature(work.situation.grant),
-        "signed_at": work.now,
-    }
-    work.then(results.add, "decisions", row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.work import Work
-from storage import materials
+from storage import child_cases, materials
 from workflows.actor import Role
 from workflows.effects import effective_acceptance
 from workflows.handling_guards import is_instant
@@ -45,7 +45,7 @@ def take_in_hand(work: Work) -> None:
 
 
 def count_materials(work: Work) -> None:
-    """Write the counts that came with the act, if any did."""
+    """Write the counts that came with the act, if any did; departments that take part are shown them too."""
     rows: list[dict[str, Any]] = [
         {
             "line": row["line"],
@@ -59,3 +59,5 @@ def count_materials(work: Work) -> None:
     ]
     if rows:
         work.then(materials.count, work.case["id"], rows)
+        if "joint" in work.case["flags"]:
+            work.then(child_cases.share_materials, work.case["id"], work.now)

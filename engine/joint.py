@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import Any, Final
 
-from engine import deciding, handling
+from engine import handling
 from engine.committing import commit
 from engine.opening import opened
+from engine.signing import sign
 from engine.work import Command, Work, chain, prepare
 from storage import acts, cases, child_cases, organisations, registers
 from storage.db import Connection, uuid7
@@ -31,6 +32,7 @@ def dispatch(work: Work) -> None:
         work.data["departments"] = list(work.item.joint)
         for department in work.item.joint:
             work.then(_open_child, work, department)
+        work.then(child_cases.share_materials, work.case["id"], work.now)
     elif work.item.pre_examination:
         handling.send_below(work)
 
@@ -43,7 +45,6 @@ async def _open_child(connection: Connection, work: Work, department: str) -> No
     flow = await work.context.flow(FLOW)
     child = await _child_row(connection, work, place, flow)
     await cases.insert(connection, child)
-    await child_cases.share_materials(connection, work.case["id"], child["id"], work.now)
     event = chain(child, _opened(work, child))
     key = (SYSTEM.person, "", "", dict[str, Any]())
     await acts.write(connection, opened(child), event, entries=[], clocks=[], documents=[], outbox=[], key=key)
@@ -104,6 +105,6 @@ async def _dispatch_child(connection: Connection, work: Work, number: str) -> No
 def give_opinion(work: Work) -> None:
     """反馈意见: a department's opinion, signed by its approver; the department that decides is told."""
     work.change(approver_id=work.command.actor.staff)
-    deciding.sign(work, "opinion", work.payload["conclusion"], work.payload["opinion"])
+    sign(work, "opinion", work.payload["conclusion"], work.payload["opinion"])
     told = {"child": work.case["number"], "conclusion": work.payload["conclusion"]}
     work.then(child_cases.tell_department, work.case["parent_id"], Act.GIVE_OPINION.value, told, work.now)

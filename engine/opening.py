@@ -75,9 +75,7 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
                 party = party_row(context, request.applicant, number, mobile, now)
                 party["id"] = await parties.remember(connection, party)
                 case = await _case_row(connection, request, place, row, flow, party, day, now)
-                if item.asks_intention and _concerns_elderly(request, number, day):
-                    case |= {"flags": ["elderly"], "priority": "elderly", "rank": 0}
-                case["owner_id"] = actor.person
+                case |= _served_first(item, request, number, day) | {"owner_id": actor.person}
                 answer = await _write(connection, context, actor, request, place, case, now, (key, digest))
         if seen is None:
             context.wake()
@@ -138,9 +136,12 @@ def _check_situation(item: ItemVersion, situation: list[str]) -> None:
         )
 
 
-def _concerns_elderly(request: Opening, number: str, day: date) -> bool:
-    """Whether a party is elderly, as the applicant says or their number shows (老年人权益保障法2, 55)."""
-    return "elder" in request.situation or is_elderly(born_on(request.applicant.id_kind, number), day)
+def _served_first(item: ItemVersion, request: Opening, number: str, day: date) -> dict[str, Any]:
+    """The place in queues: property matters of the elderly come first, by what is said or shown (老年人权益保障法)."""
+    elderly = "elder" in request.situation or is_elderly(born_on(request.applicant.id_kind, number), day)
+    if item.asks_intention and elderly:
+        return {"flags": ["elderly"], "priority": "elderly", "rank": 0}
+    return {"flags": [], "priority": "", "rank": 1}
 
 
 async def _flow(context: Context, item: ItemVersion) -> Flow:
@@ -191,11 +192,7 @@ async def _case_row(
         "holder": flow.states[flow.initial].holder,
         "opened_at": now,
         "changed_at": now,
-        "owner_id": None,
         "parent_id": None,
-        "flags": [],
-        "priority": "",
-        "rank": 1,
         "head_seq": 0,
         "head_digest": "",
     }
@@ -210,11 +207,11 @@ def _event(
         "at": now,
         "claimed_at": None,
         "actor": actor.person,
-        "actor_name": actor.name,
+        "actor_name": actor.signature(place.grant),
         "role": place.role.value,
         "organisation": place.hall["id"],
         "window": case["window_id"],
-        "acting_for": None,
+        "acting_for": place.grant.acting_for,
         "from_state": "",
         "to_state": case["state"],
         "reason": "",

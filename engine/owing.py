@@ -11,13 +11,14 @@ from storage.db import uuid7
 
 
 def owe(work: Work, kind: str, working_days: int, *, since: datetime | None = None, **data: Any) -> date:
-    """From now on something is owed on the case; the last hall day for it.
+    """From now on something is owed on the case; the last hall day for it, which another calendar may move.
 
     :param kind: see :class:`storage.duties.Duty`.
     :param working_days: from the hall's day of ``since`` (UTC; the act itself if not given), which does not count.
     """
-    due_on = work.situation.calendar.add_working_days(work.hours.day(since or work.effective_at), working_days).on
-    owe_until(work, kind, due_on, **data)
+    day = work.hours.day(since or work.effective_at)
+    due_on = work.situation.calendar.add_working_days(day, working_days).on
+    owe_until(work, kind, due_on, **data, counted_from=day.isoformat(), working_days=working_days)
     return due_on
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -52,18 +53,9 @@ async def deliver_package(
     :raises Forbidden: ``role_not_allowed``. :raises Stale: ``case_changed``.
     """
     _refuse_bad_list(numbers)
-    commands = [
-        Command(actor, number, Act.DELIVER, delivery, now, version=versions.get(number)) for number in sorted(numbers)
-    ]
-
-    async def write(connection: Connection) -> Answer:
-        found = [(command, await _lock(context, connection, command)) for command in commands]
-        _refuse_strangers([case for _, case in found])
-        ready, left = _choose(found, split=split)
-        works = [await prepare(context, connection, command, case) for command, case in ready]
-        return {**await _deliver(connection, works), "left": left}
-
+    commands = [Command(actor, one, Act.DELIVER, delivery, now, version=versions.get(one)) for one in sorted(numbers)]
     request = ["package", sorted(numbers), dict(delivery), split, dict(versions)]
+    write = partial(_write, context, commands, split=split)
     try:
         answer = await once(actor, key, request, now, write)
     except Overtaken:
@@ -72,6 +64,15 @@ async def deliver_package(
         answer = await once(actor, key, request, now, write)
     context.wake()
     return answer
+
+
+async def _write(context: Context, commands: list[Command], connection: Connection, *, split: bool) -> Answer:
+    """Every case is locked, in the order of their numbers, before any is looked at for what it lacks."""
+    found = [(command, await _lock(context, connection, command)) for command in commands]
+    _refuse_strangers([case for _, case in found])
+    ready, left = _choose(found, split=split)
+    works = [await prepare(context, connection, command, case) for command, case in ready]
+    return {**await _deliver(connection, works), "left": left}
 
 
 def _refuse_bad_list(numbers: Sequence[str]) -> None:

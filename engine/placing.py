@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage import organisations
-from workflows.actor import Actor, Role
+from workflows.actor import Actor, Grant, Role
 from workflows.errors import Forbidden, NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a case is opened, and as what."""
+    """Where a case is opened, and under which grant."""
 
-    role: Role
+    grant: Grant
     hall: dict[str, Any]
     window: dict[str, Any] | None
+
+    @property
+    def role(self) -> Role:
+        """As what somebody works there."""
+        return self.grant.role
 
 
 async def find_place(actor: Actor, roles: tuple[Role, ...], hall: str | None, window: str | None) -> Place:
@@ -47,7 +52,7 @@ async def find_place(actor: Actor, roles: tuple[Role, ...], hall: str | None, wi
         raise NotFound(
             "organisation_not_found", "没有找到该大厅或窗口。", "There is no such hall or window within your reach."
         )
-    return Place(grant.role, named, desk)
+    return Place(grant, named, desk)
 
 
 def _hall_above(by_path: dict[str, dict[str, Any]], path: str) -> dict[str, Any] | None:

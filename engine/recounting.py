@@ -1,14 +1,15 @@
-"""重算期限: every running clock that an imported year may move is derived again, as one audited batch.
+"""重算期限: what an imported year may move is derived again, as one audited batch that lists each changed case.
 
-A batch is carried out in steps, each an outbox row of its own, each case in its own transaction under its lock. A
-worker that dies leaves the rest to the next; a case that was recounted already comes out as it is and is not written
-twice.
+That is every running clock, and every duty that was counted out in working days. A batch is carried out in steps, each
+an outbox row of its own, each case in its own transaction under its lock. A worker that dies leaves the rest to the
+next; a case that was recounted already comes out as it is and is not written twice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from engine.case_facts import read_situation
@@ -17,12 +18,15 @@ from engine.listing import reach
 from engine.rows import snapshot
 from engine.trail import NOBODY, Recounted, append
 from engine.watching import watch_row
-from storage import cases, clocks, outbox, recounts
+from storage import cases, clocks, duties, outbox, recounts
 from storage.db import Connection, transaction
 from workflows.actor import SYSTEM, Actor, Role
-from workflows.clock import ClockKind, ClockState
+from workflows.calendar import Calendar
+from workflows.clock import ClockKind, ClockState, HallHours
 from workflows.errors import NotFound
 from workflows.events import EventName
+from workflows.flow import Flow
+from workflows.situation import Situation
 
 RECOUNT: Final = "calendar.recount"
 """The outbox topic of a batch; ``data`` is its key."""
@@ -31,6 +35,16 @@ REVIEW: Final = "appointments.review"
 BATCH: Final = 200
 """How many cases one step looks at."""
 _COMPARED: Final = ("due_on", "due_at", "provisional", "next_at")
+
+Row = dict[str, Any]
+
+
+class Moved(NamedTuple):
+    """The index row of a clock, or the row of a duty (named by its key), as it was and as it is to be."""
+
+    old: Row
+    new: Row
+    duty: UUID | None = None
 
 
 async def carry_out(context: Context, recount: UUID, now: datetime) -> None:
@@ -71,67 +85,74 @@ async def recount_case(context: Context, batch: dict[str, Any], number: str, now
             return False
         flow = await context.flow(case["flow"], case["flow_version"])
         situation, _, hours = await read_situation(context, connection, case, [], SYSTEM, Role.system, {}, now)
-        known = {row["kind"]: row for row in await clocks.of_case(connection, case["id"])}
-        changed = []
-        for kind, state in sorted(situation.clocks.items()):
-            old = known.get(kind.value)
-            if old is not None and state.running:
-                row = watch_row(state, _watched_until(old, state), flow, situation, hours)
-                changed += [(old, row)] if any(old[name] != row[name] for name in _COMPARED) else []
-        if changed:
-            edition = situation.calendar.edition
-            await _write(context, connection, case, situation.clocks, changed, batch, edition, now)
-    return bool(changed)
+        known = await clocks.of_case(connection, case["id"])
+        owed = await duties.of_case(connection, case["id"])
+        moved = [*_moved_clocks(known, flow, situation, hours), *_moved_duties(owed, situation.calendar, hours)]
+        if moved:
+            await _write(context, connection, case, situation, moved, batch, now)
+    return bool(moved)
 
 
-def _watched_until(old: dict[str, Any], state: ClockState) -> datetime | None:
+def _moved_clocks(known: list[Row], flow: Flow, situation: Situation, hours: HallHours) -> Iterator[Moved]:
+    """The running clocks that come out otherwise than the index says."""
+    for old in sorted(known, key=lambda row: str(row["kind"])):
+        state = situation.clocks.get(ClockKind(old["kind"]))
+        if state is not None and state.running:
+            new = watch_row(state, _watched_until(old, state), flow, situation, hours)
+            if any(old[name] != new[name] for name in _COMPARED):
+                yield Moved(old, new)
+
+
+def _watched_until(old: Row, state: ClockState) -> datetime | None:
     """A limit that now ends earlier is watched from its beginning; what was carried out stands in the trail."""
     earlier = old["due_on"] is not None and state.due_on < old["due_on"]
     until: datetime | None = None if earlier else old["watched_until"]
     return until
 
 
+def _moved_duties(owed: list[Row], calendar: Calendar, hours: HallHours) -> Iterator[Moved]:
+    """What is owed by a day that was counted out in working days, and comes out on another one now."""
+    for old in owed:
+        if old["done_at"] is None and "working_days" in old["data"]:
+            began = date.fromisoformat(old["data"]["counted_from"])
+            due_on, provisional = calendar.add_working_days(began, old["data"]["working_days"])
+            if due_on != old["due_on"]:
+                new = {**old, "due_on": due_on, "due_at": hours.closing(due_on), "provisional": provisional}
+                yield Moved(old, new, old["id"])
+
+
 async def _write(
     context: Context,
     connection: Connection,
-    case: dict[str, Any],
-    derived: dict[ClockKind, ClockState] | Any,
-    changed: list[tuple[dict[str, Any], dict[str, Any]]],
-    batch: dict[str, Any],
-    edition: str,
+    case: Row,
+    situation: Situation,
+    moved: list[Moved],
+    batch: Row,
     now: datetime,
 ) -> None:
-    running = [state.due_at for state in derived.values() if state.running and state.due_at]
-    data = {
+    """The event, the index rows, the duties and the lines of the batch, for one case."""
+    running = [state.due_at for state in situation.clocks.values() if state.running and state.due_at]
+    rows = [one.new for one in moved if one.duty is None]
+    data = {name: batch[name] for name in ("year", "version")} | {
         "recount": str(batch["id"]),
-        "year": batch["year"],
-        "version": batch["version"],
-        "edition": edition,
-        "clocks": {row["kind"]: {"before": _seen(old), "after": _seen(row)} for old, row in changed},
+        "edition": situation.calendar.edition,
+        "changed": {one.new["kind"]: {"before": _seen(one.old), "after": _seen(one.new)} for one in moved},
     }
-    seq = await append(
-        context,
-        connection,
-        case,
-        EventName.CLOCKS_RECOUNTED,
-        data,
-        now,
-        outbox=[{"topic": "case.changed", "data": {"case": case["number"], "seq": case["head_seq"] + 1}}],
-        recounted=Recounted([row for _, row in changed], snapshot(derived), min(running, default=None)),
-    )
-    lines = [
-        {"kind": row["kind"], "before": old["due_on"], "after": row["due_on"], "provisional": row["provisional"]}
-        for old, row in changed
-    ]
+    again = {"topic": "case.changed", "data": {"case": case["number"], "seq": case["head_seq"] + 1}}
+    result = Recounted(rows, snapshot(situation.clocks), min(running, default=None))
+    name = EventName.CLOCKS_RECOUNTED
+    seq = await append(context, connection, case, name, data, now, outbox=[again], recounted=result)
+    for one in moved:
+        if one.duty is not None:
+            await duties.recount(connection, one.duty, one.new["due_on"], one.new["due_at"])
+    lines = [{**one.new, "before": one.old["due_on"], "after": one.new["due_on"]} for one in moved]
     await recounts.record(connection, batch["id"], case["id"], seq, lines)
 
 
-def _seen(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: _text(row[name]) for name in _COMPARED}
-
-
-def _text(value: date | datetime | bool | None) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+def _seen(row: Row) -> Row:
+    """What may have changed, as the trail keeps it."""
+    found = {name: row.get(name) for name in _COMPARED}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in found.items()}
 
 
 async def list_recounts(*, after: UUID = recounts.FIRST, limit: int = 50) -> list[dict[str, Any]]:

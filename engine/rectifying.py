@@ -51,7 +51,8 @@ def contact_rater(work: Work) -> None:
         day = work.hours.day(_rating(work).rated_at)
         due_on = work.situation.calendar.add_working_days(day, COMPLEX_DAYS).on
         work.data["rectify_by"] = due_on.isoformat()
-        work.then(duties.postpone, work.case["id"], "rectification", due_on, work.hours.closing(due_on))
+        until = due_on, work.hours.closing(due_on), COMPLEX_DAYS
+        work.then(duties.postpone, work.case["id"], "rectification", *until)
 
 
 def rectify(work: Work) -> None:

@@ -10,9 +10,10 @@ from storage.db import uuid7
 
 
 def sign(work: Work, kind: str, result: str, opinion: str, article: str = "") -> None:
-    """Keep an opinion under the name of whoever acts.
+    """Keep an opinion under the name of whoever acts; a delegate's names the absent person too.
 
-    :param kind: ``review``, ``endorsement``, ``return``, ``decision`` or ``revocation``; one decision a case.
+    :param kind: ``review``, ``endorsement``, ``return``, ``decision`` or ``revocation``, one decision a case; or the
+        ``opinion`` of a department that takes part.
     :param result: what the opinion comes to, in one word. :param article: the basis of a refusal or revocation.
     """
     row: dict[str, Any] = {
@@ -24,7 +25,7 @@ def sign(work: Work, kind: str, result: str, opinion: str, article: str = "") ->
         "opinion": opinion,
         "article": article,
         "signed_by": work.command.actor.staff,
-        "signed_name": work.command.actor.name,
+        "signed_name": work.command.actor.signature(work.situation.grant),
         "signed_at": work.now,
     }
     work.then(results.add, "decisions", row)

@@ -86,20 +86,21 @@ async def fire_case(context: Context, number: str, now: datetime) -> int:
 
     :param now: UTC. :returns: how much was carried out.
     """
-    count = 0
-    while await _fire_next(context, number, now):
-        count += 1
+    count, more = 0, True
+    while more:
+        fired, more = await _fire_next(context, number, now)
+        count += fired
     if count:
         context.wake()
     return count
 
 
-async def _fire_next(context: Context, number: str, now: datetime) -> bool:
-    """Carry out the first thing that is due under the lock of the case; False when there is none."""
+async def _fire_next(context: Context, number: str, now: datetime) -> tuple[bool, bool]:
+    """Carry out the first thing that is due, under the lock of the case: whether there was one, and may be another."""
     async with transaction() as connection:
         case = await cases.lock(connection, number, SYSTEM.person, "")
         if case is None:
-            return False
+            return False, False
         flow = await context.flow(case["flow"], case["flow_version"])
         situation, entries, hours = await read_situation(
             context, connection, case, [], SYSTEM, Role.system, {}, now
@@ -109,13 +110,20 @@ async def _fire_next(context: Context, number: str, now: datetime) -> bool:
         trail = await clocks.carried_out(connection, case["id"])
         done = {(rule, began, date.fromisoformat(due_on)) for rule, began, due_on in trail}
         dues = due_now(situation.clocks, flow, situation, hours, done, now)
+        more = len(owed) + len(dues) > 1
         if owed and (not dues or owed[0]["next_at"] < dues[0].at):
             await _carry_out_duty(look, owed[0])
         elif dues:
             await _carry_out(look, dues[0], dues)
+            more = more or _begins_something(dues[0])
         else:
             await _look_later(look)
-        return bool(owed or dues)
+        return bool(owed or dues), more
+
+
+def _begins_something(due: Due) -> bool:
+    """Whether something may come due that was not there before: a step starts clocks, a red card a duty."""
+    return isinstance(due.what, Step) or due.what.duty is not None
 
 
 async def _carry_out(look: _Look, due: Due, dues: list[Due]) -> None:

@@ -145,8 +145,7 @@ async def accepted_before(connection: Connection, case: UUID) -> int:
     """How many cases of the same item were accepted earlier and are still undecided (许可法57)."""
     count: int = await connection.fetchval(
         "SELECT count(*) FROM cases o JOIN cases c ON c.id = $1 WHERE o.item_code = c.item_code"
-        " AND o.department_id = c.department_id AND o.closed_at IS NULL"
-        " AND (o.accepted_at, o.id) < (c.accepted_at, c.id)",
+        " AND o.closed_at IS NULL AND (o.accepted_at, o.id) < (c.accepted_at, c.id)",
         case,
     )
     return count

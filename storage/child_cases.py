@@ -37,18 +37,24 @@ def department_not_found(code: str) -> Conflict:
 
 _SHARE_COUNTS = """
 INSERT INTO case_materials (id, case_id, line, originals, copies, pages, exempt, counted_at)
-SELECT uuidv7(), $2, line, originals, copies, pages, exempt, counted_at FROM case_materials WHERE case_id = $1
+SELECT uuidv7(), c.id, m.line, m.originals, m.copies, m.pages, m.exempt, m.counted_at
+FROM case_materials m JOIN cases c ON c.parent_id = m.case_id WHERE m.case_id = $1 AND c.closed_at IS NULL
+ON CONFLICT (case_id, line) DO UPDATE SET originals = excluded.originals, copies = excluded.copies,
+  pages = excluded.pages, exempt = excluded.exempt, counted_at = excluded.counted_at
 """
 _SHARE_SCANS = """
 INSERT INTO scan_links (id, scan_id, case_id, line, linked_at)
-SELECT uuidv7(), scan_id, $2, line, $3 FROM scan_links WHERE case_id = $1 AND replaced_at IS NULL
+SELECT uuidv7(), l.scan_id, c.id, l.line, $2
+FROM scan_links l JOIN cases c ON c.parent_id = l.case_id
+WHERE l.case_id = $1 AND l.replaced_at IS NULL AND c.closed_at IS NULL
+ON CONFLICT (scan_id, case_id, line) DO NOTHING
 """
 
 
-async def share_materials(connection: Connection, parent: UUID, child: UUID, now: datetime) -> None:
-    """Let a child case show what was handed in with its parent: the same counts, the same scans."""
-    await connection.execute(_SHARE_COUNTS, parent, child)
-    await connection.execute(_SHARE_SCANS, parent, child, now)
+async def share_materials(connection: Connection, parent: UUID, now: datetime) -> None:
+    """Let the open children of a case show what has been handed in with it: the same counts, the same scans."""
+    await connection.execute(_SHARE_COUNTS, parent)
+    await connection.execute(_SHARE_SCANS, parent, now)
 
 
 async def tell_department(connection: Connection, case: UUID, event: str, data: dict[str, Any], now: datetime) -> None:

@@ -20,6 +20,7 @@ class Duty(Table, db=DB, tablename="duties"):
     """One thing owed, until it is done. ``due_on`` in hall time; ``next_at`` (UTC) is when a sweeper looks at it.
 
     ``kind``: post_check, promise_correction, overdue_explanation, supervision_reply, rater_contact, rectification.
+    ``data``: ``counted_from`` (a hall day) and ``working_days`` where the day was counted out and not set.
     """
 
     id = UUIDColumn(primary_key=True, default=UUID7())
@@ -64,13 +65,30 @@ async def settle(connection: Connection, case: UUID, kind: str, at: datetime, by
     )  # fmt: skip
 
 
-async def postpone(connection: Connection, case: UUID, kind: str, due_on: date, due_at: datetime) -> None:
-    """Give what is owed under a kind until another day. :param due_on: hall time. :param due_at: UTC."""
+async def postpone(
+    connection: Connection, case: UUID, kind: str, due_on: date, due_at: datetime, working_days: int
+) -> None:
+    """Give what is owed under a kind until another day.
+
+    :param due_on: hall time. :param due_at: UTC. :param working_days: how many that are in all.
+    """
     await connection.execute(
-        "UPDATE duties SET due_on = $3, due_at = $4, next_at = $4"
+        "UPDATE duties SET due_on = $3, due_at = $4, next_at = $4,"
+        " data = data || jsonb_build_object('working_days', $5::int)"
         " WHERE case_id = $1 AND kind = $2 AND done_at IS NULL",
-        case, kind, due_on, due_at,
+        case, kind, due_on, due_at, working_days,
     )  # fmt: skip
+
+
+async def recount(connection: Connection, duty: UUID, due_on: date, due_at: datetime) -> None:
+    """Write the day to which another calendar moves a duty; one that was found overdue is not looked at again."""
+    await connection.execute(
+        "UPDATE duties SET due_on = $2, due_at = $3, next_at = CASE WHEN next_at IS NOT NULL THEN $3::timestamptz END"
+        " WHERE id = $1",
+        duty,
+        due_on,
+        due_at,
+    )
 
 
 async def overdue(connection: Connection, case: UUID, before: datetime) -> list[dict[str, Any]]:

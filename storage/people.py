@@ -144,6 +144,19 @@ async def named(connection: Connection, logins: list[str], paths: list[str], now
     return [dict(row) for row in await connection.fetch(_NAMED, logins, now, paths)] if logins else []
 
 
+_AROUND = """
+SELECT p.login, p.name, array_agg(DISTINCT g.role ORDER BY g.role) AS roles
+FROM people p JOIN role_grants g ON g.person_id = p.id JOIN organisations o ON o.id = g.organisation_id
+WHERE p.active AND (o.path = ANY($1::text[]) OR starts_with(o.path, $1[1] || '/'))
+GROUP BY p.login, p.name ORDER BY p.name, p.login LIMIT 200
+"""
+
+
+async def around(connection: Connection, hall_path: str, department_path: str) -> list[dict[str, Any]]:
+    """Who works in a hall, at its windows, or in a department: login, name, roles; at most 200."""
+    return [dict(row) for row in await connection.fetch(_AROUND, [hall_path, department_path])]
+
+
 async def count_failure(person: UUID, now: datetime, limit: int, lock: Any) -> None:
     """Count a wrong password; the ``limit``-th locks the account for ``lock`` (a ``timedelta``)."""
     async with reading() as connection:

@@ -33,7 +33,7 @@ class Recount(Table, db=DB, tablename="recounts"):
 
 
 class RecountLine(Table, db=DB, tablename="recount_lines"):
-    """One clock of one case that changed, with the event that says so; ``provisional`` as it is now.
+    """One clock or duty of one case that changed, with the event that says so; ``provisional`` as it is now.
 
     ``before`` and ``after`` are equal where only the certainty of the day changed, or a moment before it.
     """
@@ -42,7 +42,7 @@ class RecountLine(Table, db=DB, tablename="recount_lines"):
     recount_id = ForeignKey(Recount, null=False)
     case_id = ForeignKey(Case, null=False)
     seq = Integer()
-    kind = Varchar(length=12)
+    kind = Varchar(length=24)
     before = Date(null=True, default=None)
     after = Date(null=True, default=None)
     provisional = Boolean(default=False)
@@ -64,28 +64,32 @@ async def begin(connection: Connection, row: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-_CONCERNED = "x.running AND x.due_on >= $1"
+_CONCERNED = """
+SELECT case_id FROM clocks WHERE running AND due_on >= $1
+UNION SELECT case_id FROM duties WHERE done_at IS NULL AND due_on >= $1
+"""
 """What an edition may move: what has not ended, on a day that is not before the first one that changes."""
 
 
 async def count_concerned(connection: Connection, since: date) -> int:
-    """How many cases have a running clock that an edition may move."""
-    count: int = await connection.fetchval(
-        f"SELECT count(DISTINCT x.case_id) FROM clocks x WHERE {_CONCERNED}",  # noqa: S608  # a constant
-        since,
-    )
+    """How many cases have a running clock, or an open duty, that an edition may move."""
+    count: int = await connection.fetchval(f"SELECT count(*) FROM ({_CONCERNED}) found", since)  # noqa: S608  # a constant
     return count
+
+
+_PAGE = """
+SELECT c.id, c.number FROM (
+  (SELECT DISTINCT case_id FROM clocks WHERE running AND due_on >= $1 AND case_id > $2 ORDER BY case_id LIMIT $3)
+  UNION
+  (SELECT DISTINCT case_id FROM duties WHERE done_at IS NULL AND due_on >= $1 AND case_id > $2
+    ORDER BY case_id LIMIT $3)
+) found JOIN cases c ON c.id = found.case_id ORDER BY c.id LIMIT $3
+"""
 
 
 async def concerned(connection: Connection, since: date, after: UUID, limit: int) -> list[tuple[UUID, str]]:
     """A page of those cases, in the order of their keys: key and number."""
-    rows = await connection.fetch(
-        f"SELECT c.id, c.number FROM (SELECT DISTINCT x.case_id FROM clocks x WHERE {_CONCERNED}"  # noqa: S608  # idem
-        " AND x.case_id > $2 ORDER BY x.case_id LIMIT $3) found JOIN cases c ON c.id = found.case_id ORDER BY c.id",
-        since,
-        after,
-        limit,
-    )
+    rows = await connection.fetch(_PAGE, since, after, limit)
     return [(row["id"], row["number"]) for row in rows]
 
 

@@ -33,6 +33,9 @@ LABOUR: Final = ITEMS[4]
 OPINION: Final = "材料齐全，符合法定条件。"
 RECIPIENT: Final = {"name": "示例领取人", "id_kind": "resident_id", "id_number": "11010519491231002X"}
 
+SIGNALS: Final = frozenset({"case:remind", "case:raise_card"})
+"""What time leaves beside a case's way, in the version that people have seen."""
+
 STEPS: Final[tuple[tuple[str, str, Act], ...]] = (
     ("RECEIVED", "clerk", Act.RECEIVE),
     ("ACCEPTED", "officer", Act.ACCEPT),
@@ -106,8 +109,9 @@ class Story:
         return [dict(one) for one in found]
 
     async def events(self) -> list[str]:
-        """The names of the events so far, without their prefix."""
-        return [row["name"].partition(":")[2] for row in await audit.of_case(self.number, limit=1000)]
+        """The names of the events so far, without their prefix, and without the reminders and cards that time left."""
+        names = [row["name"] for row in await audit.of_case(self.number, limit=1000)]
+        return [name.partition(":")[2] for name in names if name not in SIGNALS]
 
     async def clocks(self) -> dict[str, tuple[str, str]]:
         """Each clock's status and due day, by kind."""

@@ -13,6 +13,7 @@ from litestar.params import FromPath
 
 from api.pages.forms import Typed
 from api.pages.rendering import page
+from api.pages.sections import CLOSED_OFFERS, beside, sorted_actions
 from api.pages.timeline import document_title, told
 from api.pages.visit import Visit
 from api.pages.wording import Wording
@@ -21,7 +22,6 @@ from engine.context import Context
 from engine.evidence import check_target
 from workflows.actor import Actor
 from workflows.errors import Conflict, Forbidden, YichuangError
-from workflows.flow import SAME, Flow
 from workflows.party import IdKind
 
 EVENTS_SHOWN = 100
@@ -52,14 +52,15 @@ async def case_page(visit: NamedDependency[Visit], number: FromPath[str]) -> Res
 
 async def refused_page(visit: Visit, number: str, attempt: Attempt) -> Response[Any]:
     """The page of a case with a form that could not be carried out, what was typed still in it."""
-    values = await show_case(visit, number)
+    values = await show_case(visit, number, tried=attempt.name)
     status = attempt.refusal.status if attempt.refusal else 200
     return page(visit.request, "case.html", status=status, **values, attempt=attempt, done="")
 
 
-async def show_case(visit: Visit, number: str, after: int = 0) -> dict[str, Any]:
+async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") -> dict[str, Any]:
     """What the page of a case shows. The look is logged.
 
+    :param after: events up to this one are left out. :param tried: an act that was refused.
     :raises NotFound: ``case_not_found``, also for a case outside the actor's organisation.
     """
     context, actor, now = visit.context, visit.actor, visit.now
@@ -71,13 +72,14 @@ async def show_case(visit: Visit, number: str, after: int = 0) -> dict[str, Any]
     names = {line.code: w.of(line, "name") for line in item.materials}
     events = await reading.list_events(context, actor, number, after=min(after, 2**31 - 1), limit=EVENTS_SHOWN)
     return {
+        **await beside(visit, number, flow, item, w),
+        **sorted_actions(await reading.list_actions(context, actor, number, now), flow, w, tried),
         "wording": w,
         "case": head,
         "item": item,
         "lines": lines,
         "line_names": names,
         "upload_refusal": await _upload_refusal(context, actor, number, lines),
-        "actions": [_action(row, flow, w) for row in await reading.list_actions(context, actor, number, now)],
         "clocks": sorted(await reading.list_clocks(context, actor, number, now), key=_pressing),
         "notice": await reading.read_notice(context, actor, number),
         "documents": [
@@ -89,6 +91,7 @@ async def show_case(visit: Visit, number: str, after: int = 0) -> dict[str, Any]
         "titles": {step.definition.action.value: w.of(step.definition) for step in flow.steps},
         "id_kinds": [kind.value for kind in IdKind],
         "untouched": Typed(),
+        "closed_offers": CLOSED_OFFERS,
         "key": uuid4().hex,
     }
 
@@ -96,16 +99,6 @@ async def show_case(visit: Visit, number: str, after: int = 0) -> dict[str, Any]
 def _pressing(clock: Mapping[str, Any]) -> tuple[bool, Any]:
     """Clocks that still count come first, the soonest due before the others."""
     return clock["status"] == "stopped", clock["due_on"]
-
-
-def _action(row: Mapping[str, Any], flow: Flow, w: Wording) -> dict[str, Any]:
-    """An action with the titles of what it leads to."""
-    return {
-        **row,
-        "name": str(row["action"]),
-        "becomes": "" if row["to"] == SAME else w.of(flow.states[row["to"]]),
-        "issues": [document_title(code, w) for code in row["documents"]],
-    }
 
 
 async def _upload_refusal(

@@ -6,10 +6,15 @@ value that cannot be understood goes on as it was typed, and the engine says wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from workflows.errors import YichuangError
+
+_FIELD: Final = re.compile(r"\$\.([A-Za-z_]\w*)")
+"""The first step of a JSON path."""
 DEFAULT_ROWS: Final = 3
 """Rows that a repeatable field shows at first, and how many are added at a time."""
 MAX_ROWS: Final = 100
@@ -20,7 +25,12 @@ CARRIED: Final = frozenset({"csrf_token", "key", "version", "more"})
 ROW_PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "gaps": ("material", "defect", "how_to_obtain"),
     "defect_lines": ("material", "defect", "requirement", "basis", "how_to_obtain"),
+    "officers": ("login", "card"),
+    "third_parties": ("name", "interest"),
 }
+"""The columns of each repeatable field."""
+LONG_PARTS: Final = frozenset({"defect", "requirement", "basis", "how_to_obtain", "interest"})
+"""Columns in which people write sentences."""
 COUNT_PARTS: Final = ("originals", "copies", "pages")
 PERSON_PARTS: Final = ("name", "id_kind", "id_number", "relation")
 
@@ -79,6 +89,17 @@ def payload_of(fields: Mapping[str, Mapping[str, Any]], typed: Typed) -> dict[st
     """
     read = {name: READERS[spec["type"]](typed, name) for name, spec in fields.items()}
     return {name: value for name, value in read.items() if value is not None}
+
+
+def wrong_fields(fields: Mapping[str, Mapping[str, Any]], typed: Typed, refusal: YichuangError | None) -> set[str]:
+    """The fields of a form that a refusal is about: the one that it names, or those that are required and empty."""
+    if refusal is None or refusal.code != "payload_invalid":
+        return {str(refusal.extra["field"])} & set(fields) if refusal and "field" in refusal.extra else set()
+    named = _FIELD.match(str(refusal.extra.get("field", "")))
+    if named:
+        return {named[1]}
+    payload = payload_of(fields, typed)
+    return {name for name, spec in fields.items() if spec.get("required") and name not in payload}
 
 
 def text_of(typed: Typed, name: str) -> str | None:
@@ -142,6 +163,7 @@ READERS: Final[Mapping[str, Callable[[Typed, str], Any]]] = {
     "date": text_of,
     "choice": text_of,
     "count": _number,
+    "rating_level": _number,
     "flag": _flag,
     "material_counts": _counts,
     "gaps": _rows_of("gaps"),
@@ -149,5 +171,7 @@ READERS: Final[Mapping[str, Callable[[Typed, str], Any]]] = {
     "line_numbers": _numbers,
     "codes": _codes,
     "person": _person,
+    "officers": _rows_of("officers"),
+    "third_parties": _rows_of("third_parties"),
 }
 """How each payload type is read from a form."""

@@ -17,6 +17,7 @@ from litestar.static_files import create_static_files_router
 
 from api.auth import CSRF_COOKIE
 from api.headers import SECURITY_HEADERS
+from api.pages.forms import LONG_PARTS, ROW_PARTS, wrong_fields
 from api.pages.wording import Wording, wording_of
 from engine.opening import OPENING_ROLES
 from workflows.actor import Actor
@@ -44,6 +45,9 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals["static"] = _static_url
+    environment.globals["row_parts"] = ROW_PARTS
+    environment.globals["long_parts"] = LONG_PARTS
+    environment.globals["wrong_fields"] = wrong_fields
     return environment
 
 

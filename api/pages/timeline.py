@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from api.pages.wording import Wording
 from workflows.actor import TITLES, Role
 from workflows.documents import KINDS
+from workflows.duty import DUTIES
+from workflows.events import EventName
 from workflows.flow import Flow, Transition
 from workflows.payload import Field
 
@@ -31,7 +34,11 @@ def told(event: Event, flow: Flow, lines: Mapping[str, str], w: Wording) -> dict
         "claimed_at": event["claimed_at"],
         "before": _state(event["from_state"], flow, w) if moved else "",
         "after": _state(event["to_state"], flow, w) if moved else "",
-        "details": [*_details(event, definition, lines, w), *_scan(event, lines, w)],
+        "details": [
+            *_details(event, definition, lines, w),
+            *_scan(event, lines, w),
+            *_of_time(event, flow, w),
+        ],
         "documents": [
             f"{document_title(paper['code'], w)} {paper['number']}" for paper in event["data"].get("documents", ())
         ],
@@ -84,9 +91,36 @@ def _value(spec: Field, value: Any, lines: Mapping[str, str], w: Wording) -> str
             shown = "; ".join(f"{_line(row['line'], lines)} {_counted(row, w)}" for row in value)
         case "gaps" | "defect_lines":
             shown = "; ".join(f"{_line(row['material'], lines)} {row['defect']}" for row in value)
+        case "officers":
+            shown = "; ".join(f"{row['login']} {row['card']}" for row in value)
+        case "third_parties":
+            shown = "; ".join(f"{row['name']} {row['interest']}" for row in value)
+        case "rating_level":
+            shown = w.word("level", str(value))
         case _:
             shown = w.t("comma").join(value) if isinstance(value, list) else str(value)
     return shown
+
+
+def _of_time(event: Event, flow: Flow, w: Wording) -> Iterator[tuple[str, str]]:
+    """What time did: which rule, the day that passed, the moment that counts; what a recount or a closure moved."""
+    data = event["data"]
+    if rule := data.get("rule"):
+        titles = {one.rule: (one.title, one.title_en) for one in DUTIES.values()}
+        titles |= {one.rule: (one.title, one.title_en) for one in flow.watches}
+        yield w.t("events.rule"), w.pick(*titles.get(rule, (rule, rule)))
+        yield w.t("clocks.due"), w.day(date.fromisoformat(data["due_on"]))
+        yield w.t("events.effective"), w.when(data["effective_at"])
+    if event["name"] == EventName.CLOCKS_RECOUNTED:
+        for kind, change in data["clocks"].items():
+            before, after = (w.day(_day(change[one]["due_on"])) for one in ("before", "after"))
+            yield w.clock(kind), w.t("events.changed", before=before, after=after)
+    if event["name"] in {EventName.APPOINTMENT_BOOKED, EventName.APPOINTMENT_MOVED}:
+        yield w.t("events.day"), f"{w.day(date.fromisoformat(data['day']))} {data['time']}"
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _line(code: str, lines: Mapping[str, str]) -> str:

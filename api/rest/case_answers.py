@@ -42,7 +42,7 @@ class Done(Struct):
 
 
 class CaseRow(Struct):
-    """A case in a list; the applicant is masked."""
+    """A case in a list; the applicant is masked. ``priority`` names the group, if any, that the law serves first."""
 
     number: str
     item_code: str
@@ -56,6 +56,7 @@ class CaseRow(Struct):
     channel: str
     department_name: str
     department_name_en: str
+    priority: str
     opened_at: datetime
     received_at: datetime | None = None
     accepted_at: datetime | None = None
@@ -71,7 +72,11 @@ class CasePage(Struct):
 
 
 class CaseHead(CaseRow, kw_only=True):
-    """The head of a case; the applicant as filed, masked."""
+    """The head of a case; the applicant as filed, masked.
+
+    ``owner_name`` answers for the case to the applicant (首问负责), ``offered_to_name`` is asked to take that over;
+    ``parent`` is the joint case that this one is a part of.
+    """
 
     query_code: str
     item_version: int
@@ -85,10 +90,16 @@ class CaseHead(CaseRow, kw_only=True):
     state_title: str
     state_title_en: str
     decided_at: datetime | None = None
+    owner_name: str | None = None
+    offered_to_name: str | None = None
+    parent: str | None = None
 
 
 class ActionRow(Struct):
-    """A step that the case has from its state: allowed now for this caller, or barred with the reason."""
+    """A step that the case has from its state: allowed now for this caller, or barred with the reason.
+
+    ``aside``: beside the case's way, nobody waits for it.
+    """
 
     action: str
     title: str
@@ -97,6 +108,7 @@ class ActionRow(Struct):
     basis: str
     documents: list[str]
     roles: list[str]
+    aside: bool
     allowed: bool
     fields: dict[str, Any]
     schema: dict[str, Any]

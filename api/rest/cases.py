@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from litestar import Response, get, post
 from litestar.openapi.spec import Example
@@ -72,12 +72,23 @@ async def list_cases(
     ] = None,
     item: Annotated[str | None, QueryParameter(max_length=50, description="Only this item, by its code.")] = None,
     due_before: Annotated[datetime | None, QueryParameter(description="Only what falls due before (RFC 3339).")] = None,
+    priority: Annotated[bool, QueryParameter(description="Only those whom the law serves first.")] = False,
+    owner: Annotated[
+        Literal["me"] | None, QueryParameter(description="Only open cases for which the caller answers (首问负责).")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> CasePage:
     """List the cases of the caller's halls and those routed to the caller's departments: priority, then urgency."""
     rows = await reading.list_cases(
-        actor, states=states, item=item, due_before=due_before, after=place_of(cursor), limit=limit
+        actor,
+        states=states,
+        item=item,
+        due_before=due_before,
+        priority=priority,
+        mine=owner is not None,
+        after=place_of(cursor),
+        limit=limit,
     )
     return page_of(rows, limit)
 
@@ -118,12 +129,9 @@ async def act(
     claimed_at: ClaimedAt = None,
 ) -> Response[Done]:
     """Do one act, wholly or not at all. `GET …/actions` says what may be done, with the schema of each payload."""
-    known = _ACTS.get(action)
-    if known is None:
-        raise NotFound(
-            "action_unknown", "没有这种操作。", "There is no such action; GET …/actions lists those of the case."
-        )
-    command = Command(actor, number, known, data, now, key_of(key), version_of(if_match), claimed_at_of(claimed_at))
+    command = Command(
+        actor, number, act_of(action), data, now, key_of(key), version_of(if_match), claimed_at_of(claimed_at)
+    )
     return _versioned(shape(Done, await operations.act(context, command)))
 
 
@@ -143,6 +151,19 @@ async def unmask(
     """Show `id_number`, `mobile` or `address` of the applicant for a stated reason; logged before it is shown."""
     value = await reading.unmask(context, actor, number, data.field, data.reason, now)
     return Response(Clear(data.field, value), headers={"Cache-Control": "no-store"})
+
+
+def act_of(action: str) -> Act:
+    """The act of this name.
+
+    :raises NotFound: ``action_unknown``.
+    """
+    known = _ACTS.get(action)
+    if known is None:
+        raise NotFound(
+            "action_unknown", "没有这种操作。", "There is no such action; GET …/actions lists those of the case."
+        )
+    return known
 
 
 def place_of(cursor: str | None) -> tuple[int, str, Any]:

@@ -1,19 +1,35 @@
-"""For everybody: the status of a case by its code, health, metrics."""
+"""For everybody: the status of a case and its rating by its code, health, metrics."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Final
 
-from litestar import Request, Response, get
-from litestar.params import FromPath
+from litestar import Request, Response, get, post
+from litestar.openapi.spec import Example
+from litestar.params import Body, FromPath
+from msgspec import Meta, Struct
 
+from api.attempts import address_of, attempts_of
 from api.metrics import TEXT, metrics_of
 from api.rest.answers import PublicStatus, shape
+from api.rest.bodies import Strict
+from api.rest.hall_answers import Rated
 from api.rest.problems import problems
 from api.state import Engine, Now
-from engine import reading
+from engine import rating, reading
 from engine.health import check_parts, outbox_depths
+from workflows.errors import Malformed, NotFound
 from workflows.numbers import normalise_query_code
+from workflows.payload import Text
+
+_CONTENT: Final = Example(summary="Satisfied", value={"level": 2, "comment": "办得很快。"})
+
+
+class Opinion(Struct, forbid_unknown_fields=True, frozen=True):
+    """What the applicant thinks: 1 very satisfied to 5 very dissatisfied (GB/T 39046 A.8)."""
+
+    level: Annotated[int, Meta(ge=1, le=5)]
+    comment: Text | None = None
 
 
 @get(
@@ -27,6 +43,34 @@ async def read_status(context: Engine, now: Now, query_code: FromPath[str]) -> R
     """Read where a case stands, with the code printed on the receipt; no names."""
     status = shape(PublicStatus, await reading.public_status(context, normalise_query_code(query_code), now))
     return Response(status, headers={"Cache-Control": "no-store"})
+
+
+@post(
+    "/public/cases/{query_code:str}/rating",
+    operation_id="rateCase",
+    summary="Rate my case",
+    tags=["public"],
+    status_code=201,
+    dto=Strict[Opinion],
+    return_dto=None,
+    responses=problems(404, 409, 413, 415, 429),
+)
+async def rate_case(
+    request: Request[Any, Any, Any],
+    context: Engine,
+    now: Now,
+    query_code: FromPath[str],
+    data: Annotated[Opinion, Body(examples=[_CONTENT])],
+) -> Response[Rated]:
+    """Rate a case that was delivered, once, with the code printed on the receipt. Nobody has to."""
+    attempts, address = attempts_of(request), address_of(request)
+    attempts.check(address)
+    try:
+        done = await rating.rate(context, query_code, data.level, data.comment or "", now)
+    except (NotFound, Malformed):
+        attempts.count(address)
+        raise
+    return Response(shape(Rated, done), headers={"Cache-Control": "no-store"})
 
 
 @get("/health/live", operation_id="live", summary="The process runs", tags=["health"])

@@ -141,10 +141,13 @@ def one_case(clerk: Client, officer: Client, file: Path) -> None:
         f"/api/v1/cases/{number}/materials/M01/scans", str(uuid4()), files={"file": (file.name, content, "image/png")}
     )
     clerk.ledger.scans[scan["scan"]] = scan
-    line = {"material": "M03", "defect": "缺图", "requirement": "补交", "basis": "办法第12条"}
+    lines = [
+        {"material": code, "defect": "未提交或不清晰", "requirement": "补交", "basis": "办法第12条"}
+        for code in ("M01", "M03", "M04", "M05")
+    ]
     counts = [{"line": "M01", "originals": 1, "pages": 1}, {"line": "M02", "exempt": "e_cert"}]
     clerk.act(number, 1, "receive", materials=counts)
-    officer.act(number, 2, "give_notice", lines=[line])
+    officer.act(number, 2, "give_notice", lines=lines)
     clerk.act(number, 3, "supply", lines=[1])
     clerk.act(number, 4, "escalate", reason="存疑", article="32")
     officer.act(number, 5, "overrule_escalation", reason="应予受理")

@@ -6,6 +6,8 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +21,27 @@ from storage import scans
 from storage.db import reading
 from storage.embedded import Child, Supervisor
 from tests.engine.test_evidence import incoming, upload
-from tests.factories import FOOD, complete, open_story
+from tests.factories import FOOD, bring, complete, open_story
 from tests.storage.hostile_files import coded, launches_a_program, pdf, picture
 from workflows.events import Act
 
 
-@pytest.fixture
-def working(settings: Settings, tmp_path: Path) -> Iterator[Supervisor]:
-    """The relay and a worker as `yichuang up` runs them; they end with this process, however it ends."""
+@contextmanager
+def at_work(settings: Settings, tmp_path: Path, *names: str) -> Iterator[Supervisor]:
+    """The relay, a worker or the timer as `yichuang up` runs them; they end with this process, however it ends."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("YICHUANG_")}
     environment = clean | environment_of(settings) | {"YICHUANG_WORKER_PROCESSES": "1", "PYTHONUNBUFFERED": "1"}
     program = (sys.executable, "-m", "api.cli")
     root = Path(__file__).parents[2]
     with Supervisor(tmp_path) as supervisor:
-        supervisor.start(*(Child(name, (*program, name), environment, root) for name in ("worker", "relay")))
+        supervisor.start(*(Child(name, (*program, name), environment, root) for name in names))
+        yield supervisor
+
+
+@pytest.fixture
+def working(settings: Settings, tmp_path: Path) -> Iterator[Supervisor]:
+    """The relay and a worker."""
+    with at_work(settings, tmp_path, "worker", "relay") as supervisor:
         yield supervisor
 
 
@@ -48,7 +57,7 @@ async def until_settled(seconds: float = 45) -> list[dict[str, Any]]:
 
 async def test_uploads_become_evidence_or_are_refused_by_a_real_worker(context: Context, working: Supervisor) -> None:
     context.objects.ensure_buckets()
-    story = await open_story(context)
+    story = await open_story(context, at=datetime.now(UTC) - timedelta(hours=3))
     good, bad = coded(picture(), "JPEG"), pdf(launches_a_program)
     for line in ("M01", "M03", "M04", "M05"):
         await upload(story, "clerk", line, good, "a.jpg")
@@ -73,6 +82,19 @@ async def test_uploads_become_evidence_or_are_refused_by_a_real_worker(context: 
     async with reading() as connection:
         assert await connection.fetchval("SELECT count(*) FROM alarms") == 0
     assert set(working.pids) == {"worker", "relay"}
+
+
+async def test_a_worker_that_starts_sees_to_what_came_due_while_it_was_away(
+    context: Context, settings: Settings, tmp_path: Path
+) -> None:
+    """Without waiting for the timer."""
+    story = await bring(context, "RECEIVED")
+    with at_work(settings, tmp_path, "worker"):
+        async with asyncio.timeout(45), reading() as connection:
+            while (await story.row())["state"] == "RECEIVED":
+                await connection.execute("SELECT pg_sleep(0.1)")
+    assert (await story.row())["flags"] == ["deemed"]
+    assert "notice_missed" in {row["rule"] for row in await story.rows("cards")}
 
 
 async def evidence_rows() -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ async def test_a_permit_goes_from_consultation_to_the_archive(
     assert [paper["code"] for paper in granted["documents"]] == ["D15"]
     await filing.act(issuer, "make_certificate")
     await filing.act(issuer, "mark_ready", shelf="A-3")
-    await filing.act(issuer, "deliver", recipient=PERSON)
+    await filing.act(issuer, "deliver", recipient=PERSON, mandate=True)
     archivist = await caller(http, "archivist", Role.archivist, "460100", clock.now)
     done = await filing.act(archivist, "archive")
     assert done["state"] == "ARCHIVED"

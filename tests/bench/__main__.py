@@ -11,6 +11,7 @@ import sys
 from tests.bench.commands import floor, in_process, over_http
 from tests.bench.hall import running_hall
 from tests.bench.machine import start_and_memory
+from tests.bench.sweep import DUE, sweeps
 
 ROUNDS = 5
 
@@ -19,6 +20,7 @@ def main() -> None:
     """Measure floor, in-process and HTTP in turn, several rounds, and report the median ratio."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=5.0, help="length of each measurement")
+    parser.add_argument("--clocks", type=int, default=1_000_000, help="running clocks of the larger sweep")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     rounds = []
@@ -30,14 +32,15 @@ def main() -> None:
             rounds.append(
                 {"floor": base, "in_process": inside, "receipts": receipts, "http": rate, "ms": median, "p99_ms": p99}
             )
+        timers = sweeps(hall, chosen.clocks)
     machine = start_and_memory()
     if chosen.json:
-        print(json.dumps({"python": sys.version, "rounds": rounds, "machine": machine}))
+        print(json.dumps({"python": sys.version, "rounds": rounds, "timers": timers, "machine": machine}))
     else:
-        _table(rounds, machine)
+        _table(rounds, timers, machine)
 
 
-def _table(rounds: list[dict[str, float]], machine: dict[str, str]) -> None:
+def _table(rounds: list[dict[str, float]], timers: dict[str, dict[str, float]], machine: dict[str, str]) -> None:
     def middle(name: str) -> float:
         return statistics.median(row[name] for row in rounds)
 
@@ -51,6 +54,12 @@ def _table(rounds: list[dict[str, float]], machine: dict[str, str]) -> None:
     line("an act with a numbered document, in process, 16 clients", "receipts")
     line("an act over HTTP, one API process, 16 clients", "http")
     print(f"{'  median / 99th percentile':<58}{middle('ms'):>8.1f} / {middle('p99_ms'):.1f} ms")
+    few, many = timers.values()
+    for name, at in timers.items():
+        text = f"timer sweep, {name} running clocks of which {DUE:,} due"
+        print(f"{text:<58}{at['find'] * 1000:>8.1f} ms to find, {at['sweep']:.2f} s with carrying out")
+    ratios = f"{many['find'] / few['find']:.2f} × to find, {many['sweep'] / few['sweep']:.2f} × with carrying out"
+    print(f"{'  many beside few':<58}{ratios:>10}")
     for name, value in machine.items():
         print(f"{name:<58}{value:>10}")
 

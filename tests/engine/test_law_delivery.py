@@ -333,6 +333,6 @@ async def test_a_late_package_does_not_outrun_the_cards_that_are_due(context: Co
     stories = await ready(context, firm(), firm())
     await package(context, stories, at=hall("2026-04-01"))
     for story in stories:
-        names = await story.events()
-        assert names.index("raise_card") < names.index("deliver")
+        names = [row["name"] for row in await story.rows("events", "seq")]
+        assert names.index("case:raise_card") < names.index("case:deliver")
         assert "delivery_red" in [row["rule"] for row in await story.rows("cards")]

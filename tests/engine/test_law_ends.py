@@ -14,10 +14,10 @@ from tests.people import actor
 from workflows.errors import Forbidden
 from workflows.events import Act
 
-DEATH = {"cause": "death", "reason": "申请人已死亡，附死亡证明。"}
-DISSOLVED = {"cause": "dissolution", "reason": "申请人已注销登记。"}
-ERROR = {"reason": "扫描仪重复触发，同一申请登记了两次。"}
-VERIFIED = {"reason": "已核对登记记录，确系重复登记。"}
+DEATH: dict[str, Any] = {"cause": "death", "reason": "申请人已死亡，附死亡证明。"}
+DISSOLVED: dict[str, Any] = {"cause": "dissolution", "reason": "申请人已注销登记。"}
+ERROR: dict[str, Any] = {"reason": "扫描仪重复触发，同一申请登记了两次。"}
+VERIFIED: dict[str, Any] = {"reason": "已核对登记记录，确系重复登记。"}
 UNDECIDED = ("RECEIVED", "CORRECTION", "ESCALATED", "ACCEPTED", "DISPATCHED", "REVIEW", "VERIFY")
 
 

@@ -182,6 +182,21 @@ async def test_joint_handling_has_forty_five_days_and_fifteen_more_by_the_govern
     assert (await story.clocks())["statutory"] == ("running", "2026-05-28")
 
 
+async def test_what_is_handed_in_later_reaches_the_departments_that_still_take_part(context: Context) -> None:
+    story = await bring(context, "REVIEW", CONSTRUCTION)
+    children = await children_of(story)
+    await give_opinion(children["urban"], "urban")
+    before = {name: len(await child.rows("scan_links")) for name, child in children.items()}
+    gaps = [{"material": "M04", "defect": "合同缺页", "how_to_obtain": "申请人自备"}]
+    await story.go("officer", Act.ASK_SUPPLEMENT, gaps=gaps, reason="核对合同。")
+    await story.file_scans("M04")
+    await story.go("clerk", Act.SUPPLY_SUPPLEMENT, materials=[{"line": "M04", "originals": 2, "copies": 1, "pages": 9}])
+    after = {name: len(await child.rows("scan_links")) for name, child in children.items()}
+    assert after == {"police": before["police"] + 1, "urban": before["urban"]}
+    (line,) = [row for row in await children["police"].rows("case_materials") if row["line"] == "M04"]
+    assert (line["originals"], line["pages"]) == (2, 9)
+
+
 async def test_a_department_that_is_not_set_up_stops_the_dispatch_whole(context: Context) -> None:
     story = await bring(context, "ACCEPTED", CONSTRUCTION)
     async with reading() as connection:

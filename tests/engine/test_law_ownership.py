@@ -18,7 +18,7 @@ from tests.people import actor
 from workflows.errors import Forbidden
 from workflows.events import Act
 
-OFFER = {"to": "clerk2", "reason": "轮班"}
+OFFER: dict[str, Any] = {"to": "clerk2", "reason": "轮班"}
 
 
 async def owner_of(story: Story) -> str:

@@ -11,7 +11,7 @@ from engine.context import Context
 from engine.invariants import check_case
 from engine.opening import Applicant
 from engine.timing import fire_case
-from tests.engine.test_law_notice import hall, last_event, messages, paper
+from tests.engine.test_law_notice import hall, last_event, later, messages, paper
 from tests.engine.test_refusals import refused
 from tests.factories import FOOD, ITEMS, PAYLOADS, START, Story, bring, complete, open_story
 from tests.people import actor
@@ -165,7 +165,7 @@ async def test_the_window_only_asks_and_the_authority_answers_within_a_day(conte
 async def test_an_escalation_does_not_save_an_authority_that_stays_silent(context: Context) -> None:
     story = await bring(context, "ESCALATED")
     received = (await story.row())["received_at"]
-    await fire_case(context, story.number, hall("2026-03-10"))
+    await later(story, "2026-03-10")
     case = await story.row()
     assert (case["state"], case["accepted_at"]) == ("ACCEPTED", received)
     assert (await story.clocks())["reply"] == ("stopped", "2026-03-03")

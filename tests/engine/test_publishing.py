@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from engine.context import Context
+from engine.invariants import check_case
 from engine.publishing import publish_flow, publish_item
 from engine.sample import load_sample
-from tests.factories import FOOD, START, bring, open_story, table_counts
+from storage import catalogues
+from storage.db import reading
+from tests.factories import FOOD, PAYLOADS, START, bring, open_story, table_counts
 from workflows.errors import Conflict, DefinitionError, NotFound
 from workflows.events import Act
 from workflows.flow import packaged_flows, parse_flow
@@ -30,7 +35,7 @@ async def test_a_case_stays_with_the_flow_and_item_that_it_began_under(context: 
     shorter = msgspec.structs.replace(
         FOOD, version=2, promise_limit=msgspec.structs.replace(FOOD.promise_limit, n=1), in_force_from=START.date()
     )
-    text = PERMIT.source.replace("version = 1", "version = 2", 1).replace(
+    text = PERMIT.source.replace("version = 2", "version = 3", 1).replace(
         'to = "REVIEW"\nby = ["officer"]', 'to = "REVIEW"\nby = ["reviewer"]', 1
     )
     assert await publish_item(shorter, NOW) is True
@@ -41,7 +46,7 @@ async def test_a_case_stays_with_the_flow_and_item_that_it_began_under(context: 
         await story.go("officer", Act.ACCEPT)
         assert (await story.clocks())["promise"] == ("running", promise)
         await story.go("clerk", Act.DISPATCH)
-    assert [(await story.row())["flow_version"] for story in (old, new)] == [1, 2]
+    assert [(await story.row())["flow_version"] for story in (old, new)] == [2, 3]
     assert await old.allowed("officer") == {"sign_in"}
     assert await new.allowed("officer") == set()
     assert await new.allowed("reviewer") == {"sign_in"}
@@ -59,8 +64,28 @@ async def test_a_published_version_is_not_published_otherwise(context: Context) 
         await publish_item(msgspec.structs.replace(FOOD, version=9, department="moon"), NOW)
 
 
+async def test_a_case_of_the_first_version_is_finished_under_it(context: Context) -> None:
+    """The flow of the foundation is published still where the hall began with it; its cases go on."""
+    first = (Path(__file__).parents[1] / "workflows" / "fixtures" / "permit_1.toml").read_text("utf-8")
+    digest = hashlib.sha256(first.encode()).hexdigest()
+    await catalogues.publish_flow("PERMIT", 1, first, digest, NOW)
+    story = await bring(context, "NEW")
+    async with reading() as connection:
+        await connection.execute("UPDATE cases SET flow_version = 1 WHERE number = $1", story.number)
+    await story.receive()
+    await story.go("officer", Act.ACCEPT)
+    await story.go("clerk", Act.DISPATCH)
+    await story.go("officer", Act.SIGN_IN)
+    await story.go("officer", Act.SUBMIT_REVIEW, **PAYLOADS[Act.SUBMIT_REVIEW])
+    await story.go("reviewer", Act.ENDORSE, **PAYLOADS[Act.ENDORSE])
+    answer = await story.go("approver", Act.GRANT, **PAYLOADS[Act.GRANT])
+    assert (answer["state"], (await story.row())["flow_version"]) == ("GRANTED", 1)
+    assert (await story.clocks())["notice"] == ("stopped", "2026-03-09")
+    assert await check_case(context, story.number, story.now) == []
+
+
 async def test_an_unlawful_flow_is_not_published(context: Context) -> None:
-    text = PERMIT.source.replace("version = 1", "version = 2", 1).replace('"no_earlier_notice", ', "")
+    text = PERMIT.source.replace("version = 2", "version = 3", 1).replace('"no_earlier_notice", ', "")
     before = await table_counts()
     with pytest.raises(DefinitionError) as found:
         await publish_flow(parse_flow(text, "permit.toml"), NOW)

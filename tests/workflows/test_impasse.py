@@ -73,9 +73,9 @@ def test_who_recorded_the_solution_does_not_verify_it() -> None:
 
 
 def test_the_days_for_a_solution() -> None:
-    registered = date(2026, 9, 17)  # Sunday the 20th is worked; Friday the 25th is off
+    registered = date(2026, 9, 17)  # Sunday the 20th is worked; Friday the 25th and 1 to 7 October are off
     assert due_on(CALENDAR, registered, complex_matter=False) == date(2026, 9, 23)
-    assert due_on(CALENDAR, registered, complex_matter=True) == date(2026, 9, 30)
+    assert due_on(CALENDAR, registered, complex_matter=True) == date(2026, 10, 8)
 
 
 def test_everything_has_a_name_in_both_languages() -> None:

@@ -29,8 +29,6 @@ def barred(guard: str, here: Situation) -> str | None:
     try:
         GUARDS[guard].check(here)
     except (Conflict, Malformed) as refusal:
-        assert refusal.zh
-        assert refusal.en
         return refusal.code
     return None
 
@@ -107,7 +105,7 @@ def test_a_document_is_served_by_its_number_once() -> None:
 def test_electronic_delivery_takes_consent_and_an_address() -> None:
     assert barred("electronic_delivery_consented", case()) == "electronic_delivery_not_consented"
     assert barred("electronic_delivery_consented", case(flags=frozenset({"electronic_delivery"}))) is None
-    given = {"electronic_address": "a.b@example.cn", "signed": True}
+    given: dict[str, Any] = {"electronic_address": "a.b@example.cn", "signed": True}
     assert barred("electronic_address_confirmed", case(**given)) is None
     assert barred("electronic_address_confirmed", case(**given | {"signed": False})) == "signature_missing"
 

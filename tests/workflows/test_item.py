@@ -119,3 +119,73 @@ def test_a_copy_of_a_packaged_file_reads_the_same_from_anywhere(tmp_path: Path) 
     copy = tmp_path / "copy.toml"
     copy.write_text(TEXT, encoding="utf-8")
     assert load_item(copy.read_text(encoding="utf-8"), copy.name) == load_item(TEXT, NAME)
+
+
+JOINT = 'joint = ["police"]\n'
+STATUTORY = next(line for line in TEXT.splitlines() if line.startswith("statutory_limit"))
+EXTENSION = next(line for line in TEXT.splitlines() if line.startswith("extension"))
+
+
+def with_limits(statutory: str, extension: str, joint: str = JOINT) -> str:
+    text = TEXT.replace("version = 1", f"version = 1\n{joint}", 1)
+    return text.replace(STATUTORY, f"statutory_limit = {statutory}").replace(EXTENSION, f"extension = {extension}")
+
+
+FORTY_FIVE = '{ n = 45, unit = "working_days", basis = "行政许可法42(2)" }'
+FIFTEEN = '{ n = 15, unit = "working_days", approver = "government_head", basis = "行政许可法42(2)" }'
+
+
+def test_joint_handling_may_take_forty_five_days_and_fifteen_more() -> None:
+    item = load_item(with_limits(FORTY_FIVE, FIFTEEN), NAME)
+    assert item.joint == ("police",)
+
+
+@pytest.mark.parametrize(
+    ("statutory", "extension", "joint", "problem"),
+    [
+        (FORTY_FIVE, FIFTEEN.replace("government", "authority"), JOINT, "extension: 行政许可法42(2) gives 15"),
+        (FORTY_FIVE, FIFTEEN.replace("15", "16"), JOINT, "extension: 行政许可法42(2) gives 15"),
+        (FORTY_FIVE.replace("45", "46"), FIFTEEN, JOINT, "statutory_limit.n: 行政许可法42(2) gives 45"),
+        (FORTY_FIVE, FIFTEEN, "", "statutory_limit.basis: 行政许可法42(2) is for joint handling"),
+        (
+            FORTY_FIVE.replace("42(2)", "42(1)").replace("45", "21"),
+            FIFTEEN.replace("government", "authority").replace("15", "10"),
+            "",
+            "statutory_limit.n: 行政许可法42(1) gives 20",
+        ),
+        (
+            FORTY_FIVE.replace("42(2)", "42(1)").replace("45", "20"),
+            FIFTEEN.replace("15", "10"),
+            "",
+            "extension: 行政许可法42(1) gives 10",
+        ),
+    ],
+)
+def test_a_limit_of_article_42_is_no_longer_than_it_says_and_extended_by_whom_it_says(
+    statutory: str, extension: str, joint: str, problem: str
+) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        load_item(with_limits(statutory, extension, joint), NAME)
+    assert f"{NAME}: {problem}" in caught.value.en
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        ('promise_permit = true\nexcluded_field = "public_safety"', "promise_permit: not in the field public_safety"),
+        ('excluded_field = "danger"', "excluded_field: Invalid enum value"),
+        ("post_check_days = 0", "post_check_days: Expected"),
+        ('joint = ["amr"]', "joint: each department takes part once"),
+        ('joint = ["police", "police"]', "joint: each department takes part once"),
+        ('pre_examination = "amr"', "pre_examination: the lower authority is another department"),
+        ('joint = ["police"]\npre_examination = "health"', "pre_examination: not together with joint handling"),
+    ],
+)
+def test_an_item_that_contradicts_itself_is_refused(key: str, problem: str) -> None:
+    assert problem in refused(("version = 1", f"version = 1\n{key}")).en
+
+
+def test_an_item_says_nothing_special_unless_it_does() -> None:
+    item = load_item(TEXT, NAME)
+    assert (item.online_acceptance, item.asks_intention, item.joint, item.pre_examination) == (False, False, (), "")
+    assert (item.excluded_field, item.post_check_days) == ("none", 40)

@@ -88,7 +88,7 @@ async def test_a_refusal_stands_beside_the_form_and_keeps_what_was_typed(at_desk
     for name, value in typed.items():
         assert form.value(name.replace("__", ".")) == value
     assert (await story.row())["state"] == "READY"
-    page = await browser.send(form, recipient__id_number="11010519491231002X")
+    page = await browser.send(form, recipient__id_number="11010519491231002X", mandate="on")
     assert (await story.row())["state"] == "DELIVERED"
 
 

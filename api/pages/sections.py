@@ -1,0 +1,110 @@
+"""The sections of a case page beside its way: cards, duties, procedures, messages, visits, and what forms may offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from api.pages.timeline import document_title
+from api.pages.visit import Visit
+from api.pages.wording import Wording
+from engine import children, overseeing
+from workflows.actor import TITLES, Role
+from workflows.events import Act
+from workflows.flow import SAME, Flow
+from workflows.item import EXCLUDED_KINDS, ItemVersion
+from workflows.scope import HALL_ROLES
+
+Row = dict[str, Any]
+Offer = tuple[str, str]
+"""A value that may be typed, and what it stands for."""
+_NOBODYS: Final = frozenset({Role.system.value, Role.applicant.value})
+"""Roles that nobody who reads these pages holds."""
+CLOSED_OFFERS: Final = frozenset({"card", "document", "kind"})
+"""Fields whose offers are all that can be meant; the others may hold something else as well."""
+
+
+async def beside(visit: Visit, number: str, flow: Flow, item: ItemVersion, w: Wording) -> Row:
+    """What stands on a case beside its way, as its page shows it."""
+    context, actor = visit.context, visit.actor
+    found = await overseeing.read_beside(context, actor, number)
+    messages = await overseeing.list_notifications(context, actor, number)
+    kinds = _kinds(item, w)
+    return {
+        **found,
+        "messages": [_message(row, flow, w) for row in messages],
+        "visits": await overseeing.list_appointments(context, actor, number),
+        "children": await children.list_children(context, actor, number),
+        "may_follow": not visit.actor.roles.isdisjoint(HALL_ROLES),
+        "special_kinds": kinds,
+        "offers": _offers(found, kinds, w),
+    }
+
+
+def _message(row: Mapping[str, Any], flow: Flow, w: Wording) -> Row:
+    """A message with what it tells of: an act of the flow, a rule that a watch keeps, or a visit."""
+    data, event = row["data"], row["event"]
+    step = next((one for one in flow.steps if one.definition.action.value == event), None)
+    if "title" in data:
+        subject = w.of(data)
+    elif step is not None:
+        subject = w.of(step.definition)
+    else:
+        subject = w.word("event", event.rpartition(":")[2])
+    return {**row, "subject": subject}
+
+
+def _kinds(item: ItemVersion, w: Wording) -> dict[str, str]:
+    """The special procedures that this item may have, by identifier."""
+    own = {one.kind: w.of(one, "name") for one in item.special_procedures}
+    return {kind: w.pick(*titles) for kind, titles in EXCLUDED_KINDS.items()} | own
+
+
+def _offers(found: Mapping[str, Any], kinds: Mapping[str, str], w: Wording) -> dict[str, list[Offer]]:
+    """What the fields of an act's form may offer, by the name of the field."""
+    people = [(row["login"], _who(row, w)) for row in found["colleagues"]]
+    open_cards = [row for row in found["cards"] if row["state"] in {"standing", "appealed"}]
+    unserved = [row for row in found["papers"] if row["served_at"] is None]
+    return {
+        **dict.fromkeys(("to", "host", "login"), people),
+        "card": [(row["number"], f"{row['number']} {w.of(row)}") for row in open_cards],
+        "document": [(row["number"], f"{document_title(row['code'], w)} {row['number']}") for row in unserved],
+        "kind": list(kinds.items()),
+        "party": [(row["name"], row["name"]) for row in found["third_parties"]],
+    }
+
+
+def _who(row: Mapping[str, Any], w: Wording) -> str:
+    roles = w.t("comma").join(w.pick(*TITLES[Role(role)]) for role in row["roles"])
+    return str(row["name"]) + w.t("brackets", inner=roles)
+
+
+def sorted_actions(rows: Iterable[Mapping[str, Any]], flow: Flow, w: Wording, tried: str) -> dict[str, list[Row]]:
+    """The steps of a case as its page shows them.
+
+    :param tried: the act that was just refused; its form stays, even when it is barred now.
+    :returns: ``leading`` acts, those that change the state first; ``further`` ones beside the case's way; ``barred``
+        ones, without those that only other people or the engine may take beside the way.
+    """
+    actions = [_action(row, flow, w) for row in rows if not set(row["roles"]) <= _NOBODYS]
+    offered = [row for row in actions if row["allowed"] or row["name"] == tried]
+    leading = [row for row in offered if not row["aside"]]
+    return {
+        "leading": sorted(leading, key=lambda row: row["to"] == SAME),
+        "further": [row for row in offered if row["aside"]],
+        "barred": [row for row in actions if not row["allowed"] and not (row["aside"] and _anothers(row))],
+    }
+
+
+def _anothers(row: Mapping[str, Any]) -> bool:
+    return bool(row["barred"]["code"] == "role_not_allowed")
+
+
+def _action(row: Mapping[str, Any], flow: Flow, w: Wording) -> Row:
+    """An action with the titles of what it leads to."""
+    return {
+        **row,
+        "name": Act(row["action"]).value,
+        "becomes": "" if row["to"] == SAME else w.of(flow.states[row["to"]]),
+        "issues": [document_title(code, w) for code in row["documents"]],
+    }
