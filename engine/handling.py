@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from engine import deciding
 from engine.intake import count_materials
+from engine.ownership import become_owner
 from engine.work import Work
 from storage import child_cases
 
 
 def sign_in(work: Work) -> None:
     """承办签收: the officer has the case, and answers to the applicant for it from now on (首问负责)."""
-    officer = work.command.actor.staff
-    work.change(handler_id=officer, owner_id=officer, offered_to_id=None)
+    work.change(handler_id=work.command.actor.staff)
+    become_owner(work)
 
 
 def reassign(work: Work) -> None:

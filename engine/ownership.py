@@ -19,8 +19,9 @@ def take_over(work: Work) -> None:
 
 def become_owner(work: Work) -> None:
     """Make whoever acts the owner of the case; an open offer is settled with it. The event names both."""
-    work.change(owner_id=work.command.actor.person, offered_to_id=None)
-    work.data |= {"owner_before": _text(work.case["owner_id"]), "owner": str(work.command.actor.person)}
+    person = work.command.actor.staff
+    work.change(owner_id=person, offered_to_id=None)
+    work.data |= {"owner_before": _text(work.case["owner_id"]), "owner": _text(person)}
 
 
 def mark_priority(work: Work) -> None:

@@ -18,6 +18,7 @@ from workflows.actor import Actor, Role
 from workflows.clock import ClockKind, ClockState
 from workflows.clock_explain import KINDS, explain
 from workflows.errors import Forbidden, Malformed, NotFound, YichuangError
+from workflows.events import Act
 from workflows.flow import Flow, Step
 from workflows.guards import GUARDS, selected
 from workflows.light import light
@@ -258,7 +259,8 @@ async def public_status(context: Context, query_code: str, now: datetime) -> dic
     """What an applicant sees with the code on the receipt: where the case stands, and which limit runs until when.
 
     No names of people. ``due_at`` is the earliest limit that runs, ``due_kind`` says which one that is;
-    ``overdue_explanation`` why a limit was passed, once the unit has said so in public (优化营商环境条例36(2)).
+    ``overdue_explanation`` why a limit was passed, once the unit has said so in public (优化营商环境条例36(2));
+    ``may_rate`` whether it can be rated.
 
     :raises NotFound: ``case_not_found``.
     """
@@ -280,6 +282,8 @@ async def public_status(context: Context, query_code: str, now: datetime) -> dic
         "received_at": case["received_at"],
         "accepted_at": case["accepted_at"],
         "as_of": now,
+        "may_rate": any(step.definition.action is Act.RATE for step in flow.steps_from(state.name))
+        and "rated" not in case["flags"],
         **await _due(case),
     }
 

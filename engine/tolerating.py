@@ -9,7 +9,7 @@ from workflows.material_guards import missing_lines
 
 
 def accept_with_tolerance(work: Work) -> None:
-    """容缺受理: the limits run from now; the undertaking (D07) names what is owed and what comes of it if it is not met."""
+    """容缺受理: the limits run from now; the undertaking (D07) names what is owed and what if it never comes."""
     accept(work)
     owed = [
         {"line": line.code, "name": line.name, "how_to_obtain": line.how_to_obtain}

@@ -224,6 +224,8 @@ def _place_problems(item: ItemVersion) -> list[str]:
         problems.append("joint: each department takes part once, and the item's own leads")
     if item.pre_examination in {item.department, *item.joint}:
         problems.append("pre_examination: the lower authority is another department")
+    if (item.joint or item.pre_examination) and item.procedure_law in {"REAL_ESTATE", "MARKET_ENTITY"}:
+        problems.append("joint: registration is one authority's, by itself and at one level")
     if item.joint and item.pre_examination:
         problems.append("pre_examination: not together with joint handling")
     return problems

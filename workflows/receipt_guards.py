@@ -9,7 +9,7 @@ from typing import Final
 from workflows.actor import Role
 from workflows.errors import Conflict, Forbidden
 from workflows.guarding import guard, selector
-from workflows.issue_guards import check_witness
+from workflows.issue_guards import check_witness, electronic_delivery_consented
 from workflows.situation import Situation
 
 FIRST_CONTACT: Final = "国发〔2022〕5号 首问负责"
@@ -164,6 +164,8 @@ def document_to_serve(situation: Situation) -> None:
             "Denials and certificates are delivered or posted, with a certificate of service; use those steps.",
             basis="行政许可法38、44",
         )
+    if situation.payload.get("way") == "electronic":
+        electronic_delivery_consented(situation)
 
 
 @guard(of_payload=True)

@@ -8,7 +8,7 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from api.pages import acting, case, intake, lists, public, session
+from api.pages import acting, board, bulk, case, intake, lists, public, session
 from api.pages.refusals import PAGE_ERRORS
 from api.pages.rendering import static_files
 from api.pages.visit import visit_of
@@ -22,6 +22,7 @@ _OPEN: Final = Router(
         session.choose_language,
         public.status_form,
         public.status_page,
+        public.rate_from_page,
     ],
     guards=[session.plain_address],
     exception_handlers=PAGE_ERRORS,
@@ -32,6 +33,9 @@ _BEHIND_SIGN_IN: Final = Router(
     route_handlers=[
         lists.tasks_page,
         lists.cases_page,
+        board.board_page,
+        bulk.bulk_page,
+        bulk.act_on_many,
         intake.opening_page,
         intake.open_from_page,
         case.case_page,

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from api.pages.bulk import acts_for_many
 from api.pages.rendering import go_to, page
 from api.pages.visit import Visit
 from api.rest.cursors import UrgentPlace, read_cursor, write_cursor
@@ -19,7 +20,7 @@ from workflows.flow import State
 from workflows.party import mask_name
 
 PAGE_SIZE: Final = 50
-_FILTERS: Final = ("state", "item", "due_before")
+_FILTERS: Final = ("state", "item", "due_before", "owner", "priority")
 
 Row = dict[str, Any]
 
@@ -33,7 +34,7 @@ async def tasks_page(visit: NamedDependency[Visit]) -> Response[Any]:
 
 @get("/cases")
 async def cases_page(visit: NamedDependency[Visit]) -> Response[Any]:
-    """Every case within the reader's sight, by state, item and due date; a number typed in opens its case."""
+    """Every case within the reader's sight, by state, item, due date, owner and priority; a number opens its case."""
     if number := visit.asked("number"):
         case, _ = await reading.seen_case(visit.context, visit.actor, number)
         return go_to(f"/cases/{case['number']}")
@@ -42,6 +43,8 @@ async def cases_page(visit: NamedDependency[Visit]) -> Response[Any]:
         states=[visit.asked("state")] if visit.asked("state") else None,
         item=visit.asked("item") or None,
         due_before=_start_of(visit.asked("due_before"), visit),
+        priority=bool(visit.asked("priority")),
+        mine=bool(visit.asked("owner")),
         after=_after(visit),
         limit=PAGE_SIZE,
     )
@@ -72,20 +75,18 @@ def _start_of(text: str, visit: Visit) -> datetime | None:
 
 
 async def _listed(visit: Visit, rows: list[Row]) -> Row:
-    """What a list shows: its rows with lights and titles, the states to choose from, the next page's address."""
-    states = await _states(visit)
+    """What a list shows: its rows with lights and titles, states to choose from, acts for many, the next page."""
+    flows = await visit.context.newest_flows()
+    states = {name: state for flow in flows for name, state in flow.states.items()}
     lights = await lights_of(visit.context, rows, visit.now)
     full = len(rows) == PAGE_SIZE
     return {
         "rows": [_row(row, lights.get(row["id"]), states, visit) for row in rows],
         "states": {name: visit.wording.of(state) for name, state in states.items()},
+        "acts": acts_for_many(flows, {row["state"] for row in rows}, visit.actor, visit.wording),
         "next_page": _next_page(visit, rows[-1]) if full else None,
         "further": bool(visit.asked("cursor")),
     }
-
-
-async def _states(visit: Visit) -> dict[str, State]:
-    return {name: state for flow in await visit.context.newest_flows() for name, state in flow.states.items()}
 
 
 def _row(row: Row, light: str | None, states: dict[str, State], visit: Visit) -> Row:

@@ -66,6 +66,7 @@ class PublicStatus(Struct):
     """Where a case stands, for whoever holds the code of the receipt. No names of people.
 
     ``due_at`` is the earliest limit that runs; ``due_kind`` and its titles say which one.
+    ``may_rate``: it was delivered and nobody has rated it yet.
     """
 
     number: str
@@ -77,6 +78,7 @@ class PublicStatus(Struct):
     state_title: str
     state_title_en: str
     as_of: datetime
+    may_rate: bool
     received_at: datetime | None = None
     accepted_at: datetime | None = None
     due_at: datetime | None = None

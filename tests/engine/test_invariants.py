@@ -34,6 +34,7 @@ async def test_cases_in_every_state_hold(context: Context) -> None:
         ("UPDATE cases SET endorser_id = approver_id WHERE id = $1", "one_person_decided"),
         ("UPDATE clocks SET running = true WHERE kind = 'statutory' AND case_id = $1", "clock_index_stale"),
         ("DELETE FROM clocks WHERE kind = 'delivery' AND case_id = $1", "clock_index_stale"),
+        ("UPDATE clocks SET next_at = NULL WHERE kind = 'delivery' AND case_id = $1", "clock_index_stale"),
         ("UPDATE events SET reason = '改' WHERE seq = 7 AND case_id = $1", "event_altered"),
         ("DELETE FROM events WHERE case_id = $1", "trail_empty"),
     ],

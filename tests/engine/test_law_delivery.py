@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 
+import asyncpg
 import pytest
 
 from engine.context import Context
@@ -15,11 +16,13 @@ from engine.operations import act
 from engine.packaging import deliver_package
 from engine.work import Answer
 from storage.db import reading
+from tests.conftest import Database
+from tests.engine.test_concurrency import waiting
 from tests.engine.test_refusals import refused
 from tests.engine.test_straight_path import hall, whole
 from tests.factories import ITEMS, RECIPIENT, Story, bring, firm, person
 from tests.people import actor
-from workflows.errors import Forbidden, Malformed, NotFound, Stale, VersionRequired, YichuangError
+from workflows.errors import Conflict, Forbidden, Malformed, NotFound, Stale, VersionRequired, YichuangError
 from workflows.events import Act
 
 NURSE = next(item for item in ITEMS.values() if "person" in item.subjects and item.flow == "PERMIT")
@@ -228,6 +231,29 @@ async def test_of_two_parcels_with_one_waybill_one_is_sent(context: Context) -> 
     assert sorted([(await story.row())["state"] for story in stories]) == ["IN_TRANSIT", "READY"]
     for story in stories:
         await whole(story)
+
+
+async def test_a_waybill_that_somebody_else_is_just_using_is_refused(context: Context, database: Database) -> None:
+    """The other parcel is not committed yet when the guard looks; the row itself tells the two apart."""
+    story, other = await bring(context, "READY"), await bring(context, "READY", who=firm(2))
+    holder, watcher = [await asyncpg.connect(database.superuser) for _ in range(2)]
+    try:
+        async with holder.transaction():
+            await holder.execute(
+                "INSERT INTO postings (id, case_id, carrier, waybill, state, sent_at, outcome)"
+                " SELECT uuidv7(), id, $2, $3, 'sent', now(), '' FROM cases WHERE number = $1",
+                other.number, PARCEL["carrier"], PARCEL["waybill"],
+            )  # fmt: skip
+            sending = asyncio.create_task(story.go("issuer", Act.SEND_BY_POST, **PARCEL))
+            await waiting(watcher, 1)
+        with pytest.raises(Conflict) as found:
+            await sending
+    finally:
+        await holder.close()
+        await watcher.close()
+    assert found.value.code == "waybill_used"
+    assert (await story.row())["state"] == "READY"
+    await whole(story)
 
 
 async def package(context: Context, stories: list[Story], who: str = "issuer", **more: Any) -> Answer:

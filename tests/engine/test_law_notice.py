@@ -141,7 +141,8 @@ async def test_what_was_told_before_stands_beside_the_notice(context: Context) -
 async def test_the_window_asks_for_nothing_more_unless_a_fact_has_changed(context: Context) -> None:
     """补充告知: row 10; a second notice is numbered on and its time begins anew."""
     story = await bring(context, "CORRECTION")
-    for fact in ({}, {"changed_fact": "  "}):
+    silent: tuple[dict[str, Any], ...] = ({}, {"changed_fact": "  "})
+    for fact in silent:
         async with refused("later_lines_barred") as found:
             await story.go("clerk", Act.ADD_NOTICE_LINES, lines=lines("M03"), **fact)
         assert found.value.basis == "行政许可法32(1)(4)、72(4)"

@@ -127,6 +127,16 @@ async def test_the_department_takes_a_case_over_from_the_window(context: Context
     assert await owner_of(story) == "officer"
 
 
+async def test_who_signs_a_case_in_answers_for_it_from_then_on(context: Context) -> None:
+    story = await bring(context, "DISPATCHED")
+    await story.go("clerk", Act.OFFER_HANDOVER, **OFFER)
+    await story.go("officer", Act.SIGN_IN)
+    clerk, officer = [(await actor(login)).person for login in ("clerk", "officer")]
+    signed = (await last_event(story))["data"]
+    assert (signed["owner_before"], signed["owner"]) == (str(clerk), str(officer))
+    assert (await owner_of(story), (await story.row())["offered_to_id"]) == ("officer", None)
+
+
 async def test_a_case_that_is_over_changes_hands_no_more(context: Context) -> None:
     story = await bring(context, "WITHDRAWN")
     async with refused("action_not_allowed"):

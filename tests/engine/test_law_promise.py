@@ -19,8 +19,8 @@ from workflows.events import Act
 
 HYGIENE = ITEMS[16]
 """公共场所卫生许可 (``health``): may be decided on a promise; layout and test report are then not asked for."""
-SENT = {"told": "已告知许可条件、标准和不实承诺的后果。", "signed": True, "opinion": "同意。"}
-REVOKED = {"reason": "核查发现无卫生设施。", "article": "行政许可法69"}
+SENT: dict[str, Any] = {"told": "已告知许可条件、标准和不实承诺的后果。", "signed": True, "opinion": "同意。"}
+REVOKED: dict[str, Any] = {"reason": "核查发现无卫生设施。", "article": "行政许可法69"}
 
 
 async def promised(context: Context) -> Story:

@@ -22,7 +22,7 @@ from workflows.payload import Gap
 
 ONLINE, HOME = ITEMS[17], ITEMS[22]
 """医师执业注册, handled online throughout (``health``); 存量房转移登记, which asks the elderly for their intention."""
-INTENTION = {"record": "本人自愿出售房屋，了解后果。", "signed": True}
+INTENTION: dict[str, Any] = {"record": "本人自愿出售房屋，了解后果。", "signed": True}
 
 
 def born(day: str) -> Applicant:

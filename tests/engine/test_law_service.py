@@ -61,6 +61,14 @@ async def test_a_paper_served_by_public_notice_has_arrived_after_thirty_days(con
     assert found.value.extra["served_at"].startswith("2026-04-01")
 
 
+async def test_a_paper_is_served_electronically_only_where_that_was_agreed(context: Context) -> None:
+    story = await bring(context, "ACCEPTED")
+    async with refused("electronic_delivery_not_consented"):
+        await serve(story, way="electronic")
+    await story.go("clerk", Act.CONSENT_ELECTRONIC, electronic_address="office@example.cn", signed=True)
+    assert (await serve(story, way="electronic"))["way"] == "electronic"
+
+
 async def test_only_a_document_of_this_case_is_served_and_only_once(context: Context) -> None:
     story, other = await bring(context, "ACCEPTED"), await bring(context, "ACCEPTED")
     foreign = (await other.documents())["D05"]

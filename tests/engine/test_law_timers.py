@@ -24,7 +24,9 @@ from engine.timing import fire_case
 from storage import audit, clocks, notifications
 from storage.db import reading
 from tests.conftest import Database
+from tests.engine.reviews import BY_INSTITUTION
 from tests.engine.test_concurrency import waiting
+from tests.engine.test_law_special import told_and_served
 from tests.engine.test_straight_path import hall
 from tests.factories import FOOD, LABOUR, START, Story, bring, defects, open_story
 from tests.people import actor
@@ -273,6 +275,27 @@ async def test_an_extension_moves_the_moments_that_have_not_come(context: Contex
         ("promise_yellow", hall("2026-03-13", "08:30")),
         ("promise_red", hall("2026-03-16", "17:30")),
     ]
+    await whole(story)
+
+
+async def test_a_clock_that_stands_still_leaves_no_card_and_its_special_procedure_is_watched(context: Context) -> None:
+    """23、24: beyond the old promise nothing is late but the testing itself; then the rest of the days run."""
+    story = await told_and_served(context)
+    await story.go("officer", Act.START_SPECIAL, at=hall("2026-03-09"), kind="testing", **BY_INSTITUTION)
+    before = len(await by_time(story))
+    story.now = hall("2026-03-19")
+    assert await fire_case(context, story.number, story.now) == 0
+    assert await check_case(context, story.number, story.now) == []
+    story.now = hall("2026-03-23", "09:00")
+    await fire_case(context, story.number, story.now)
+    (overrun,) = (await by_time(story))[before:]
+    assert (overrun["data"]["rule"], local(overrun["data"]["effective_at"])) == ("special_overrun", "2026-03-20T17:30")
+    await story.go("officer", Act.FINISH_SPECIAL, at=hall("2026-03-23"), result="样品合格。")
+    assert (await story.clocks())["promise"] == ("running", "2026-04-07")
+    story.now = hall("2026-04-08")
+    await fire_case(context, story.number, story.now)
+    promised = [(rule, local(moment.isoformat())) for rule, _, moment in await cards(story) if "promise" in rule]
+    assert promised[-2:] == [("promise_yellow", "2026-04-03T08:30"), ("promise_red", "2026-04-07T17:30")]
     await whole(story)
 
 

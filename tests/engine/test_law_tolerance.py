@@ -15,7 +15,7 @@ from workflows.errors import Forbidden
 from workflows.events import Act
 from workflows.item import ItemVersion
 
-CHOSEN = {"signed": True, "credit_checked": True}
+CHOSEN: dict[str, Any] = {"signed": True, "credit_checked": True}
 
 
 async def tolerated(context: Context, item: ItemVersion = FOOD) -> Story:

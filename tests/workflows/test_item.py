@@ -189,3 +189,11 @@ def test_an_item_says_nothing_special_unless_it_does() -> None:
     item = load_item(TEXT, NAME)
     assert (item.online_acceptance, item.asks_intention, item.joint, item.pre_examination) == (False, False, (), "")
     assert (item.excluded_field, item.post_check_days) == ("none", 40)
+
+
+@pytest.mark.parametrize("key", ['joint = ["tax"]', 'pre_examination = "tax"'])
+def test_a_registration_is_one_authoritys(key: str) -> None:
+    name = "22-housing-transfer-registration.toml"
+    text = (resources.files("workflows") / "catalogue" / "items" / name).read_text(encoding="utf-8")
+    with pytest.raises(DefinitionError, match="joint: registration is one authority's"):
+        load_item(text.replace("version = 1", f"version = 1\n{key}", 1), name)

@@ -19,7 +19,7 @@ from workflows.guards import GUARDS
 from workflows.item import PromiseLimit
 from workflows.situation import MaterialFacts, NoticeFacts, NoticeLine, Situation, ToldBefore
 
-SCANNED = {"scans_stored": 1}
+SCANNED: dict[str, Any] = {"scans_stored": 1}
 WHOLE = (
     MaterialFacts("M01", originals=1, **SCANNED),
     MaterialFacts("M02", exempt="e_cert"),

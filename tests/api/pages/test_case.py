@@ -179,7 +179,9 @@ async def test_what_a_role_may_not_do_is_barred_with_the_reason(at_desk: At, cas
     story = await case_in("VERIFY")
     browser = await at_desk("officer")
     page = await browser.open(f"/cases/{story.number}")
-    assert not [form for form in page.forms if "/actions/" in form.action]
+    leading = page.html.partition('id="further"')[0]
+    assert "/actions/" not in leading
+    assert "当前没有您可以办理的操作" in leading
     assert "准予许可 您的岗位不能进行此操作，应由批准人办理。" in page.text
     token = page.form("/sign-out").value("csrf_token")
     answer = await browser.http.post(

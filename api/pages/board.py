@@ -1,0 +1,41 @@
+"""The board of cards: what stands within the reader's organisation, for those who watch over it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from api.pages.rendering import page
+from api.pages.visit import Visit
+from api.rest.cursors import MomentPlace, read_cursor, write_cursor
+from engine import overseeing
+
+PAGE_SIZE: Final = 50
+_LEVELS: Final = ("red", "yellow", "amber")
+
+
+@get("/cards")
+async def board_page(visit: NamedDependency[Visit]) -> Response[Any]:
+    """The cards that count, the newest first; of one level where the reader asks for it."""
+    cursor, level = visit.asked("cursor"), visit.asked("level")
+    place = read_cursor(cursor, MomentPlace) if cursor else None
+    rows = await overseeing.list_board(
+        visit.context,
+        visit.actor,
+        levels=[level] if level in _LEVELS else None,
+        after=(place.at, place.id) if place else None,
+        limit=PAGE_SIZE,
+    )
+    following = None
+    if len(rows) == PAGE_SIZE:
+        after = write_cursor(MomentPlace(rows[-1]["raised_at"], rows[-1]["id"]))
+        following = f"/cards?level={level if level in _LEVELS else ''}&cursor={after}"
+    states = {name: state for flow in await visit.context.newest_flows() for name, state in flow.states.items()}
+    for row in rows:
+        state = states.get(row["case_state"])
+        row["state_title"] = visit.wording.of(state) if state else row["case_state"]
+    return page(
+        visit.request, "cards.html", rows=rows, levels=_LEVELS, level=level, next_page=following, further=bool(cursor)
+    )
