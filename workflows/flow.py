@@ -111,6 +111,21 @@ class Flow:
         return self._by_state.get(state, [])
 
     @cached_property
+    def timed(self) -> Mapping[tuple[str, ClockKind], list[Step]]:
+        """The steps that time takes, by the state and the clock that has run out."""
+        table: dict[tuple[str, ClockKind], list[Step]] = {}
+        for step in self.steps:
+            timer = step.definition.timer
+            for source in step.definition.sources if timer else ():
+                table.setdefault((source, timer.clock), []).append(step)
+        return table
+
+    @cached_property
+    def watched(self) -> Mapping[ClockKind, list[Watch]]:
+        """The watches of each clock, in the order of the file."""
+        return {kind: [watch for watch in self.watches if watch.clock is kind] for kind in ClockKind}
+
+    @cached_property
     def _machine(self) -> Machine:
         machine = Machine(
             model=None,

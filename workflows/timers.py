@@ -51,9 +51,8 @@ def moments(state: ClockState, flow: Flow, situation: Situation, hall: HallHours
     if not state.running or state.due_at is None:
         return []
     found = [*_watched(state, state.due_at, flow, situation, hall)]
-    for step in flow.steps_from(situation.state):
-        timer = step.definition.timer
-        if timer is not None and timer.clock is state.kind and selected(step.definition.guards, situation):
+    for step in flow.timed.get((situation.state, state.kind), ()):
+        if selected(step.definition.guards, situation):
             found.append(Due(state.due_at, state, step))
     return sorted(found, key=_order)
 
@@ -63,8 +62,8 @@ def _order(due: Due) -> tuple[datetime, bool]:
 
 
 def _watched(state: ClockState, due_at: datetime, flow: Flow, situation: Situation, hall: HallHours) -> Iterator[Due]:
-    for watch in flow.watches:
-        if watch.clock is state.kind and (not watch.states or situation.state in watch.states):
+    for watch in flow.watched[state.kind]:
+        if not watch.states or situation.state in watch.states:
             at = _moment(watch, state, due_at, situation.calendar, hall)
             if at is not None:
                 yield Due(at, state, watch)

@@ -16,7 +16,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -48,6 +47,11 @@ IN_THE_HALL = (
 CASES = (1, 1, 1, 2, 3, 8, 13, 22)
 """Items by their number: a permit most often; a shop, a company, a confirmation, a joint permit, a home."""
 BEGINNINGS = ("NEW", "NEW", "RECEIVED", "CORRECTION", "ESCALATED", "ACCEPTED", "REVIEW", "REVIEW", "VERIFY", "READY")
+TAKING_IN = {"NEW", "PRE_PASSED", "RECEIVED", "CORRECTION", "REVIEW"}
+WAITING = [
+    *[timedelta(minutes=1)] * 12, *[timedelta(hours=3)] * 3, timedelta(days=1), timedelta(days=3), timedelta(days=12),
+    timedelta(days=40),
+]  # fmt: skip
 EXAMPLES = 400 if os.environ.get("CI") else 30
 CORE = {"RECEIVED", "ACCEPTED", "REVIEW", "VERIFY", "GRANTED", "DENIED", "WITHDRAWN"}
 
@@ -97,22 +101,15 @@ class AnyOrder(RuleBasedStateMachine):
         self.colleagues = [login_of("officer", item.department), "officer2", "clerk.town"]
         self.numbers.add(self.story.number)
 
-    @precondition(lambda self: self.state in {"NEW", "PRE_PASSED", "RECEIVED", "CORRECTION", "REVIEW"})
-    @rule()
-    def scan_everything(self) -> None:
-        """The clerk puts the papers through the scanner."""
-        self.wait(self.story.file_scans())
-
-    @rule(days=st.sampled_from([1, 2, 4, 8, 16, 40]))
-    def let_time_pass(self, days: int) -> None:
-        """The hall goes on for some days, and the engine carries out what came due."""
-        self.now = self.story.now = self.now + timedelta(days=days)
-        self.wait(fire_case(self.context, self.story.number, self.now))
-
-    @rule(data=st.data(), minutes=st.sampled_from([1, 1, 1, 60, 26 * 60]))
-    def try_an_act(self, data: st.DataObject, minutes: int) -> None:
-        """Somebody tries an act of the case's way, one beside it, or any other."""
-        self.now = self.story.now = self.now + timedelta(minutes=minutes)
+    @rule(data=st.data(), waiting=st.sampled_from(WAITING), sweeper=st.booleans(), scanner=st.booleans())
+    def try_an_act(self, data: st.DataObject, waiting: timedelta, *, sweeper: bool, scanner: bool) -> None:
+        """Time passes, papers are scanned, and somebody tries an act of the case's way, one beside it, or any other."""
+        self.now = self.story.now = self.now + waiting
+        if sweeper:
+            self.wait(fire_case(self.context, self.story.number, self.now))
+            self.wait(self.look())
+        if scanner and self.state in TAKING_IN:
+            self.wait(self.story.file_scans())
         here = sorted(self.steps[self.state], key=lambda step: step.definition.action)
         onward = [step for step in here if not step.definition.aside] or here or list(self.flow.steps)
         any_step = st.sampled_from(self.flow.steps)
