@@ -115,9 +115,9 @@ class Flow:
         """The steps that time takes, by the state and the clock that has run out."""
         table: dict[tuple[str, ClockKind], list[Step]] = {}
         for step in self.steps:
-            timer = step.definition.timer
-            for source in step.definition.sources if timer else ():
-                table.setdefault((source, timer.clock), []).append(step)
+            if (timer := step.definition.timer) is not None:
+                for source in step.definition.sources:
+                    table.setdefault((source, timer.clock), []).append(step)
         return table
 
     @cached_property

@@ -51,9 +51,8 @@ def moments(state: ClockState, flow: Flow, situation: Situation, hall: HallHours
     if not state.running or state.due_at is None:
         return []
     found = [*_watched(state, state.due_at, flow, situation, hall)]
-    for step in flow.timed.get((situation.state, state.kind), ()):
-        if selected(step.definition.guards, situation):
-            found.append(Due(state.due_at, state, step))
+    steps = flow.timed.get((situation.state, state.kind), ())
+    found += [Due(state.due_at, state, step) for step in steps if selected(step.definition.guards, situation)]
     return sorted(found, key=_order)
 
 

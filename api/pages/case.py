@@ -71,9 +71,11 @@ async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") 
     lines = await reading.list_materials(context, actor, number)
     names = {line.code: w.of(line, "name") for line in item.materials}
     events = await reading.list_events(context, actor, number, after=min(after, 2**31 - 1), limit=EVENTS_SHOWN)
+    sections = await beside(visit, number, flow, item, w)
+    actions = await reading.list_actions(context, actor, number, now)
     return {
-        **await beside(visit, number, flow, item, w),
-        **sorted_actions(await reading.list_actions(context, actor, number, now), flow, w, tried),
+        **sections,
+        **sorted_actions(actions, flow, sections["offers"], w, tried),
         "wording": w,
         "case": head,
         "item": item,

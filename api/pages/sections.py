@@ -15,13 +15,15 @@ from workflows.flow import SAME, Flow
 from workflows.item import EXCLUDED_KINDS, ItemVersion
 from workflows.scope import HALL_ROLES
 
+CLOSED_OFFERS: Final = frozenset({"card", "document", "kind"})
+"""Fields whose offers are all that can be meant; the others may hold something else as well."""
+_NEEDING_OFFERS: Final = CLOSED_OFFERS | {"party"}
+
 Row = dict[str, Any]
 Offer = tuple[str, str]
 """A value that may be typed, and what it stands for."""
 _NOBODYS: Final = frozenset({Role.system.value, Role.applicant.value})
 """Roles that nobody who reads these pages holds."""
-CLOSED_OFFERS: Final = frozenset({"card", "document", "kind"})
-"""Fields whose offers are all that can be meant; the others may hold something else as well."""
 
 
 async def beside(visit: Visit, number: str, flow: Flow, item: ItemVersion, w: Wording) -> Row:
@@ -79,25 +81,36 @@ def _who(row: Mapping[str, Any], w: Wording) -> str:
     return str(row["name"]) + w.t("brackets", inner=roles)
 
 
-def sorted_actions(rows: Iterable[Mapping[str, Any]], flow: Flow, w: Wording, tried: str) -> dict[str, list[Row]]:
+def sorted_actions(
+    rows: Iterable[Mapping[str, Any]], flow: Flow, offers: Mapping[str, list[Offer]], w: Wording, tried: str
+) -> dict[str, list[Row]]:
     """The steps of a case as its page shows them.
 
+    :param offers: what the forms may offer; an act beside the way that would have nothing to choose is left out.
     :param tried: the act that was just refused; its form stays, even when it is barred now.
-    :returns: ``leading`` acts, those that change the state first; ``further`` ones beside the case's way; ``barred``
-        ones, without those that only other people or the engine may take beside the way.
+    :returns: ``leading`` acts of the reader's, those that change the state first; ``waiting`` ones that only a
+        condition keeps from them; ``further`` ones beside the case's way; ``barred``: those that lead on and are other
+        people's, and those beside the way that a condition bars.
     """
     actions = [_action(row, flow, w) for row in rows if not set(row["roles"]) <= _NOBODYS]
     offered = [row for row in actions if row["allowed"] or row["name"] == tried]
+    barred = [row for row in actions if row not in offered]
     leading = [row for row in offered if not row["aside"]]
     return {
         "leading": sorted(leading, key=lambda row: row["to"] == SAME),
-        "further": [row for row in offered if row["aside"]],
-        "barred": [row for row in actions if not row["allowed"] and not (row["aside"] and _anothers(row))],
+        "waiting": [row for row in barred if not row["aside"] and not _anothers(row)],
+        "further": [row for row in offered if row["aside"] and (_has_offers(row, offers) or row["name"] == tried)],
+        "barred": [row for row in barred if row["aside"] != _anothers(row)],
     }
 
 
 def _anothers(row: Mapping[str, Any]) -> bool:
+    """Whether an act is for other roles than the reader's."""
     return bool(row["barred"]["code"] == "role_not_allowed")
+
+
+def _has_offers(row: Mapping[str, Any], offers: Mapping[str, list[Offer]]) -> bool:
+    return all(offers[name] for name in row["fields"] if name in _NEEDING_OFFERS)
 
 
 def _action(row: Mapping[str, Any], flow: Flow, w: Wording) -> Row:

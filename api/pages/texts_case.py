@@ -39,6 +39,7 @@ CASE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "The case is open. Give the applicant the query code.",
         ),
         "actions.title": ("可以办理", "What you can do now"),
+        "actions.not_yet": ("暂不能", "not yet"),
         "actions.further": ("更多操作", "More"),
         "actions.none": ("当前没有您可以办理的操作。", "There is nothing that you can do now."),
         "actions.barred": ("暂不能办理及原因", "What is barred, and why"),

@@ -20,14 +20,16 @@ import click
 
 from api.cli.addresses import DEFAULT_DATA, address_of
 from api.cli.demo.client import Desk
+from api.cli.demo.law_stories import LAW_STORIES
 from api.cli.demo.stories import STORIES, Hall
 from api.cli.demo.telling import story_of, tell
 from workflows.errors import Unavailable
 
 _START_SECONDS: Final = 90.0
-_DEPARTMENTS: Final = ("hrss", "health", "transport", "agriculture")
+_DEPARTMENTS: Final = ("hrss", "health", "transport", "agriculture", "housing", "urban", "police", "realestate")
 _LOGINS: Final = (
-    "guide", "clerk", "officer", "reviewer", "approver", "issuer", "archivist",
+    "guide", "clerk", "officer", "reviewer", "approver", "issuer", "archivist", "authority_head", "hall_manager",
+    "complaint_handler", "impasse_handler",
     *(f"{role}.{department}" for role in ("officer", "approver") for department in _DEPARTMENTS),
 )  # fmt: skip
 SUFFIXES: Final = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".bmp", ".webp"})
@@ -110,7 +112,7 @@ def _drive(
             chance=random.Random(seed),  # noqa: S311  # the same demo again
         )
         told = []
-        for make in STORIES:
+        for make in (*STORIES, *LAW_STORIES):
             story = story_of([desks["clerk"]], make(hall), make)
             told.append(story)
             if not as_json:

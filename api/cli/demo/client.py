@@ -61,6 +61,13 @@ class Desk:
         headers = {"Idempotency-Key": str(uuid4()), "If-Match": f'"{version}"'}
         return _answer(self._http.post(f"/api/v1/cases/{number}/actions/{action}", json=payload, headers=headers))
 
+    def rate(self, query_code: str, **opinion: Any) -> Any:
+        """Rate a case as its applicant does: with the code of the receipt and without a session."""
+        public = httpx.post(
+            f"{self._http.base_url.join('/public/cases/')}{query_code}/rating", json=opinion, trust_env=False
+        )
+        return _answer(public)
+
     def upload(self, number: str, line: str, file: Path) -> Any:
         """Send one scan for a material line."""
         with file.open("rb") as content:

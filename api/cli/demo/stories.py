@@ -31,22 +31,29 @@ class Hall:
         """Somebody's desk."""
         return self.desks[login]
 
+    def desk_of(self, role: str, department: str) -> Desk:
+        """The desk of whoever holds a role in a department."""
+        return self.desk(department_login(role, department))
+
     def item(self, which: str) -> dict[str, Any]:
         """The item whose national main item ends in these digits."""
         return next(item for code, item in self.items.items() if code[24:28] == which)
 
 
-def _open(hall: Hall, which: str, who: dict[str, Any], **more: Any) -> tuple[str, dict[str, Any]]:
+def open_case(hall: Hall, which: str, who: dict[str, Any], **more: Any) -> tuple[str, dict[str, Any]]:
+    """Register an application at the first window; its number and its item."""
     item = hall.item(which)
     opened = hall.desk("clerk").post("/cases", {"item": item["code"], "applicant": who, "window": "w01", **more})
     return opened["case"], item
 
 
-def _hand_in(hall: Hall, number: str, *, without: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+def hand_in(
+    hall: Hall, number: str, *, without: frozenset[str] = frozenset(), only: frozenset[str] | None = None
+) -> list[dict[str, Any]]:
     """Scan every line that asks for paper, in turn with all kinds of files, and count what was handed in."""
     clerk, counts = hall.desk("clerk"), []
     for line in clerk.materials(number):
-        if line["line"] in without:
+        if line["line"] in without or (only is not None and line["line"] not in only):
             continue
         if line["e_cert"]:
             counts.append({"line": line["line"], "exempt": "e_cert"})
@@ -57,11 +64,13 @@ def _hand_in(hall: Hall, number: str, *, without: frozenset[str] = frozenset()) 
     return counts
 
 
-def _receive(hall: Hall, number: str, *, without: frozenset[str] = frozenset()) -> None:
-    hall.desk("clerk").act(number, "receive", materials=_hand_in(hall, number, without=without))
+def receive(hall: Hall, number: str, *, without: frozenset[str] = frozenset()) -> None:
+    """Take everything in, but for these lines."""
+    hall.desk("clerk").act(number, "receive", materials=hand_in(hall, number, without=without))
 
 
-def _review(hall: Hall, number: str, department: str, proposal: str = "grant") -> None:
+def review(hall: Hall, number: str, department: str, proposal: str = "grant") -> None:
+    """Hand an accepted case over and have it reviewed."""
     hall.desk("clerk").act(number, "dispatch")
     officer = hall.desk(department_login("officer", department))
     officer.act(number, "sign_in")
@@ -73,14 +82,16 @@ def _review(hall: Hall, number: str, department: str, proposal: str = "grant") -
     )
 
 
-def _issue(hall: Hall, number: str, who: dict[str, Any]) -> None:
+def issue(hall: Hall, number: str, who: dict[str, Any]) -> None:
+    """Make the certificate and hand it out at the window."""
     issuer = hall.desk("issuer")
     issuer.act(number, "make_certificate")
     issuer.act(number, "mark_ready", shelf="A-03")
-    _hand_out(hall, number, who)
+    hand_out(hall, number, who)
 
 
-def _hand_out(hall: Hall, number: str, who: dict[str, Any]) -> None:
+def hand_out(hall: Hall, number: str, who: dict[str, Any]) -> None:
+    """Hand the result to the applicant, or to whoever represents the firm."""
     if who["kind"] == "person":
         taker = {"name": who["name"], "id_kind": who["id_kind"], "id_number": who["id_number"], "relation": "self"}
     else:
@@ -94,9 +105,9 @@ def department_login(role: str, department: str) -> str:
     return role if department == "amr" else f"{role}.{department}"
 
 
-def _decide(hall: Hall, number: str, department: str) -> None:
-    approver = hall.desk(department_login("approver", department))
-    approver.act(number, "grant", opinion="同意。")
+def decide(hall: Hall, number: str, department: str) -> None:
+    """Grant."""
+    hall.desk_of("approver", department).act(number, "grant", opinion="同意。")
 
 
 def granted_to_a_firm(hall: Hall) -> str:
@@ -111,13 +122,13 @@ def granted_to_a_firm(hall: Hall) -> str:
             "gaps": [{"material": "M03", "defect": "尚未绘制布局图", "how_to_obtain": "可用窗口提供的样图绘制"}],
         },
     )
-    number, _ = _open(hall, FOOD, who, consultation=told["consultation"])
-    _receive(hall, number)
+    number, _ = open_case(hall, FOOD, who, consultation=told["consultation"])
+    receive(hall, number)
     hall.desk("officer").act(number, "accept")
-    _review(hall, number, "amr")
+    review(hall, number, "amr")
     hall.desk("reviewer").act(number, "endorse", opinion="同意承办意见。")
-    _decide(hall, number, "amr")
-    _issue(hall, number, who)
+    decide(hall, number, "amr")
+    issue(hall, number, who)
     hall.desk("archivist").act(number, "archive")
     return number
 
@@ -125,8 +136,8 @@ def granted_to_a_firm(hall: Hall) -> str:
 def corrected_after_a_notice(hall: Hall) -> str:
     """Something is missing: told once, handed in, accepted."""
     who = person(hall.chance)
-    number, _ = _open(hall, FOOD, who)
-    _receive(hall, number, without=frozenset({"M03"}))
+    number, _ = open_case(hall, FOOD, who)
+    receive(hall, number, without=frozenset({"M03"}))
     hall.desk("officer").act(
         number,
         "give_notice",
@@ -139,28 +150,28 @@ def corrected_after_a_notice(hall: Hall) -> str:
     clerk.materials(number)
     clerk.act(number, "supply", lines=[1], materials=[{"line": "M03", "originals": 1, "pages": 1}])
     hall.desk("officer").act(number, "accept")
-    _review(hall, number, "amr")
-    _decide(hall, number, "amr")
-    _issue(hall, number, who)
+    review(hall, number, "amr")
+    decide(hall, number, "amr")
+    issue(hall, number, who)
     return number
 
 
 def denied(hall: Hall) -> str:
     """Reviewed, denied with reasons and article, served at the issue window."""
     who = firm(hall.chance)
-    number, _ = _open(hall, DISPATCH_PERMIT, who)
-    _receive(hall, number)
+    number, _ = open_case(hall, DISPATCH_PERMIT, who)
+    receive(hall, number)
     hall.desk("officer.hrss").act(number, "accept")
-    _review(hall, number, "hrss", "deny")
+    review(hall, number, "hrss", "deny")
     hall.desk("approver.hrss").act(number, "deny", reason="注册资本未达到法定最低限额。", article="劳动合同法第57条")
-    _hand_out(hall, number, who)
+    hand_out(hall, number, who)
     return number
 
 
 def not_accepted(hall: Hall) -> str:
     """Not this authority's matter: the window cannot refuse, the authority does, naming the right one."""
-    number, _ = _open(hall, HYGIENE, person(hall.chance))
-    _receive(hall, number)
+    number, _ = open_case(hall, HYGIENE, person(hall.chance))
+    receive(hall, number)
     clerk = hall.desk("clerk")
     clerk.act(number, "escalate", reason="经营场所不在本辖区。", article="行政许可法32(1)(2)")
     try:
@@ -180,22 +191,22 @@ def not_accepted(hall: Hall) -> str:
 def overruled(hall: Hall) -> str:
     """The clerk doubts, the authority does not: back to the window and granted."""
     who = person(hall.chance)
-    number, _ = _open(hall, FREIGHT, who)
-    _receive(hall, number)
+    number, _ = open_case(hall, FREIGHT, who)
+    receive(hall, number)
     hall.desk("clerk").act(number, "escalate", reason="车辆检测报告日期存疑。", article="道路运输条例24")
     officer = hall.desk("officer.transport")
     officer.act(number, "overrule_escalation", reason="报告在有效期内，应予受理。")
     officer.act(number, "accept")
-    _review(hall, number, "transport")
-    _decide(hall, number, "transport")
-    _issue(hall, number, who)
+    review(hall, number, "transport")
+    decide(hall, number, "transport")
+    issue(hall, number, who)
     return number
 
 
 def withdrawn(hall: Hall) -> str:
     """The applicant changes their mind before the decision."""
-    number, _ = _open(hall, PESTICIDE, firm(hall.chance))
-    _receive(hall, number)
+    number, _ = open_case(hall, PESTICIDE, firm(hall.chance))
+    receive(hall, number)
     hall.desk("officer.agriculture").act(number, "accept")
     hall.desk("clerk").act(number, "withdraw", reason="经营计划变更。", signed=True)
     return number
@@ -204,7 +215,7 @@ def withdrawn(hall: Hall) -> str:
 def pre_reviewed(hall: Hall) -> str:
     """Submitted for pre-review, returned with every gap, submitted again, passed, received and granted."""
     who = person(hall.chance)
-    number, _ = _open(hall, NURSE, who, channel="online")
+    number, _ = open_case(hall, NURSE, who, channel="online")
     clerk, officer = hall.desk("clerk"), hall.desk("officer.health")
     clerk.act(number, "submit")
     officer.act(
@@ -212,45 +223,45 @@ def pre_reviewed(hall: Hall) -> str:
     )
     clerk.act(number, "submit")
     officer.act(number, "pass_pre_review")
-    _receive(hall, number)
+    receive(hall, number)
     officer.act(number, "accept")
-    _review(hall, number, "health")
-    _decide(hall, number, "health")
-    _issue(hall, number, who)
+    review(hall, number, "health")
+    decide(hall, number, "health")
+    issue(hall, number, who)
     return number
 
 
 def sent_back(hall: Hall) -> str:
     """The approver sends it back once; reviewed again and granted."""
     who = firm(hall.chance)
-    number, _ = _open(hall, HR, who)
-    _receive(hall, number)
+    number, _ = open_case(hall, HR, who)
+    receive(hall, number)
     officer, approver = hall.desk("officer.hrss"), hall.desk("approver.hrss")
     officer.act(number, "accept")
-    _review(hall, number, "hrss")
+    review(hall, number, "hrss")
     approver.act(number, "send_back", reason="请补充对章程的审查意见。")
     officer.act(number, "submit_review", opinion="章程已核对，符合规定，拟准予。", proposal="grant")
-    _decide(hall, number, "hrss")
-    _issue(hall, number, who)
+    decide(hall, number, "hrss")
+    issue(hall, number, who)
     return number
 
 
 def corrected_on_the_spot(hall: Hall) -> str:
     """A slip that is corrected at the window, without any notice."""
     who = person(hall.chance)
-    number, _ = _open(hall, FOOD, who)
-    _receive(hall, number)
+    number, _ = open_case(hall, FOOD, who)
+    receive(hall, number)
     hall.desk("clerk").act(number, "correct_on_spot", note="申请书日期漏填，申请人当场补填并签名。")
     hall.desk("officer").act(number, "accept")
-    _review(hall, number, "amr")
-    _decide(hall, number, "amr")
-    _issue(hall, number, who)
+    review(hall, number, "amr")
+    decide(hall, number, "amr")
+    issue(hall, number, who)
     return number
 
 
 def scanned_again(hall: Hall) -> str:
     """Files of every kind for one case: what cannot be read is refused with its reason and scanned again."""
-    number, _ = _open(hall, HYGIENE, firm(hall.chance))
+    number, _ = open_case(hall, HYGIENE, firm(hall.chance))
     clerk = hall.desk("clerk")
     for file, line in zip(hall.others, cycle(["M01", "M04", "M05"]), strict=False):
         try:
@@ -258,9 +269,9 @@ def scanned_again(hall: Hall) -> str:
         except Refused as refusal:
             hall.refusals.append(refusal.problem | {"file": file.name})
     clerk.materials(number)
-    _receive(hall, number)
+    receive(hall, number)
     hall.desk("officer.health").act(number, "accept")
-    _review(hall, number, "health")
+    review(hall, number, "health")
     return number
 
 
