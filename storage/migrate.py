@@ -19,8 +19,14 @@ _LOCK: Final = 0x59494348
 APPEND_ONLY: Final = ("events", "access_log", "clock_entries", "flow_versions")
 """Tables that the application reads and adds to, and can do nothing else with."""
 
-PUBLISHED: Final = ("item_versions",)
-"""Tables whose rows do not change once they are published, but for when they apply."""
+WRITTEN_ONCE: Final = ("decisions", "services", "ratings", "recount_lines")
+"""Tables whose rows the application never changes: signed, served, said, counted."""
+
+CHANGEABLE: Final = {
+    "item_versions": ("suspended", "in_force_to"),
+    "cards": ("state", "appealed_by", "appealed_at", "appeal", "settled_by", "settled_at", "settlement"),
+}
+"""Tables of which only these columns may change: a published item's dates, a card's appeal and what became of it."""
 
 PASSING: Final = ("sessions", "idempotency_keys", "role_grants")
 """The only tables that the application deletes from: what has had its time, and roles that were taken away."""
@@ -55,8 +61,8 @@ async def _grant(connection: Connection, role: str) -> None:
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {quoted}",
         f"GRANT USAGE ON SCHEMA public TO {quoted}",
         f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {quoted}",
-        *(f"REVOKE UPDATE ON {table} FROM {quoted}" for table in (*APPEND_ONLY, *PUBLISHED)),
-        *(f"GRANT UPDATE (suspended, in_force_to) ON {table} TO {quoted}" for table in PUBLISHED),
+        *(f"REVOKE UPDATE ON {table} FROM {quoted}" for table in (*APPEND_ONLY, *WRITTEN_ONCE, *CHANGEABLE)),
+        *(f"GRANT UPDATE ({', '.join(names)}) ON {table} TO {quoted}" for table, names in CHANGEABLE.items()),
         *(f"GRANT DELETE ON {table} TO {quoted}" for table in PASSING),
         f"REVOKE ALL ON migration FROM {quoted}",
         f"GRANT SELECT ON migration TO {quoted}",

@@ -146,7 +146,7 @@ def declared_rights(table: str) -> set[str]:
     if table == "migration":
         return {"SELECT"}
     rights = {"SELECT", "INSERT"}
-    if table not in {*migration.APPEND_ONLY, *migration.PUBLISHED}:
+    if table not in {*migration.APPEND_ONLY, *migration.WRITTEN_ONCE, *migration.CHANGEABLE}:
         rights.add("UPDATE")
     return rights | ({"DELETE"} if table in migration.PASSING else set())
 

@@ -160,7 +160,7 @@ def on_the_spot(hall: Hall) -> str:
 
 
 def elderly_seller(hall: Hall) -> str:
-    """不动产登记: an elderly party goes first, is asked for the true intention, pays the fee, is entered in the register."""
+    """不动产登记: an elderly party goes first, is asked for the true intention, pays, and is registered."""
     who = person(hall.chance)
     number, _ = open_case(hall, HOME, who, situation=["elder"])
     clerk = hall.desk("clerk")
@@ -203,7 +203,7 @@ def posted_and_rated(hall: Hall) -> str:
     hall.desk("officer").act(number, "accept")
     review(hall, number, "amr")
     decide(hall, number, "amr")
-    issuer, waybill = hall.desk("issuer"), f"YC{hall.chance.randint(10**9, 10**10)}"
+    issuer, waybill = hall.desk("issuer"), f"YC{number}"
     issuer.act(number, "make_certificate")
     issuer.act(number, "mark_ready")
     issuer.act(number, "send_by_post", carrier="示例快递", waybill=waybill)
