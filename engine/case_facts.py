@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
+
 from engine.context import Context
 from engine.fact_readers import FIELDS, READERS
 from storage.db import Connection
@@ -14,7 +16,7 @@ from workflows.clock import ClockKind, Entry, HallHours, Unit, derive
 from workflows.events import Act
 from workflows.flow import Step
 from workflows.guards import GUARDS, SELECTORS
-from workflows.situation import CaseFacts, Situation
+from workflows.situation import CaseFacts, MandateFacts, Situation
 
 _GIVING_BACK: Final = frozenset({Act.WITHDRAW, Act.TERMINATE, Act.VOID, Act.CONFIRM_LAPSE, Act.END_TOLERANCE})
 """Acts that end a case undecided, with a list of the originals that go back to the applicant."""
@@ -85,5 +87,7 @@ def facts_of(case: Mapping[str, Any]) -> CaseFacts:
         offered_to=case["offered_to_id"],
         void_proposer=case["void_proposer_id"],
         parent=case["parent_id"],
+        mandate=case["mandate_id"],
+        mandates=msgspec.convert(case["mandates"], tuple[MandateFacts, ...]),
         flags=frozenset(case["flags"]),
     )

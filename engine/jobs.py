@@ -10,10 +10,11 @@ from uuid import UUID
 
 import structlog
 
-from engine import appointing, children, evidence, invariants, rating, recounting
+from engine import appointing, children, evidence, invariants, pushing, rating, recounting
 from engine.committing import CHILDREN
 from engine.context import Context
 from engine.issuing import INVITE
+from engine.later import Later
 from engine.logs import reason_of
 from engine.rectifying import RECTIFY
 from storage import outbox
@@ -30,7 +31,8 @@ async def _judge_scan(context: Context, data: dict[str, Any], clock: Clock) -> N
     await evidence.judge_scan(context, UUID(data["scan"]), clock)
 
 
-async def _check_case(context: Context, data: dict[str, Any], clock: Clock) -> None:
+async def _after_change(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await pushing.fan_out(data["case"], data["seq"], clock())
     await invariants.check_case(context, data["case"], clock())
 
 
@@ -52,15 +54,20 @@ async def _review_appointments(context: Context, data: dict[str, Any], clock: Cl
     await appointing.review_appointments(context, hall, date.fromisoformat(data["since"]), until, clock())
 
 
+async def _deliver_to_webhook(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await pushing.deliver(context, UUID(data["webhook"]), clock)
+
+
 JOBS: Final[Mapping[str, Job]] = MappingProxyType(
     {
         CHILDREN: children.cancel_children,
         evidence.JUDGE: _judge_scan,
-        "case.changed": _check_case,
+        "case.changed": _after_change,
         recounting.RECOUNT: _recount,
         recounting.REVIEW: _review_appointments,
         INVITE: _invite_rating,
         RECTIFY: _open_rectification,
+        pushing.DELIVER: _deliver_to_webhook,
     }
 )
 """Topics and what is done for them."""
@@ -69,7 +76,8 @@ JOBS: Final[Mapping[str, Job]] = MappingProxyType(
 async def run_row(context: Context, key: UUID, clock: Clock) -> bool:
     """Do one outbox row; False when there was nothing to do (done, dead, gone, or in other hands).
 
-    A failure is counted and the row comes due again, later each time; after the last attempt it is dead.
+    A failure is counted and the row comes due again, later each time; after the last attempt it is dead. A job that
+    asks for a later moment gets it, and nothing is counted.
 
     :param clock: says what time it is, UTC.
     """
@@ -80,6 +88,8 @@ async def run_row(context: Context, key: UUID, clock: Clock) -> bool:
         try:
             await JOBS[row["topic"]](context, row["data"], clock)
             await outbox.finish(holder, key, clock())
+        except Later as wish:
+            await outbox.postpone(holder, key, wish.due_at)
         except Exception as problem:  # every kind of failure is counted, none may stop the worker
             await _count_failure(context, row, problem, clock())
         finally:

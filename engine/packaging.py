@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
-from engine import issuing
+from engine import issuing, proxying
 from engine.committing import commit
 from engine.context import Context
 from engine.once import once
@@ -42,7 +42,8 @@ async def deliver_package(
     """Deliver several cases at once: all of them, or none. One D18 lists every document; each case keeps its own event.
 
     :param numbers: 2 to 50 cases of one party in one hall.
-    :param delivery: what is sent with each delivery: ``recipient``, and ``mandate`` where somebody collects for them.
+    :param delivery: what is sent with each delivery: ``recipient``, and ``mandate`` or ``mandate_number`` where
+        somebody collects for them.
     :param now: UTC. :param key: idempotency key.
     :param split: the applicant agrees that what is not ready follows later.
     :param versions: the case versions that the caller has seen; machines must give each.
@@ -92,7 +93,9 @@ async def _lock(context: Context, connection: Connection, command: Command) -> d
         raise scope.not_found()
     flow = await context.flow(case["flow"], case["flow_version"])
     routed = case["state"] != flow.initial
-    if not scope.sees(command.actor, case["hall_path"], case["department_path"], routed=routed, number=case["number"]):
+    agents = proxying.in_sight(case)
+    place = (case["hall_path"], case["department_path"])
+    if not scope.sees(command.actor, *place, routed=routed, number=case["number"], agents=agents):
         raise scope.not_found()
     refuse_overtaken(case, command.now)
     return case

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from engine import proxying
 from engine.case_facts import read_situation
 from engine.context import Context
 from engine.hints import hints_of_case
@@ -22,6 +23,7 @@ from workflows.events import Act
 from workflows.flow import Flow, Step
 from workflows.guards import GUARDS, selected
 from workflows.light import light
+from workflows.mandate import mandate_of_act
 from workflows.situation import Situation
 
 __all__ = [
@@ -73,7 +75,8 @@ async def seen_case(context: Context, actor: Actor, number: str) -> tuple[dict[s
     if case is None:
         raise scope.not_found()
     flow = await context.flow(case["flow"], case["flow_version"])
-    if not scope.sees(actor, case["hall_path"], case["department_path"], routed=case["state"] != flow.initial):
+    routed, agents = case["state"] != flow.initial, proxying.in_sight(case)
+    if not scope.sees(actor, case["hall_path"], case["department_path"], routed=routed, agents=agents):
         raise scope.not_found()
     return case, flow
 
@@ -118,9 +121,11 @@ def _action(step: Step, situation: Situation, actor: Actor, case: dict[str, Any]
     definition = step.definition
     barred: YichuangError | None = None
     try:
-        role = scope.acting_role(actor, [step], situation.item, case["hall_path"], case["department_path"])
+        hats = scope.hats_of(actor, proxying.in_sight(case))
+        role = scope.acting_role(hats, [step], situation.item, case["hall_path"], case["department_path"])
         situation.role = role
-        situation.grant = scope.grant_at(actor, {role}, case["hall_path"], case["department_path"])
+        situation.mandate = mandate_of_act(situation, definition.action)
+        situation.grant = scope.grant_at(hats, {role}, case["hall_path"], case["department_path"])
         for name in definition.guards:
             if name in GUARDS and not GUARDS[name].of_payload:
                 GUARDS[name].check(situation)

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from workflows.errors import DefinitionError
+from workflows.webhook import read_networks
 
 
 def _with_scheme(*schemes: str) -> Any:
@@ -21,6 +22,11 @@ def _with_scheme(*schemes: str) -> Any:
         return value
 
     return AfterValidator(check)
+
+
+def _networks(text: str) -> str:
+    read_networks(text)
+    return text
 
 
 DatabaseUrl = Annotated[SecretStr, _with_scheme("postgresql", "postgres")]
@@ -55,6 +61,11 @@ class Settings(BaseSettings):
     outbox_attempts: Annotated[int, Field(ge=1, le=50)] = 8
     outbox_resend_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
     sweep_seconds: Annotated[int, Field(ge=1, le=3600)] = 30
+    webhook_networks: Annotated[str, AfterValidator(_networks)] = ""
+    webhook_plain_http: bool = False
+    webhook_ca_file: FilePath | None = None
+    webhook_attempts: Annotated[int, Field(ge=1, le=50)] = 12
+    webhook_dead_limit: Annotated[int, Field(ge=1, le=1000)] = 20
     explanation_days: Annotated[int, Field(ge=1, le=30)] = 3
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from asyncpg.exceptions import UniqueViolationError
 
+from engine import proxying
 from engine.case_facts import entry_of, facts_of, read_situation
 from engine.command import Answer, Command, Operation, Work
 from engine.committing import commit
@@ -26,6 +27,7 @@ from storage.db import Connection, reading, transaction
 from workflows import scope
 from workflows.errors import Malformed, Stale, VersionRequired
 from workflows.events import Act
+from workflows.mandate import mandate_of_act
 from workflows.payload import read_payload
 
 __all__ = [
@@ -146,21 +148,27 @@ async def prepare(context: Context, connection: Connection, command: Command, ca
     actor = command.actor
     flow = await context.flow(case["flow"], case["flow_version"])
     routed = case["state"] != flow.initial
-    if not scope.sees(actor, case["hall_path"], case["department_path"], routed=routed, number=case["number"]):
+    agents = proxying.in_sight(case)
+    hall, department = case["hall_path"], case["department_path"]
+    if not scope.sees(actor, hall, department, routed=routed, number=case["number"], agents=agents):
         raise scope.not_found()
     require_version(command, case)
     item = await context.item(case["item_id"])
     steps = [step for step in flow.steps_from(case["state"]) if step.definition.action is command.act]
     if not steps:
         raise flow.not_allowed(command.act, case["state"])
-    role = scope.acting_role(actor, steps, item, case["hall_path"], case["department_path"])
+    hats = scope.hats_of(actor, agents)
+    role = scope.acting_role(hats, steps, item, hall, department)
     payload = read_payload(steps[0].payload, command.payload)
     situation, entries, hours = await read_situation(
         context, connection, case, steps, actor, role, payload, command.now
     )
-    situation.grant = scope.grant_at(actor, {role}, case["hall_path"], case["department_path"])
+    situation.mandate = mandate_of_act(situation, command.act)
+    situation.grant = proxying.grant_of(scope.grant_at(hats, {role}, hall, department), situation.mandate)
     step = flow.take(command.act, situation)
-    return Work(context, command, case, flow, item, hours, situation, entries, step, flags=set(case["flags"]))
+    work = Work(context, command, case, flow, item, hours, situation, entries, step, flags=set(case["flags"]))
+    proxying.mark(work)
+    return work
 
 
 def require_version(command: Command, case: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from storage.db import Connection
 CASE_COLUMNS: Final = (
     "state", "holder", "version", "flags", "department_id", "receiver_id", "handler_id", "endorser_id", "approver_id",
     "received_at", "accepted_at", "decided_at", "closed_at", "due_at", "owner_id", "offered_to_id", "void_proposer_id",
-    "priority", "rank",
+    "priority", "rank", "mandate_id",
 )  # fmt: skip
 """The columns of a case that an act may change, in the order of the statement."""
 
@@ -27,6 +27,7 @@ _CLOCK_COLUMNS: Final = (
 )  # fmt: skip
 _DOCUMENT_COLUMNS: Final = ("code", "number", "agency", "year", "ordinal", "data", "issued_by")
 _NOTIFICATION_COLUMNS: Final = ("recipient", "way", "event", "data")
+_NOTIFICATION_CASTS: Final = ("::text", "::text", "::text", "::jsonb")
 _OUTBOX_COLUMNS: Final = ("topic", "data")
 
 _FIXED: Final = 1 + len(CASE_COLUMNS) + 3 + len(_EVENT_COLUMNS)
@@ -38,6 +39,7 @@ _DIGEST: Final = _AT + 2
 _CASE_AND_EVENT: Final = """
 WITH moved AS (
   UPDATE cases SET {case}, changed_at = ${at}, head_seq = ${seq}, head_digest = ${digest} WHERE id = $1
+  RETURNING hall_id, department_id, handler_id, offered_to_id
 ){parts}
 INSERT INTO events (id, case_id, to_state, at, seq, digest, {columns})
 VALUES (uuidv7(), $1, $2, ${at}, ${seq}, ${digest}, {marks})
@@ -60,8 +62,18 @@ _PAPERS: Final = """, papers AS (
   VALUES {rows}
 )"""
 _NOTIFICATIONS: Final = """, told AS (
-  INSERT INTO notifications (id, case_id, seq, created_at, state, recipient, way, event, data) VALUES {rows}
+  INSERT INTO notifications (id, case_id, seq, created_at, state, recipient, way, event, data, place_id, person_id)
+  SELECT uuidv7(), $1, t.seq, t.at, 'waiting', t.recipient, t.way, t.event, t.data,
+    CASE WHEN t.recipient IN ('department', 'handler') THEN moved.department_id ELSE moved.hall_id END,
+    CASE t.recipient WHEN 'handler' THEN moved.handler_id WHEN 'colleague' THEN moved.offered_to_id END
+  FROM moved, (VALUES {rows}) t (seq, at, recipient, way, event, data)
+  RETURNING id, case_id, way
+), sending AS (
+  INSERT INTO outbox (id, case_id, state, attempts, created_at, due_at, error, topic, data)
+  SELECT uuidv7(), case_id, 'waiting', 0, now(), now(), '', 'notification.send', jsonb_build_object('notification', id)
+  FROM told WHERE way IN ('sms', 'voice')
 )"""
+"""Each message lies where it is read or printed; one that a gateway carries leaves its work in the outbox."""
 _OUTBOX: Final = """, work AS (
   INSERT INTO outbox (id, case_id, state, attempts, created_at, due_at, error, topic, data) VALUES {rows}
 )"""
@@ -78,19 +90,20 @@ def _statement(entries: int, clocks: int, documents: int, notifications: int, ou
         (_LEDGER, f"uuidv7(), $1, ${_SEQ}", len(_ENTRY_COLUMNS), entries),
         (_INDEX, "uuidv7(), $1", len(_CLOCK_COLUMNS), clocks),
         (_PAPERS, f"uuidv7(), $1, ${_SEQ}, ${_AT}", len(_DOCUMENT_COLUMNS), documents),
-        (_NOTIFICATIONS, f"uuidv7(), $1, ${_SEQ}, ${_AT}, 'waiting'", len(_NOTIFICATION_COLUMNS), notifications),
+        (_NOTIFICATIONS, f"${_SEQ}::int, ${_AT}::timestamptz", len(_NOTIFICATION_COLUMNS), notifications),
         (_OUTBOX, "uuidv7(), $1, 'waiting', 0, now(), now(), ''", len(_OUTBOX_COLUMNS), outbox),
         (_ANSWER, "uuidv7(), now()", 4, answers),
     ):
         rows = []
         for _ in range(count):
-            rows.append(f"({fixed}, {_marks(taken + 1, width)})")
+            casts = _NOTIFICATION_CASTS if text is _NOTIFICATIONS else ("",) * width
+            rows.append(f"({fixed}, {_marks(taken + 1, casts)})")
             taken += width
         parts += text.format(rows=", ".join(rows)) if rows else ""
     return _CASE_AND_EVENT.format(
         case=", ".join(f"{name} = ${number}" for number, name in enumerate(CASE_COLUMNS, 2)),
         columns=", ".join(f'"{name}"' for name in _EVENT_COLUMNS),
-        marks=_marks(_DIGEST + 1, len(_EVENT_COLUMNS)),
+        marks=_marks(_DIGEST + 1, ("",) * len(_EVENT_COLUMNS)),
         parts=parts,
         at=_AT,
         seq=_SEQ,
@@ -98,8 +111,8 @@ def _statement(entries: int, clocks: int, documents: int, notifications: int, ou
     )
 
 
-def _marks(first: int, count: int) -> str:
-    return ", ".join(f"${number}" for number in range(first, first + count))
+def _marks(first: int, casts: Sequence[str]) -> str:
+    return ", ".join(f"${number}{cast}" for number, cast in enumerate(casts, first))
 
 
 async def write(

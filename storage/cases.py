@@ -14,6 +14,7 @@ from piccolo.table import Table
 
 from storage.catalogues import PublishedItem
 from storage.db import DB, Connection, reading
+from storage.mandates import OF_CASE, Mandate
 from storage.organisations import Organisation
 from storage.parties import Party
 from storage.people import Person
@@ -56,6 +57,7 @@ class Case(Table, db=DB, tablename="cases"):
     owner_id = ForeignKey(Person, null=True)
     offered_to_id = ForeignKey(Person, null=True)
     void_proposer_id = ForeignKey(Person, null=True)
+    mandate_id = ForeignKey(Mandate, null=True, index=True)
     priority = Varchar(length=20, default="")
     rank = Integer(default=1)
     opened_at = Timestamptz()
@@ -69,8 +71,8 @@ class Case(Table, db=DB, tablename="cases"):
     head_digest = Text(default="")
 
 
-_LOOK = """
-SELECT c.*, d.path AS department_path, h.path AS hall_path, h.hours AS hall_hours,
+_LOOK = f"""
+SELECT c.*, {OF_CASE}, d.path AS department_path, h.path AS hall_path, h.hours AS hall_hours,
   d.agency_word AS department_agency_word, h.agency_word AS hall_agency_word, d.name AS department_name,
   (SELECT coalesce(jsonb_agg(jsonb_build_array(k.kind, k.act, k.at, k.amount, k.unit, k.basis, k.by, k.note)
      ORDER BY k.seq, k.ordinal), '[]') FROM clock_entries k WHERE k.case_id = c.id) AS clock_entries,
@@ -85,7 +87,7 @@ JOIN organisations d ON d.id = c.department_id
 JOIN organisations h ON h.id = c.hall_id
 LEFT JOIN idempotency_keys i ON i.actor = $2 AND i.key = $3
 WHERE c.number = $1
-"""
+"""  # noqa: S608  # a constant of another module
 _LOCKED = _LOOK + "FOR UPDATE OF c"
 
 
@@ -151,8 +153,8 @@ async def accepted_before(connection: Connection, case: UUID) -> int:
     return count
 
 
-_READ = """
-SELECT c.*, d.path AS department_path, d.name AS department_name, d.name_en AS department_name_en,
+_READ = f"""
+SELECT c.*, {OF_CASE}, d.path AS department_path, d.name AS department_name, d.name_en AS department_name_en,
   d.code AS department, h.path AS hall_path, h.hours AS hall_hours, h.name AS hall_name, h.name_en AS hall_name_en,
   h.code AS hall, o.name AS owner_name, f.name AS offered_to_name, up.number AS parent,
   (SELECT count(*) FROM calendar_editions) AS calendar_stamp,
@@ -165,7 +167,7 @@ LEFT JOIN people o ON o.id = c.owner_id
 LEFT JOIN people f ON f.id = c.offered_to_id
 LEFT JOIN cases up ON up.id = c.parent_id
 WHERE c.number = $1
-"""
+"""  # noqa: S608  # a constant of another module
 
 
 async def read(number: str) -> dict[str, Any] | None:

@@ -88,6 +88,13 @@ async def finish(connection: Connection, key: UUID, now: datetime) -> None:
     await connection.execute("UPDATE outbox SET state = 'done', done_at = $2, error = '' WHERE id = $1", key, now)
 
 
+async def postpone(connection: Connection, key: UUID, due_at: datetime) -> None:
+    """Let a row wait until a moment (UTC) without counting an attempt."""
+    await connection.execute(
+        "UPDATE outbox SET state = 'waiting', due_at = $2 WHERE id = $1 AND state IN ('waiting', 'sent')", key, due_at
+    )
+
+
 async def fail(key: UUID, error: str, due_at: datetime | None) -> None:
     """Count a failed attempt; without a new moment the row is dead."""
     async with reading() as connection:

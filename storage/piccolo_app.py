@@ -5,10 +5,10 @@ from pathlib import Path
 from piccolo.conf.apps import AppConfig, table_finder
 
 NOUNS = (
-    "organisations", "people", "catalogues", "parties", "cases", "clocks", "audit", "materials", "scans", "notices",
-    "results", "consultations", "outbox", "registers", "calendars", "access", "alarms",
+    "organisations", "people", "catalogues", "parties", "mandates", "visits", "cases", "clocks", "audit", "materials",
+    "scans", "notices", "results", "consultations", "outbox", "registers", "calendars", "access", "alarms",
     "notifications", "cards", "duties", "procedures", "services", "delegations", "appointments", "recounts", "postings",
-    "ratings", "impasses",
+    "ratings", "impasses", "webhooks", "webhook_deliveries",
 )  # fmt: skip
 
 APP_CONFIG = AppConfig(

@@ -1,16 +1,17 @@
-"""What comes of a case: documents (文书), opinions and decisions, certificates, deliveries."""
+"""What comes of a case: documents (文书), opinions and decisions, deliveries; certificates have a register of their own."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from piccolo.columns import JSONB, Bytea, Date, ForeignKey, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSONB, Bytea, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns import UUID as UUIDColumn
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
 from storage.cases import Case
+from storage.certificates import Certificate
 from storage.db import DB, Connection, reading
 from storage.people import Person
 
@@ -46,22 +47,6 @@ class Decision(Table, db=DB, tablename="decisions"):
     signed_at = Timestamptz()
 
 
-class Certificate(Table, db=DB, tablename="certificates"):
-    """A certificate or licence issued on a grant. Validity in hall dates, both included."""
-
-    id = UUIDColumn(primary_key=True, default=UUID7())
-    case_id = ForeignKey(Case, null=False, index=True)
-    number = Varchar(length=60, unique=True)
-    name = Varchar(length=120)
-    holder = Varchar(length=200)
-    issuer = Varchar(length=120)
-    valid_from = Date()
-    valid_to = Date(null=True, default=None)
-    state = Varchar(length=12)
-    made_by = ForeignKey(Person, null=True)
-    made_at = Timestamptz()
-
-
 class Delivery(Table, db=DB, tablename="deliveries"):
     """A result handed over: what, to whom, how; the recipient's number is sealed."""
 
@@ -88,13 +73,6 @@ async def add(connection: Connection, table: str, row: dict[str, Any]) -> None:
     await connection.execute(
         f"INSERT INTO {table} ({listed}) VALUES ({marks})",  # noqa: S608  # names of declared tables and columns only
         *(row[name] for name in names),
-    )
-
-
-async def revoke_certificates(connection: Connection, case: UUID) -> None:
-    """A certificate of a case is no longer in force, because the grant behind it was revoked."""
-    await connection.execute(
-        "UPDATE certificates SET state = 'revoked' WHERE case_id = $1 AND state = 'in_force'", case
     )
 
 
@@ -132,11 +110,3 @@ async def documents_of(number: str) -> list[dict[str, Any]]:
             number,
         )
     return [dict(row) for row in rows]
-
-
-async def certificates_of(case: UUID) -> list[dict[str, Any]]:
-    """Every certificate of a case."""
-    rows: list[dict[str, Any]] = (
-        await Certificate.select().where(Certificate.case_id == case).order_by(Certificate.made_at)
-    )
-    return rows

@@ -90,7 +90,7 @@ class Grant:
     :param organisation: key of the organisation.
     :param path: the organisation's place in the tree, segments joined by ``/``, e.g. ``460000/460100/hall``.
     :param acting_for: whose grant it is, while that person is absent (代理履职); None for one's own.
-    :param principal: the name of that person.
+    :param principal: the name of that person; of the applicant, where an agent acts under a mandate (帮办代办).
     """
 
     role: Role
@@ -132,7 +132,7 @@ class Actor:
 
     def signature(self, grant: Grant | None) -> str:
         """The name as it is signed under a grant: who stands in for somebody names them too."""
-        return f"{self.name}（代{grant.principal}）" if grant and grant.acting_for else self.name
+        return f"{self.name}（代{grant.principal}）" if grant and grant.principal else self.name
 
     def may(self, role: Role, within: str | None = None) -> bool:
         """Whether the actor holds ``role`` at all, or for the organisation at the path ``within``."""

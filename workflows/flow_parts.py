@@ -39,11 +39,12 @@ def compose(source: str, filename: str) -> str:
 def _part(name: str, filename: str) -> str:
     file = resources.files("workflows") / "flows" / "parts" / f"{name}.toml"
     if not re.fullmatch("[a-z][a-z_]+", name) or not file.is_file():
+        where = f"{filename}:1"
         raise DefinitionError(
             "unknown_part",
-            f"流程定义有误 {filename}:1：没有名为“{name}”的组成部分",
-            f"{filename}:1: there is no part {name}",
-            where=f"{filename}:1",
+            f"流程定义有误 {where}：没有名为“{name}”的组成部分",
+            f"{where}: there is no part {name}",
+            where=where,
         )
     return file.read_text("utf-8").rstrip("\n") + "\n"
 

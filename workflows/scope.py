@@ -1,15 +1,17 @@
 """Who may see a case and in which role somebody acts on it: deny unless a grant covers the place.
 
 Hall roles see what their hall (or anything below their organisation) handles; department roles see only what is
-routed to their department, and nothing before it is routed. Administrators of the system see no case at all (GB/T
-22239). An applicant reaches one case, the engine itself every case, and each takes only the steps that the flow gives
-them.
+routed to their department, and nothing before it is routed. An agent sees the cases of their own principals only.
+Administrators of the system see no case at all (GB/T 22239). An applicant reaches one case, the engine itself every
+case, and each takes only the steps that the flow gives them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Final
+from uuid import UUID
 
 from workflows.actor import UNGRANTABLE, Actor, Grant, Role
 from workflows.errors import Forbidden, NotFound
@@ -21,7 +23,6 @@ HALL_ROLES: Final = frozenset(
         Role.clerk,
         Role.hall_manager,
         Role.issuer,
-        Role.agent,
         Role.supervisor,
         Role.complaint_handler,
         Role.impasse_handler,
@@ -36,17 +37,27 @@ _OWN_ROLE: Final = {"applicant": Role.applicant, "system": Role.system}
 """The one role of those who hold no grants."""
 
 
-def sees(actor: Actor, hall_path: str, department_path: str, *, routed: bool, number: str = "") -> bool:
+def sees(
+    actor: Actor,
+    hall_path: str,
+    department_path: str,
+    *,
+    routed: bool,
+    number: str = "",
+    agents: Collection[UUID] = (),
+) -> bool:
     """Whether the actor reaches a case of this hall and department.
 
     :param routed: whether the case has left the window's own preparation (it is not in its initial state).
     :param number: of the case; an applicant reaches only the one that is theirs.
+    :param agents: who acts for the applicant under a mandate (see :func:`workflows.mandate.agents_in_sight`).
     """
     if actor.kind in _OWN_ROLE:
         return actor.kind == "system" or (number != "" and actor.case == number)
     return any(
         (grant.role in HALL_ROLES and _in_hall(grant, hall_path))
         or (routed and grant.role in DEPARTMENT_ROLES and grant.covers(department_path))
+        or (grant.role is Role.agent and actor.person in agents and _in_hall(grant, hall_path))
         for grant in actor.grants
     )
 
@@ -58,6 +69,13 @@ def not_found() -> NotFound:
         "没有找到该办件，或者它不在您的管辖范围内。请核对办件编号。",
         "There is no such case within your organisation; check the number.",
     )
+
+
+def hats_of(actor: Actor, agents: Collection[UUID]) -> Actor:
+    """The actor as they may act on a case: as an agent only where they are one of its agents, and then first as one."""
+    mine = actor.person in agents
+    kept = [grant for grant in actor.grants if mine or grant.role is not Role.agent]
+    return replace(actor, grants=tuple(sorted(kept, key=lambda grant: grant.role is not Role.agent)))
 
 
 def grant_at(actor: Actor, roles: Collection[Role], hall_path: str, department_path: str) -> Grant | None:

@@ -176,8 +176,42 @@ class Colleague:
 
 
 @dataclass(frozen=True, slots=True)
+class MandateFacts:
+    """A mandate (授权委托书, D22) of the applicant: for whom, for what, from when until when. Days are hall dates.
+
+    :param agent: key of the agent on the staff; None for a private representative, known by ``agent_index``.
+    :param powers: see :class:`workflows.mandate.Power`. :param items: codes.
+    :param case: the number of the one case that it is for; empty: any case of these items.
+    :param evidenced: its paper was scanned and kept.
+    """
+
+    id: UUID
+    number: str
+    party: UUID
+    principal: str
+    agent: UUID | None
+    agent_name: str
+    agent_index: str
+    items: frozenset[str]
+    powers: frozenset[str]
+    from_on: date
+    until_on: date
+    case: str = ""
+    revoked_at: datetime | None = None
+    evidenced: bool = False
+
+    def concerns(self, item: str, case: str) -> bool:
+        """Whether a case of this item and number is within its matter."""
+        return item in self.items and self.case in {"", case}
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """The case row, reduced to what rules may ask about. Times are UTC."""
+    """The case row, reduced to what rules may ask about. Times are UTC.
+
+    ``mandate`` is the key of the one under which the case is followed; ``mandates`` are all of the applicant's that had
+    not ended when the case was opened.
+    """
 
     number: str
     state: str
@@ -196,6 +230,8 @@ class CaseFacts:
     offered_to: UUID | None = None
     void_proposer: UUID | None = None
     parent: UUID | None = None
+    mandate: UUID | None = None
+    mandates: tuple[MandateFacts, ...] = ()
 
 
 @dataclass(slots=True)
@@ -235,6 +271,7 @@ class Situation:
     told: tuple[ToldBefore, ...] = ()
     hours: HallHours = field(default_factory=HallHours)
     grant: Grant | None = None
+    mandate: MandateFacts | None = None
 
     @property
     def today(self) -> date:

@@ -52,3 +52,27 @@ CREATE INDEX cases_of_department ON cases (department_id, rank, (coalesce(due_at
 -- Those for whom one person answers to the applicant.
 CREATE INDEX cases_of_owner ON cases (owner_id, rank, (coalesce(due_at, 'infinity'::timestamptz)), id)
   WHERE closed_at IS NULL;
+
+-- The feed: events in the order of commits.
+CREATE INDEX events_in_commit_order ON events (txid, id);
+-- One delivery of an event to a webhook; what is due first; the dead ones.
+CREATE UNIQUE INDEX webhook_deliveries_once ON webhook_deliveries (webhook_id, event_id);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (webhook_id, due_at, id) WHERE state = 'waiting';
+CREATE INDEX webhook_deliveries_dead ON webhook_deliveries (webhook_id, id) WHERE state = 'dead';
+CREATE INDEX webhook_deliveries_in_order ON webhook_deliveries (webhook_id, id);
+ALTER TABLE webhook_deliveries ADD CONSTRAINT webhook_deliveries_known_state
+  CHECK (state IN ('waiting', 'delivered', 'dead'));
+
+-- A mandate has a term, a matter and powers; a paper's own number counts once for one principal.
+ALTER TABLE mandates ADD CONSTRAINT mandates_have_a_term CHECK (until_on >= from_on);
+ALTER TABLE mandates ADD CONSTRAINT mandates_have_a_scope CHECK (cardinality(items) > 0 AND cardinality(powers) > 0);
+ALTER TABLE mandates ADD CONSTRAINT mandates_known_powers CHECK (powers <@ ARRAY['file', 'supply', 'withdraw', 'collect']::varchar[]);
+ALTER TABLE mandates ADD CONSTRAINT mandates_known_ending
+  CHECK (ending IN ('', 'revoked', 'resigned', 'lapsed') AND (revoked_at IS NULL) = (ending = ''));
+CREATE UNIQUE INDEX mandates_paper_once ON mandates (principal_id, reference) WHERE reference <> '';
+ALTER TABLE mandates ADD CONSTRAINT mandates_evidence_is_a_scan FOREIGN KEY (evidence_id) REFERENCES scans (id);
+ALTER TABLE mandates ADD CONSTRAINT mandates_signed_on_a_visit FOREIGN KEY (visit_id) REFERENCES visits (id);
+ALTER TABLE mandate_scans ADD CONSTRAINT mandate_scans_of_a_scan FOREIGN KEY (scan_id) REFERENCES scans (id);
+ALTER TABLE visits ADD CONSTRAINT visits_by_two_people CHECK (first_id <> second_id);
+ALTER TABLE visits ADD CONSTRAINT visits_known_state CHECK (state IN ('booked', 'done', 'cancelled'));
+ALTER TABLE visits ADD CONSTRAINT visits_to_conscious_people CHECK (state <> 'done' OR conscious);

@@ -8,7 +8,8 @@ from random import Random
 from typing import Any, Final
 
 from tests.factories import RECIPIENT, Story, complete, defects
-from workflows.flow_format import Field, Transition
+from workflows.flow_format import Transition
+from workflows.payload import Field
 
 OFTEN: Final = 8
 """How many times likelier the usual value is than an odd one."""

@@ -33,7 +33,7 @@ from engine.work import Command
 from storage import audit
 from tests.engine.attempts import known_of, payload
 from tests.engine.test_law_joint import AGREED, REVIEW, children_of
-from tests.factories import ITEMS, SIGNALS, START, Story, bring, firm, login_of, open_story, person
+from tests.factories import ITEMS, SIGNALS, START, Story, bring, complete, firm, login_of, open_story, person
 from tests.people import actor
 from workflows.actor import SYSTEM, Actor, Role
 from workflows.errors import YichuangError
@@ -41,6 +41,7 @@ from workflows.events import Act
 from workflows.flow import Flow, Step
 from workflows.item import ItemVersion
 from workflows.linting import OVER, UNDECIDED, WINDOW_ROLES
+from workflows.material import Necessity
 
 T = TypeVar("T")
 
@@ -92,9 +93,11 @@ async def cast(item: ItemVersion) -> list[Actor]:
 
 
 async def accepted_while_owing(context: Context, item: ItemVersion, who: Applicant) -> Story:
-    """容缺受理: everything but the last line, which the list lets follow."""
+    """容缺受理: everything but what the list lets follow."""
     story = await open_story(context, item, who)
-    await story.receive_incomplete()
+    await story.file_scans()
+    owed = {line.code for line in item.materials if line.necessity is Necessity.deferrable}
+    await story.go("clerk", Act.RECEIVE, materials=[row for row in complete(item) if row["line"] not in owed])
     await story.go("officer", Act.ACCEPT_WITH_TOLERANCE, signed=True, credit_checked=True)
     return story
 

@@ -12,7 +12,7 @@ import pytest
 from litestar import Litestar
 
 from api.state import context_of
-from tests.api.hall import Clock
+from tests.api.hall import Clock, over
 from tests.api.pages.browser import Browser
 from tests.factories import Story, bring
 
@@ -26,9 +26,8 @@ async def at_desk(app: Litestar) -> AsyncIterator[At]:
     async with AsyncExitStack() as stack:
 
         async def browser(login: str = "") -> Browser:
-            transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
             client = await stack.enter_async_context(
-                httpx.AsyncClient(transport=transport, base_url="http://hall.test")
+                httpx.AsyncClient(transport=over(app), base_url="http://hall.test")
             )
             found = Browser(client)
             if login:

@@ -1,0 +1,160 @@
+"""An agent at work on a case: the mandate behind the act, both names on its event, and who comes to collect."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from engine.command import Work
+from engine.context import Context
+from storage import mandates
+from storage.db import Connection
+from workflows import scope
+from workflows.actor import Actor, Grant, Role
+from workflows.errors import Conflict, Forbidden
+from workflows.events import Act
+from workflows.mandate import (
+    BASIS,
+    Power,
+    agents_in_sight,
+    best_of,
+    check_standing,
+    named,
+    refuse_two_hats,
+)
+from workflows.situation import CaseFacts, MandateFacts
+
+PROXY = "proxy"
+"""The flag of a case that is followed under a mandate."""
+
+
+def facts_from(rows: Any) -> tuple[MandateFacts, ...]:
+    """Mandates as rules see them, from the rows that come with a case."""
+    return msgspec.convert(rows, tuple[MandateFacts, ...])
+
+
+def in_sight(case: Mapping[str, Any]) -> frozenset[UUID]:
+    """The agents on the staff who see a case, from its row."""
+    return agents_in_sight(_facts(case), case["item_code"])
+
+
+def _facts(case: Mapping[str, Any]) -> CaseFacts:
+    """As much of a case row as says who acts for the applicant, and who handles it."""
+    return CaseFacts(
+        number=case["number"],
+        state=case["state"],
+        version=case["version"],
+        hall=case["hall_id"],
+        department=case["department_id"],
+        receiver=case["receiver_id"],
+        handler=case["handler_id"],
+        endorser=case["endorser_id"],
+        mandate=case["mandate_id"],
+        mandates=facts_from(case["mandates"]),
+    )
+
+
+def grant_of(grant: Grant | None, mandate: MandateFacts | None) -> Grant | None:
+    """A grant as it is signed under a mandate: with the applicant's name."""
+    return replace(grant, principal=mandate.principal) if grant and mandate else grant
+
+
+def told_of(mandate: MandateFacts) -> dict[str, str]:
+    """What an event says of the mandate behind it."""
+    return {
+        "party": str(mandate.party),
+        "name": mandate.principal,
+        "mandate": mandate.number,
+        "agent": mandate.agent_name,
+    }
+
+
+def mark(work: Work) -> None:
+    """What every act under a mandate leaves: both names, the flag, the mandate on the case.
+
+    The mandate stays as it is until the act is written, so that it is never one that somebody revoked meanwhile.
+    """
+    mandate = work.situation.mandate
+    number = work.payload.get("mandate_number")
+    if mandate is None and number and work.command.act is Act.RECEIVE:
+        mandate = named(work.situation.case.mandates, number, work.item.code, work.case["number"])
+    if mandate is None:
+        return
+    work.flags.add(PROXY)
+    work.data["principal"] = told_of(mandate)
+    work.change(mandate_id=mandate.id)
+    work.then(hold, mandate)
+
+
+async def hold(connection: Connection, mandate: MandateFacts) -> None:
+    """Let nobody revoke a mandate before the transaction ends.
+
+    :raises Forbidden: ``mandate_revoked`` when somebody did a moment before.
+    """
+    if not await mandates.still_standing(connection, mandate.id):
+        raise Forbidden(
+            "mandate_revoked",
+            f"授权委托书{mandate.number}刚刚被终止，本次操作未写入。",
+            f"Mandate {mandate.number} was ended a moment ago; nothing was written.",
+            basis="民法典173",
+        )
+
+
+def on_case(
+    context: Context,
+    case: Mapping[str, Any],
+    actor: Actor,
+    roles: Collection[Role],
+    powers: Collection[Power],
+    now: datetime,
+) -> tuple[Role | None, MandateFacts | None]:
+    """As what somebody does something beside the acts of the flow, and under which mandate an agent does it.
+
+    :param case: its row. :param powers: the mandate must hold one of them. :param now: UTC.
+    :returns: no role where the actor has none of these there.
+    :raises Forbidden: ``two_hats``, and as in :func:`workflows.mandate.best_of`.
+    """
+    facts = _facts(case)
+    here = scope.hats_of(actor, in_sight(case))
+    role = scope.role_at(here, roles, case["hall_path"], case["department_path"])
+    if role is None:
+        return None, None
+    refuse_two_hats(facts, case["item_code"], actor, role)
+    if role is not Role.agent:
+        return role, None
+    mine = [one for one in facts.mandates if one.agent == actor.person]
+    day = context.hours(case["hall_hours"]).day(now)
+    return role, best_of((one for one in mine if one.concerns(case["item_code"], case["number"])), powers, day)
+
+
+def check_collector(work: Work, id_kind: str, number: str, relation: str) -> None:
+    """Whoever collects for the applicant under a registered mandate collects within it (民法典165).
+
+    :param number: the collector's identity number, in its standard form.
+    :raises Conflict: ``mandate_unknown``, ``collector_is_not_agent``. :raises Forbidden: see
+        :func:`workflows.mandate.check_standing`.
+    """
+    situation, case = work.situation, work.situation.case
+    index = work.context.sealer.index(number, id_kind).hex()
+    here = [one for one in case.mandates if one.concerns(work.item.code, case.number)]
+    mandate: MandateFacts | None = None
+    if given := work.payload.get("mandate_number"):
+        mandate = named(case.mandates, given, work.item.code, case.number)
+        if mandate.agent_index != index:
+            raise Conflict(
+                "collector_is_not_agent",
+                f"领取人不是授权委托书{mandate.number}载明的代理人，请核对证件。",
+                f"The collector is not the agent of mandate {mandate.number}; check the identity document.",
+                basis=BASIS,
+            )
+        check_standing(mandate, {Power.collect}, situation.today)
+    elif relation in {"agent", "family"} and (theirs := [one for one in here if one.agent_index == index]):
+        mandate = best_of(theirs, {Power.collect}, situation.today)
+    if mandate is not None:
+        work.data["principal"] = told_of(mandate)
+        work.then(hold, mandate)
