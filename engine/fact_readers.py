@@ -11,6 +11,7 @@ from engine.hints import told_before
 from storage import (
     cards,
     cases,
+    certificates,
     consultations,
     duties,
     materials,
@@ -28,6 +29,7 @@ from workflows.guarding import Need
 from workflows.payload import named_logins
 from workflows.situation import (
     CardFacts,
+    CertificateFacts,
     Colleague,
     DutyFacts,
     HearingFacts,
@@ -131,6 +133,10 @@ async def _waybill(connection: Connection, _: Mapping[str, Any], seen: Situation
     return await postings.is_used(connection, seen.payload.get("waybill", ""))
 
 
+async def _certificates(connection: Connection, case: Mapping[str, Any], _: Situation) -> tuple[CertificateFacts, ...]:
+    return tuple(CertificateFacts(**row) for row in await certificates.of_case(connection, case["id"]))
+
+
 async def _rating(connection: Connection, case: Mapping[str, Any], _: Situation) -> RatingFacts | None:
     row = await ratings.of_case(connection, case["id"])
     return RatingFacts(row["level"], row["rated_at"], row["comment"]) if row else None
@@ -154,6 +160,7 @@ READERS: Final[Mapping[Need, Reader]] = {
     "reminders": _reminders,
     "posting": _posting,
     "waybill": _waybill,
+    "certificates": _certificates,
     "rating": _rating,
     "told": _told,
 }

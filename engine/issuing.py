@@ -1,56 +1,65 @@
-"""The issue window: 制证, and the result's way to the applicant, by hand, by post or electronically."""
+"""The issue window: the result's way to the applicant, by hand, by post or electronically."""
 
 from __future__ import annotations
 
+import secrets
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 
+from engine.proxying import check_collector
 from engine.serving import service_row
 from engine.work import Work
-from storage import postings, results, services
+from storage import pickups, postings, results, services, shelf
 from storage.db import uuid7
-from workflows.certificate import valid_until
-from workflows.documents import KINDS
 from workflows.errors import Conflict
 from workflows.issue_guards import result_papers, waybill_used
-from workflows.numbers import document_number
 from workflows.party import validate_electronic_address, validate_id
+from workflows.pickup import DIGITS
 
 INVITE: Final = "rating.invite"
 """What is to be done after a delivery: the applicant is invited to rate."""
+SEALED_CODE: Final = "pickup_codes.code_sealed"
+"""Under which name pickup codes are sealed."""
+_READY: Final = "READY"
 
 
-def make_certificate(work: Work) -> None:
-    """制证: one certificate, with the number of its document row, valid from the hall's day of issue (许可法39)."""
-    day = work.day()
-    kind = KINDS["D17"]
-    row: dict[str, Any] = {
-        "id": uuid7(),
-        "case_id": work.case["id"],
-        "number": "",
-        "name": work.item.result.name,
-        "holder": work.case["applicant"]["name"],
-        "issuer": work.case["department_name"],
-        "valid_from": day,
-        "valid_to": valid_until(day, work.item.result.validity_months),
-        "state": "in_force",
-        "made_by": work.command.actor.person,
-        "made_at": work.now,
-    }
+def mark_ready(work: Work) -> None:
+    """证照待领: the result is put on its shelf, and the applicant gets a code to collect it with."""
+    _keep(work, work.payload.get("shelf", ""), "ready")
 
-    async def write(connection: Any) -> None:
-        ordinal = work.numbers[kind.code]
-        row["number"] = document_number(work.case["department_agency_word"], kind.word, day.year, ordinal)
-        await results.add(connection, "certificates", row)
 
-    work.then(write)
+def _keep(work: Work, place: str, cause: str) -> None:
+    case = work.case
+    work.then(shelf.enter, case["id"], case["hall_id"], place, work.command.actor.staff, work.now, cause)
+    renew_pickup_code(work)
+
+
+def renew_pickup_code(work: Work) -> None:
+    """重发取件码: a new code, kept as its keyed digest and sealed for the message; the one before it is over."""
+    sealer, case = work.context.sealer, work.case
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    index = sealer.index(code, pickup_index(case["number"]))
+    work.then(pickups.issue, case["id"], index, sealer.seal(code, SEALED_CODE), work.now)
+
+
+def pickup_index(number: str) -> str:
+    """Under which name the code of a case is indexed: the same digits of another case give another digest."""
+    return f"pickup:{number}"
+
+
+def _take_away(work: Work, cause: str, outcome: str) -> None:
+    """The result leaves the shelf, and its pickup code has had its time."""
+    work.then(shelf.leave, work.case["id"], work.command.actor.staff, work.now, cause)
+    work.then(pickups.end, work.case["id"], outcome, work.now)
 
 
 def deliver(work: Work) -> None:
     """送达: handed over against an identity check, the recipient's number sealed (许可法44); or a denial left (38(2)).
 
-    :raises Conflict: ``recipient_is_not_applicant`` when somebody else calls themself the applicant.
+    :raises Conflict: ``recipient_is_not_applicant`` when somebody else calls themself the applicant; and as in
+        :func:`engine.proxying.check_collector`. :raises Forbidden: idem, when a mandate does not reach so far.
     """
     person = work.payload.get("recipient")
     if person is None:
@@ -60,6 +69,7 @@ def deliver(work: Work) -> None:
     relation = person.get("relation", "self")
     if relation == "self":
         _refuse_stranger(work, person["id_kind"], number)
+    check_collector(work, person["id_kind"], number, relation)
     refused = bool(work.payload.get("refused"))
     sealed = work.context.sealer.seal(number, "deliveries.id_sealed")
     identity = {"relation": relation, "id_kind": person["id_kind"], "id_sealed": sealed}
@@ -93,18 +103,20 @@ def deliver_electronically(work: Work) -> None:
     _hand_over(work, "electronic", work.case["applicant"]["name"])
 
 
-def send_by_post(work: Work) -> None:
+def send_by_post(work: Work, line: int = 1, order: UUID | None = None) -> None:
     """邮寄: one parcel, one waybill.
 
+    :param line: the case's place in a parcel of several. :param order: what was ordered of the courier, if it was.
     :raises Conflict: ``waybill_used`` when somebody else used the waybill a moment before.
     """
     case, carrier, waybill = work.case["id"], work.payload["carrier"], work.payload["waybill"]
 
     async def write(connection: Any) -> None:
-        if not await postings.send(connection, case, carrier, waybill, work.now):
+        if not await postings.send(connection, case, carrier, waybill, work.now, line, order):
             raise waybill_used()
 
     work.then(write)
+    _take_away(work, "post", "posted")
 
 
 def sign_off_post(work: Work) -> None:
@@ -117,6 +129,8 @@ def sign_off_post(work: Work) -> None:
 def return_post(work: Work) -> None:
     """邮件退回: the parcel came back, and the result waits again."""
     work.then(postings.end, work.case["id"], "returned", work.now, work.payload["reason"])
+    if work.situation.state == _READY:
+        _keep(work, "", "returned")
 
 
 def _hand_over(work: Work, way: str, recipient: str, *, refused: bool = False, **identity: Any) -> None:
@@ -137,5 +151,6 @@ def _hand_over(work: Work, way: str, recipient: str, *, refused: bool = False, *
     work.papers_data["D18"] = {"way": way, "documents": listed, "received_by": recipient}
     work.data["delivered"] = listed
     work.then(results.add, "deliveries", row | identity)
+    _take_away(work, way, "used")
     work.then(services.add, [service_row(work, paper, way, recipient, refused=refused) for paper in papers])
     work.outbox.append({"topic": INVITE, "data": {"case": work.case["number"]}})

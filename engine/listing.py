@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +22,11 @@ async def reach(actor: Actor) -> tuple[list[UUID], list[UUID]]:
     halls = [grant.path for grant in actor.grants if grant.role in scope.HALL_ROLES]
     departments = [grant.path for grant in actor.grants if grant.role in scope.DEPARTMENT_ROLES]
     return (await organisations.halls_of(halls)), (await organisations.subtree(departments) if departments else [])
+
+
+async def halls_for(actor: Actor, roles: Collection[Role]) -> list[UUID]:
+    """The halls in which the actor holds one of these roles."""
+    return await organisations.halls_of([grant.path for grant in actor.grants if grant.role in roles])
 
 
 async def list_cases(

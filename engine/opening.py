@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from engine.context import Context
 from engine.filing import Applicant, party_row
 from engine.placing import Place, find_place
+from engine.proxying import followed_under, grant_of, mandate_of_opening, roles_under, told_of
 from engine.work import Answer, chain, replay
 from storage import acts, cases, catalogues, consultations, parties, registers
 from storage.db import Connection, transaction, uuid7
@@ -35,7 +36,8 @@ class Opening(Struct, forbid_unknown_fields=True, frozen=True):
     """A request to open a case.
 
     ``situation`` lists the circumstances that apply (answers to the item's questions); ``consultation`` the number of a
-    consultation that this case comes of; ``window`` the code of the window.
+    consultation that this case comes of; ``window`` the code of the window; ``mandate`` the number of the mandate (D22)
+    under which somebody acts for the applicant.
     """
 
     item: ShortText
@@ -45,6 +47,7 @@ class Opening(Struct, forbid_unknown_fields=True, frozen=True):
     hall: Code | None = None
     window: Code | None = None
     consultation: ShortText | None = None
+    mandate: ShortText | None = None
 
 
 async def open_case(context: Context, actor: Actor, request: Opening, now: datetime, key: str = "") -> Answer:
@@ -53,14 +56,16 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
     :param now: UTC. :param key: idempotency key; the same request under the same key opens one case.
     :returns: number, query code, state, version.
     :raises NotFound: ``item_not_found``, ``consultation_not_found``, ``organisation_not_found``.
-    :raises Conflict: ``item_not_in_force``. :raises Forbidden: ``role_not_allowed``.
+    :raises Conflict: ``item_not_in_force``, ``mandate_unknown``. :raises Forbidden: ``role_not_allowed``; and, for
+        whoever acts for the applicant, as in :func:`workflows.mandate.best_of`.
     :raises Malformed: when an identity number fails its check, or a key stands for another request.
     """
     refuse_control_characters(msgspec.to_builtins(request))
     digest = hashlib.sha256(msgspec.json.encode(request, order="sorted")).hexdigest()
     number = validate_id(request.applicant.id_kind, request.applicant.id_number)
     mobile = validate_mobile(request.applicant.mobile) if request.applicant.mobile else None
-    place = await find_place(actor, OPENING_ROLES, request.hall, request.window)
+    roles = await roles_under(actor, request.mandate, OPENING_ROLES)
+    place = await find_place(actor, roles, request.hall, request.window)
     hours = context.hours(place.hall["hours"])
     day = hours.day(now)
     row = await item_in_force(request.item, day)
@@ -73,9 +78,11 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
             seen = await registers.answer(connection, actor.person, key) if key else None
             if seen is None:
                 party = party_row(context, request.applicant, number, mobile, now)
+                mandate = await mandate_of_opening(connection, actor, place.role, request.mandate, item, party, day)
                 party["id"] = await parties.remember(connection, party)
                 case = await _case_row(connection, request, place, row, flow, party, day, now)
                 case |= _served_first(item, request, number, day) | {"owner_id": actor.person}
+                case |= followed_under(mandate, case["flags"])
                 answer = await _write(connection, context, actor, request, place, case, now, (key, digest))
         if seen is None:
             context.wake()
@@ -202,12 +209,13 @@ def _event(
     context: Context, actor: Actor, request: Opening, place: Place, case: dict[str, Any], now: datetime
 ) -> dict[str, Any]:
     """The first event of the chain."""
+    mandate = case["mandate"]
     return {
         "name": "case:open",
         "at": now,
         "claimed_at": None,
         "actor": actor.person,
-        "actor_name": actor.signature(place.grant),
+        "actor_name": actor.signature(grant_of(place.grant, mandate if place.role is Role.agent else None)),
         "role": place.role.value,
         "organisation": place.hall["id"],
         "window": case["window_id"],
@@ -215,7 +223,8 @@ def _event(
         "from_state": "",
         "to_state": case["state"],
         "reason": "",
-        "data": {
+        "data": ({"principal": told_of(mandate)} if mandate else {})
+        | {
             "item": case["item_code"],
             "applicant": case["applicant"],
             "situation": case["situation"],
@@ -277,4 +286,4 @@ def opened(case: dict[str, Any]) -> dict[str, Any]:
     known: dict[str, Any] = {
         name: case[name] for name in ("id", "state", "holder", "department_id", "owner_id", "priority", "rank")
     }
-    return blank | known | {"version": 1, "flags": case.get("flags", [])}
+    return blank | known | {"version": 1, "flags": case.get("flags", []), "mandate_id": case.get("mandate_id")}

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from engine import (
+    certifying,
     correction,
     deciding,
     ending,
@@ -68,7 +69,12 @@ OPERATIONS: Final[Mapping[Act, Operation]] = MappingProxyType(
         Act.SEND_BACK: deciding.send_back,
         Act.GRANT: deciding.grant,
         Act.DENY: deciding.deny,
-        Act.MAKE_CERTIFICATE: issuing.make_certificate,
+        Act.MAKE_CERTIFICATE: certifying.make_certificate,
+        Act.PROPOSE_CERTIFICATE_CHANGE: certifying.propose_change,
+        Act.VOID_CERTIFICATE: certifying.void_certificate,
+        Act.REISSUE_CERTIFICATE: certifying.reissue_certificate,
+        Act.MARK_READY: issuing.mark_ready,
+        Act.RENEW_PICKUP_CODE: issuing.renew_pickup_code,
         Act.DELIVER: issuing.deliver,
         Act.CONSENT_ELECTRONIC: issuing.consent_electronic,
         Act.DELIVER_ELECTRONICALLY: issuing.deliver_electronically,

@@ -7,7 +7,7 @@ from datetime import date
 from engine.owing import owe, owe_until, settle
 from engine.signing import sign
 from engine.work import Work
-from storage import results
+from storage import certificates
 from workflows.tolerance_guards import open_promise_duty
 
 
@@ -33,4 +33,4 @@ def check_promise(work: Work) -> None:
 def revoke(work: Work) -> None:
     """撤销许可决定: the promise was broken; the certificate is no longer in force (许可法69, 79)."""
     sign(work, "revocation", "revoked", work.payload["reason"], work.payload["article"])
-    work.then(results.revoke_certificates, work.case["id"])
+    work.then(certificates.end, work.case["id"], "revoked", work.command.actor.staff, work.now)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -13,23 +13,25 @@ import msgspec
 from engine.command import Work
 from engine.context import Context
 from storage import mandates
-from storage.db import Connection
+from storage.db import Connection, reading
 from workflows import scope
 from workflows.actor import Actor, Grant, Role
 from workflows.errors import Conflict, Forbidden
 from workflows.events import Act
+from workflows.item import ItemVersion
 from workflows.mandate import (
     BASIS,
     Power,
     agents_in_sight,
     best_of,
     check_standing,
+    mandate_needed,
     named,
     refuse_two_hats,
 )
 from workflows.situation import CaseFacts, MandateFacts
 
-PROXY = "proxy"
+PROXY: Final = "proxy"
 """The flag of a case that is followed under a mandate."""
 
 
@@ -40,7 +42,13 @@ def facts_from(rows: Any) -> tuple[MandateFacts, ...]:
 
 def in_sight(case: Mapping[str, Any]) -> frozenset[UUID]:
     """The agents on the staff who see a case, from its row."""
-    return agents_in_sight(_facts(case), case["item_code"])
+    return agents_in_sight(_facts(case), case["item_code"]) if case["mandates"] else frozenset()
+
+
+def sees(actor: Actor, case: Mapping[str, Any], *, routed: bool) -> bool:
+    """Whether the actor reaches a case, from its row; see :func:`workflows.scope.sees`."""
+    place = (case["hall_path"], case["department_path"])
+    return scope.sees(actor, *place, routed=routed, number=case["number"], agents=in_sight(case))
 
 
 def _facts(case: Mapping[str, Any]) -> CaseFacts:
@@ -57,6 +65,78 @@ def _facts(case: Mapping[str, Any]) -> CaseFacts:
         mandate=case["mandate_id"],
         mandates=facts_from(case["mandates"]),
     )
+
+
+async def roles_under(actor: Actor, number: str | None, roles: tuple[Role, ...]) -> tuple[Role, ...]:
+    """As what somebody opens a case: the agent of the mandate that they name as an agent, whatever else they are."""
+    if number is None or Role.agent not in actor.roles:
+        return roles
+    async with reading() as connection:
+        row = await mandates.by_number(connection, number)
+    return (Role.agent,) if row is not None and row["agent_id"] == actor.person else roles
+
+
+async def mandate_of_opening(
+    connection: Connection,
+    actor: Actor,
+    role: Role,
+    number: str | None,
+    item: ItemVersion,
+    party: Mapping[str, Any],
+    day: date,
+) -> MandateFacts | None:
+    """The mandate under which a case is opened: an agent's own, or at the window that of who stands there.
+
+    It cannot be revoked until the transaction ends.
+
+    :param party: the row of the applicant. :param day: hall date.
+    :raises Conflict: ``mandate_unknown``. :raises Forbidden: ``mandate_needed`` when an agent names none; and as in
+        :func:`workflows.mandate.check_standing`.
+    """
+    if number is None:
+        if role is Role.agent:
+            raise mandate_needed()
+        return None
+    row = await mandates.by_number(connection, number)
+    theirs = row is not None and (row["principal_id_kind"], row["principal_index"]) == (
+        party["id_kind"],
+        party["id_index"],
+    )
+    found = (facts_of_row(row),) if row is not None and theirs else ()
+    mandate = named((one for one in found if _acts(actor, role, one)), number, item.code, "")
+    check_standing(mandate, {Power.file}, day)
+    return mandate
+
+
+def _acts(actor: Actor, role: Role, mandate: MandateFacts) -> bool:
+    """An agent acts under their own mandates; at the window stands a private representative."""
+    return mandate.agent == (actor.person if role is Role.agent else None)
+
+
+def facts_of_row(row: Mapping[str, Any]) -> MandateFacts:
+    """A mandate as rules see it, from its own row."""
+    return MandateFacts(
+        row["id"],
+        row["number"],
+        row["principal_id"],
+        row["principal"]["name"],
+        row["agent_id"],
+        row["agent_name"],
+        row["agent_index"].hex(),
+        frozenset(row["items"]),
+        frozenset(row["powers"]),
+        row["from_on"],
+        row["until_on"],
+        row["case_number"],
+        row["revoked_at"],
+        row["evidence_id"] is not None,
+    )
+
+
+def followed_under(mandate: MandateFacts | None, flags: list[str]) -> dict[str, Any]:
+    """What a case says from the start of the mandate under which it is opened."""
+    marked = sorted({*flags, PROXY}) if mandate else flags
+    return {"mandate": mandate, "mandate_id": mandate.id if mandate else None, "flags": marked}
 
 
 def grant_of(grant: Grant | None, mandate: MandateFacts | None) -> Grant | None:

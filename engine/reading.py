@@ -63,7 +63,6 @@ _SHOWN: Final = (
     "situation", "state", "holder", "flags", "version", "opened_at", "received_at", "accepted_at", "decided_at",
     "closed_at", "due_at", "priority", "owner_name", "offered_to_name", "parent",
 )  # fmt: skip
-_COUNTED: Final = ("originals", "copies", "pages", "exempt")
 
 
 async def seen_case(context: Context, actor: Actor, number: str) -> tuple[dict[str, Any], Flow]:
@@ -75,8 +74,7 @@ async def seen_case(context: Context, actor: Actor, number: str) -> tuple[dict[s
     if case is None:
         raise scope.not_found()
     flow = await context.flow(case["flow"], case["flow_version"])
-    routed, agents = case["state"] != flow.initial, proxying.in_sight(case)
-    if not scope.sees(actor, case["hall_path"], case["department_path"], routed=routed, agents=agents):
+    if not proxying.sees(actor, case, routed=case["state"] != flow.initial):
         raise scope.not_found()
     return case, flow
 
@@ -114,18 +112,17 @@ async def list_actions(context: Context, actor: Actor, number: str, now: datetim
     case, flow = await seen_case(context, actor, number)
     steps = flow.steps_from(case["state"])
     situation = await situation_of(context, actor, case, steps, now)
-    return [_action(step, situation, actor, case) for step in steps if selected(step.definition.guards, situation)]
+    hats = scope.hats_of(actor, proxying.in_sight(case))
+    return [_action(step, situation, hats, case) for step in steps if selected(step.definition.guards, situation)]
 
 
-def _action(step: Step, situation: Situation, actor: Actor, case: dict[str, Any]) -> dict[str, Any]:
+def _action(step: Step, situation: Situation, hats: Actor, case: dict[str, Any]) -> dict[str, Any]:
     definition = step.definition
     barred: YichuangError | None = None
     try:
-        hats = scope.hats_of(actor, proxying.in_sight(case))
         role = scope.acting_role(hats, [step], situation.item, case["hall_path"], case["department_path"])
-        situation.role = role
-        situation.mandate = mandate_of_act(situation, definition.action)
-        situation.grant = scope.grant_at(hats, {role}, case["hall_path"], case["department_path"])
+        situation.role, situation.grant = role, scope.grant_at(hats, {role}, case["hall_path"], case["department_path"])
+        mandate_of_act(situation, definition.action)
         for name in definition.guards:
             if name in GUARDS and not GUARDS[name].of_payload:
                 GUARDS[name].check(situation)
@@ -208,7 +205,7 @@ async def list_materials(context: Context, actor: Actor, number: str) -> list[di
             "asked": {"originals": line.originals, "copies": line.copies},
             "e_cert": line.e_cert,
             "how_to_obtain": line.how_to_obtain,
-            "received": {name: counts.get(line.code, {}).get(name) for name in _COUNTED},
+            "received": {part: counts.get(line.code, {}).get(part) for part in ("originals", "copies", "pages", "exempt")},
             "scans": files.get(line.code, []),
         }
         for line in item.materials

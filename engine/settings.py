@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from workflows.errors import DefinitionError
 from workflows.webhook import read_networks
+
+_SHORTEST_KEY = 16
 
 
 def _with_scheme(*schemes: str) -> Any:
@@ -29,6 +32,14 @@ def _networks(text: str) -> str:
     return text
 
 
+def _long_enough(key: SecretStr) -> SecretStr:
+    if 0 < len(key.get_secret_value()) < _SHORTEST_KEY:
+        raise ValueError(f"must be empty or at least {_SHORTEST_KEY} characters long")
+    return key
+
+
+GatewayUrl = Annotated[SecretStr, _with_scheme("http", "https")]
+GatewayKey = Annotated[SecretStr, Field(validate_default=True), AfterValidator(_long_enough)]
 DatabaseUrl = Annotated[SecretStr, _with_scheme("postgresql", "postgres")]
 
 
@@ -67,7 +78,30 @@ class Settings(BaseSettings):
     webhook_attempts: Annotated[int, Field(ge=1, le=50)] = 12
     webhook_dead_limit: Annotated[int, Field(ge=1, le=1000)] = 20
     explanation_days: Annotated[int, Field(ge=1, le=30)] = 3
+    sms_url: GatewayUrl | None = None
+    sms_key: GatewayKey = SecretStr("")
+    voice_url: GatewayUrl | None = None
+    voice_key: GatewayKey = SecretStr("")
+    call_url: GatewayUrl | None = None
+    call_key: GatewayKey = SecretStr("")
+    smtp_url: Annotated[SecretStr, _with_scheme("smtp", "smtps")] | None = None
+    mail_from: Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}$")] = "noreply@localhost"
+    gateway_seconds: Annotated[float, Field(gt=0, le=60)] = 10
+    gateway_per_second: Annotated[float, Field(gt=0, le=1000)] = 10
+    gateway_burst: Annotated[int, Field(ge=1, le=1000)] = 10
+    notification_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    quiet_from: time = time(21)
+    quiet_until: time = time(8)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("sms_key", "voice_key", "call_key")
+    @classmethod
+    def _keyed(cls, key: SecretStr, info: ValidationInfo) -> SecretStr:
+        """A gateway is spoken to with a key, and signs what it reports with it."""
+        address = str(info.field_name).replace("_key", "_url")
+        if info.data.get(address) is not None and not key.get_secret_value():
+            raise ValueError(f"is needed with YICHUANG_{address.upper()}")
+        return key
 
     @classmethod
     def settings_customise_sources(

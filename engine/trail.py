@@ -9,11 +9,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.context import Context
+from engine.proxying import grant_of, told_of
 from engine.work import chain
 from storage import acts, cases
 from storage.db import Connection
-from workflows.actor import Actor, Role
+from workflows.actor import Actor, Grant, Role
 from workflows.events import EventName
+from workflows.situation import MandateFacts
 
 NOBODY: Final = UUID(int=0)
 """Stands for the engine itself where a key is asked for."""
@@ -42,14 +44,20 @@ async def append(
     key: tuple[UUID, str, str, dict[str, Any]] = (NOBODY, "", "", {}),
     told: Sequence[dict[str, Any]] = (),
     recounted: Recounted | None = None,
+    mandate: MandateFacts | None = None,
 ) -> int:
     """Put an event behind the last one of a locked case; its state and version stay, unless its clocks were recounted.
 
     :param case: the row of :func:`storage.cases.lock`. :param now: UTC. :param actor: None for the engine itself.
     :param told: rows of messages: ``recipient``, ``way``, ``event``, ``data``.
+    :param mandate: under which an agent acts for the applicant.
     :returns: the number of the event in its chain.
     """
-    event = _event(case, name, data, now, actor=actor, role=role) | {"algorithm": context.settings.digest_algorithm}
+    told_by = {"principal": told_of(mandate)} if mandate else {}
+    grant = grant_of(next((grant for grant in actor.grants if grant.role is role), None) if actor else None, mandate)
+    event = _event(case, name, data | told_by, now, actor=actor, role=role, grant=grant) | {
+        "algorithm": context.settings.digest_algorithm
+    }
     row = {"id": case["id"]} | {column: case[column] for column in acts.CASE_COLUMNS}
     if recounted is not None:
         event["clocks"] = recounted.snapshot
@@ -70,9 +78,15 @@ async def append(
 
 
 def _event(
-    case: dict[str, Any], name: EventName, data: dict[str, Any], now: datetime, *, actor: Actor | None, role: Role
+    case: dict[str, Any],
+    name: EventName,
+    data: dict[str, Any],
+    now: datetime,
+    *,
+    actor: Actor | None,
+    role: Role,
+    grant: Grant | None,
 ) -> dict[str, Any]:
-    grant = next((grant for grant in actor.grants if grant.role is role), None) if actor else None
     return {
         "name": name.value,
         "at": now,

@@ -147,24 +147,21 @@ async def prepare(context: Context, connection: Connection, command: Command, ca
     """
     actor = command.actor
     flow = await context.flow(case["flow"], case["flow_version"])
-    routed = case["state"] != flow.initial
-    agents = proxying.in_sight(case)
-    hall, department = case["hall_path"], case["department_path"]
-    if not scope.sees(actor, hall, department, routed=routed, number=case["number"], agents=agents):
+    if not proxying.sees(actor, case, routed=case["state"] != flow.initial):
         raise scope.not_found()
     require_version(command, case)
     item = await context.item(case["item_id"])
     steps = [step for step in flow.steps_from(case["state"]) if step.definition.action is command.act]
     if not steps:
         raise flow.not_allowed(command.act, case["state"])
-    hats = scope.hats_of(actor, agents)
-    role = scope.acting_role(hats, steps, item, hall, department)
+    hats, place = scope.hats_of(actor, proxying.in_sight(case)), (case["hall_path"], case["department_path"])
+    role = scope.acting_role(hats, steps, item, *place)
     payload = read_payload(steps[0].payload, command.payload)
     situation, entries, hours = await read_situation(
         context, connection, case, steps, actor, role, payload, command.now
     )
     situation.mandate = mandate_of_act(situation, command.act)
-    situation.grant = proxying.grant_of(scope.grant_at(hats, {role}, hall, department), situation.mandate)
+    situation.grant = proxying.grant_of(scope.grant_at(hats, {role}, *place), situation.mandate)
     step = flow.take(command.act, situation)
     work = Work(context, command, case, flow, item, hours, situation, entries, step, flags=set(case["flags"]))
     proxying.mark(work)

@@ -55,7 +55,9 @@ async def of_case(connection: Connection, case: UUID) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
-async def propose(connection: Connection, case: UUID, proposal: str, reason: str, by: UUID | None, at: datetime) -> None:
+async def propose(
+    connection: Connection, case: UUID, proposal: str, reason: str, by: UUID | None, at: datetime
+) -> None:
     """Keep what is proposed for the certificate in force; a later proposal takes the place of an earlier one.
 
     :param proposal: ``void`` or ``reissue``. :param at: UTC.
@@ -67,17 +69,17 @@ async def propose(connection: Connection, case: UUID, proposal: str, reason: str
     )  # fmt: skip
 
 
-async def end(connection: Connection, case: UUID, state: str, by: UUID | None, at: datetime) -> UUID | None:
-    """The certificate in force is so no longer; its key.
+async def end(connection: Connection, case: UUID, state: str, by: UUID | None, at: datetime) -> dict[str, Any]:
+    """The certificate in force is so no longer; its ``id`` and ``valid_to``, or nothing when there was none.
 
     :param state: void, reissued or revoked. :param at: UTC.
     """
-    key: UUID | None = await connection.fetchval(
+    row = await connection.fetchrow(
         "UPDATE certificates SET state = $2, ended_by = $3, ended_at = $4 WHERE case_id = $1 AND state = 'in_force'"
-        " RETURNING id",
+        " RETURNING id, valid_to",
         case, state, by, at,
     )  # fmt: skip
-    return key
+    return dict(row) if row else {}
 
 
 _READ = """

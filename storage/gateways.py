@@ -12,7 +12,7 @@ from storage.db import DB, Connection, reading
 
 
 class GatewayRow(Table, db=DB, tablename="gateways"):
-    """One gateway. ``next_at`` is the next free turn, ``failures`` how many in a row, ``down_until`` the pause (UTC)."""
+    """One gateway: its next free turn, how many failures in a row and until when it is left alone. Times in UTC."""
 
     name = Varchar(length=10, primary_key=True)
     next_at = Timestamptz()

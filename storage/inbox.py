@@ -32,32 +32,39 @@ _TASKS = f"""(
       AND n.id < $5 AND n.created_at >= $6 {_NOT_READ} ORDER BY n.id DESC LIMIT $7) one)
   UNION ALL
   (SELECT {_COLUMNS}, n.reason, n.attempts FROM notifications n
-    WHERE n.way = 'task' AND n.person_id = $1 AND n.id < $5 AND n.created_at >= $6 {_NOT_READ}
+    WHERE n.way = 'task' AND n.person_id = ANY($8) AND n.id < $5 AND n.created_at >= $6 {_NOT_READ}
     ORDER BY n.id DESC LIMIT $7)
   ORDER BY id DESC LIMIT $7)"""  # noqa: S608  # constants of this module
 _INBOX = _SHOWN.format(found=_TASKS, reader="$1")
 
 
 async def tasks(
-    person: UUID, lots: list[tuple[UUID, str]], *, unread: bool, before: UUID, since: datetime, limit: int
+    reader: UUID,
+    people: list[UUID],
+    lots: list[tuple[UUID, str]],
+    *,
+    unread: bool,
+    before: UUID,
+    since: datetime,
+    limit: int,
 ) -> list[dict[str, Any]]:
-    """A page of what lies for one person, or at these places for these kinds of recipient; newest first.
+    """A page of what lies for these people, or at these places for these kinds of recipient; newest first.
 
     Each place is read through its own index, however many tasks there are.
 
-    :param lots: places with the kind of recipient. :param unread: only what the person has not read.
+    :param lots: places with the kind of recipient. :param unread: only what the reader has not read.
     :param before: the last ``id`` of the page before. :param since: nothing older (UTC).
     """
     places, kinds = [place for place, _ in lots], [kind for _, kind in lots]
     async with reading() as connection:
-        rows = await connection.fetch(_INBOX, person, places, kinds, unread, before, since, limit)
+        rows = await connection.fetch(_INBOX, reader, places, kinds, unread, before, since, limit, people)
     return [dict(row) for row in rows]
 
 
 _MARK = """
 WITH mine AS (
   SELECT n.id FROM notifications n
-  WHERE n.id = ANY($4::uuid[]) AND n.way = 'task' AND (n.person_id = $1 OR (n.person_id IS NULL AND EXISTS (
+  WHERE n.id = ANY($4::uuid[]) AND n.way = 'task' AND (n.person_id = ANY($6) OR (n.person_id IS NULL AND EXISTS (
     SELECT FROM unnest($2::uuid[], $3::text[]) AS at(place, recipient)
     WHERE at.place = n.place_id AND at.recipient = n.recipient)))
 ), marked AS (
@@ -72,11 +79,16 @@ SELECT count(*) FROM mine
 
 
 async def mark_read(
-    connection: Connection, person: UUID, lots: list[tuple[UUID, str]], keys: list[UUID], now: datetime
+    connection: Connection,
+    reader: UUID,
+    people: list[UUID],
+    lots: list[tuple[UUID, str]],
+    keys: list[UUID],
+    now: datetime,
 ) -> int:
-    """Mark tasks as read by one person; how many of them lie in their inbox. Others are left as they are."""
+    """Mark tasks as read by one person; how many of them lie in that inbox. Others are left as they are."""
     places, kinds = [place for place, _ in lots], [kind for _, kind in lots]
-    count: int = await connection.fetchval(_MARK, person, places, kinds, keys, now)
+    count: int = await connection.fetchval(_MARK, reader, places, kinds, keys, now, people)
     return count
 
 

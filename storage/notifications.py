@@ -28,9 +28,10 @@ NEWEST: Final = UUID(int=(1 << 128) - 1)
 class Notification(Table, db=DB, tablename="notifications"):
     """One message about one event: to whom, by which way; ``event`` names the act or the rule that it tells of.
 
-    ``place_id`` and ``person_id`` say where a task or a letter lies; the latter also who printed it or made the call. ``state`` is waiting, sent, delivered, failed or
-    suppressed, ``reason`` why; ``gateway`` what carried it, ``provider_id`` its name there, ``parts`` how many short
-    messages it took. ``slot_at`` (UTC) is its turn at the gateway, ``waiting_since`` when it was last tried anew.
+    ``place_id`` and ``person_id`` say where a task or a letter lies; the latter also who printed it or made the call.
+    ``state`` is waiting, sent, delivered, failed or suppressed, ``reason`` why; ``gateway`` what carried it,
+    ``provider_id`` its name there, ``parts`` how many short messages it took. ``slot_at`` (UTC) is its turn at the
+    gateway, ``waiting_since`` when it was last tried anew.
     """
 
     id = UUIDColumn(primary_key=True, default=UUID7())
@@ -121,8 +122,8 @@ async def record_sent(key: UUID, provider_id: str, language: str, parts: int, no
     async with reading() as connection:
         await connection.execute(
             "UPDATE notifications SET state = CASE WHEN state = 'waiting' THEN 'sent' ELSE state END, sent_at = $5,"
-            " reason = CASE WHEN state = 'waiting' THEN '' ELSE reason END, provider_id = $2, language = $3, parts = $4,"
-            " attempts = attempts + 1 WHERE id = $1",
+            " reason = CASE WHEN state = 'waiting' THEN '' ELSE reason END, provider_id = $2, language = $3,"
+            " parts = $4, attempts = attempts + 1 WHERE id = $1",
             key, provider_id, language, parts, now,
         )  # fmt: skip
 

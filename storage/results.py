@@ -1,7 +1,8 @@
-"""What comes of a case: documents (文书), opinions and decisions, deliveries; certificates have a register of their own."""
+"""What comes of a case: documents (文书), opinions and decisions, deliveries."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -110,3 +111,67 @@ async def documents_of(number: str) -> list[dict[str, Any]]:
             number,
         )
     return [dict(row) for row in rows]
+
+
+async def service_paper(document: str, code: str, halls: list[UUID], departments: list[UUID]) -> dict[str, Any] | None:
+    """One document of a kind by its number, with its case, if that is of one of these halls or departments."""
+    async with reading() as connection:
+        row = await connection.fetchrow(
+            'SELECT d.data, d.issued_at, c.number AS "case" FROM documents d JOIN cases c ON c.id = d.case_id'
+            " WHERE d.number = $1 AND d.code = $2 AND (c.hall_id = ANY($3) OR c.department_id = ANY($4))",
+            document, code, halls, departments,
+        )  # fmt: skip
+    return dict(row) if row else None
+
+
+async def item_names(numbers: list[str]) -> dict[str, str]:
+    """What each of these cases is about."""
+    async with reading() as connection:
+        rows = await connection.fetch("SELECT number, item_name FROM cases WHERE number = ANY($1)", numbers)
+    return {row["number"]: row["item_name"] for row in rows}
+
+
+_DELIVERED = """
+SELECT v.id, c.number AS "case", c.item_name, v.way, v.recipient, v.relation, v.delivered_at, p.name AS delivered_by,
+  o.waybill, ARRAY(SELECT s.document_number FROM services s WHERE s.case_id = c.id AND s.served_at = v.delivered_at
+    ORDER BY s.document_number) AS documents
+FROM deliveries v
+JOIN cases c ON c.id = v.case_id
+LEFT JOIN people p ON p.id = v.delivered_by
+LEFT JOIN postings o ON o.case_id = c.id AND o.state = 'signed' AND v.way = 'post'
+WHERE c.hall_id = $1 AND v.delivered_at >= $2 AND v.delivered_at < $3 AND (v.delivered_at, v.id) > ($4, $5)
+ORDER BY v.delivered_at, v.id LIMIT $6
+"""
+
+
+async def delivered(
+    hall: UUID, since: datetime, until: datetime, after: tuple[datetime, UUID], limit: int
+) -> list[dict[str, Any]]:
+    """A page of what a hall handed over from one moment up to another (UTC), in that order.
+
+    :param after: ``delivered_at`` and ``id`` of the last row of the page before.
+    """
+    async with reading() as connection:
+        return [dict(row) for row in await connection.fetch(_DELIVERED, hall, since, until, *after, limit)]
+
+
+_TOTALS = """
+SELECT 'delivered_' || v.way AS name, count(*) AS n FROM deliveries v JOIN cases c ON c.id = v.case_id
+  WHERE c.hall_id = $1 AND v.delivered_at >= $2 AND v.delivered_at < $3 GROUP BY v.way
+UNION ALL SELECT 'made', count(*) FROM certificates t JOIN cases c ON c.id = t.case_id
+  WHERE c.hall_id = $1 AND t.made_at >= $2 AND t.made_at < $3
+UNION ALL SELECT 'posted', count(*) FROM postings o JOIN cases c ON c.id = o.case_id
+  WHERE c.hall_id = $1 AND o.sent_at >= $2 AND o.sent_at < $3
+UNION ALL SELECT 'returned', count(*) FROM postings o JOIN cases c ON c.id = o.case_id
+  WHERE c.hall_id = $1 AND o.state = 'returned' AND o.ended_at >= $2 AND o.ended_at < $3
+UNION ALL SELECT 'waiting', count(*) FROM custody_stays s
+  WHERE s.hall_id = $1 AND s.in_at < $3 AND (s.out_at IS NULL OR s.out_at >= $3)
+UNION ALL SELECT 'in_transit', count(*) FROM postings o JOIN cases c ON c.id = o.case_id
+  WHERE c.hall_id = $1 AND o.sent_at < $3 AND (o.ended_at IS NULL OR o.ended_at >= $3)
+"""
+
+
+async def totals(hall: UUID, since: datetime, until: datetime) -> dict[str, int]:
+    """What a hall handed over, made, posted and got back from one moment up to another (UTC), and what waited then."""
+    async with reading() as connection:
+        return {row["name"]: row["n"] for row in await connection.fetch(_TOTALS, hall, since, until)}

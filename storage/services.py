@@ -43,10 +43,12 @@ class ElectronicAddress(Table, db=DB, tablename="electronic_addresses"):
 
 
 async def papers_of_case(connection: Connection, case: UUID) -> list[dict[str, Any]]:
-    """Every document of a case, with the moment at which it was first served."""
+    """Every document of a case, with the moment at which it was first served; no certificate that was voided."""
     rows = await connection.fetch(
         "SELECT d.code, d.number, (SELECT min(s.served_at) FROM services s WHERE s.case_id = d.case_id"
-        " AND s.document_number = d.number) AS served_at FROM documents d WHERE d.case_id = $1 ORDER BY d.seq, d.code",
+        " AND s.document_number = d.number) AS served_at FROM documents d WHERE d.case_id = $1 AND NOT EXISTS ("
+        " SELECT FROM certificates t WHERE t.number = d.number AND t.state IN ('void', 'reissued'))"
+        " ORDER BY d.seq, d.code",
         case,
     )
     return [dict(row) for row in rows]

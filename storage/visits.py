@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -103,9 +103,9 @@ async def page(
     return [dict(row) for row in rows]
 
 
-async def done_at(connection: Connection, key: UUID) -> tuple[UUID, datetime] | None:
-    """Whom a visit went to and when it was recorded, once it took place."""
-    row = await connection.fetchrow(
-        "SELECT principal_id, recorded_at FROM visits WHERE id = $1 AND state = 'done'", key
+async def done_at(connection: Connection, key: UUID) -> UUID | None:
+    """The party at whose place a visit took place; None for one that has not."""
+    found: UUID | None = await connection.fetchval(
+        "SELECT principal_id FROM visits WHERE id = $1 AND state = 'done'", key
     )
-    return (row["principal_id"], row["recorded_at"]) if row else None
+    return found

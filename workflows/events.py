@@ -78,6 +78,11 @@ class Act(StrEnum):
     DEEM_GRANTED = "deem_granted"  # 29, where a law says so
     MAKE_CERTIFICATE = "make_certificate"  # 30
     MARK_READY = "mark_ready"  # 30
+    RENEW_PICKUP_CODE = "renew_pickup_code"  # 31
+    RECORD_CONTACT = "record_contact"  # 31, of who has not collected yet
+    PROPOSE_CERTIFICATE_CHANGE = "propose_certificate_change"  # 30, of a certificate that is wrong
+    VOID_CERTIFICATE = "void_certificate"  # 30
+    REISSUE_CERTIFICATE = "reissue_certificate"  # 30
     DELIVER = "deliver"  # 31, 33, 34
     CONSENT_ELECTRONIC = "consent_electronic"  # 31
     DELIVER_ELECTRONICALLY = "deliver_electronically"  # 31
@@ -119,6 +124,7 @@ class EventName(StrEnum):
     CLOCKS_RECOUNTED = "clock:recounted"
     APPOINTMENT_BOOKED = "appointment:booked"
     APPOINTMENT_MOVED = "appointment:moved"
+    MANDATE_REVOKED = "mandate:revoked"
 
 
 EVENT_NAMES: Final = frozenset({f"case:{act}" for act in Act} | set(EventName))

@@ -30,6 +30,7 @@ Need = Literal[
     "reminders",
     "posting",
     "waybill",
+    "certificates",
     "rating",
     "told",
 ]

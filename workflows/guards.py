@@ -1,6 +1,7 @@
 """The conditions that flow files name, whole: importing this module registers every one of them."""
 
 from workflows import (
+    certificate_guards,
     correction_guards,
     decision_guards,
     handling_guards,
@@ -21,6 +22,7 @@ from workflows.guarding import GUARDS, SELECTORS, Guard, Selector, selected
 __all__ = ["FAMILIES", "GUARDS", "SELECTORS", "Guard", "Selector", "selected"]
 
 FAMILIES = (
+    certificate_guards,
     material_guards,
     notice_guards,
     correction_guards,

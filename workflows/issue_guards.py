@@ -47,12 +47,12 @@ def result_is_grant(situation: Situation) -> bool:
 @guard(of_payload=True)
 def collector_entitled(situation: Situation) -> None:
     """Whoever takes a result for somebody else shows a mandate (民法典165)."""
-    person = situation.payload.get("recipient")
-    if person and person.get("relation") in {"agent", "family"} and not situation.payload.get("mandate"):
+    person, shown = situation.payload.get("recipient"), {"mandate", "mandate_number"}
+    if person and person.get("relation") in {"agent", "family"} and not any(map(situation.payload.get, shown)):
         raise Conflict(
             "mandate_missing",
-            "代领人须出示授权委托书，请核验后勾选“已核验授权委托书”。",
-            "Whoever collects for the applicant must show a mandate; check it and say so.",
+            "代领人须出示授权委托书，请核验后勾选“已核验授权委托书”，已登记的请填写编号。",
+            "Whoever collects for the applicant must show a mandate; check it and say so, or give its number.",
             basis="民法典165",
         )
 

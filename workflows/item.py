@@ -11,11 +11,13 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from workflows.clock import Unit
+from workflows.documents import KINDS
 from workflows.errors import Conflict, Malformed
 from workflows.item_parts import (
     ARTICLE_42,
     EXCLUDED_KINDS,
     CaseKind,
+    DocumentCode,
     ExcludedField,
     Extension,
     Fee,
@@ -65,6 +67,7 @@ class ItemVersion(msgspec.Struct, frozen=True, kw_only=True):
     :param asks_intention: an elderly person's true intention is asked and recorded first (老年人权益保障法55).
     :param joint: codes of the departments that take part beside the item's own (并联审批, 行政许可法26).
     :param pre_examination: code of the lower authority's department that examines first (行政许可法43); empty: none.
+    :param document_texts: paragraphs of its own, by the code of the document whose standing text they replace (文书正文).
     :param retention_years: how long the file is kept. :param visits: how often the applicant has to come.
     """
 
@@ -107,6 +110,7 @@ class ItemVersion(msgspec.Struct, frozen=True, kw_only=True):
     on_overdue: Literal["none", "deemed_approved", "deemed_renewed"] = "none"
     on_overdue_basis: str = ""
     visits: Annotated[int, msgspec.Meta(ge=0, le=9)] = 1
+    document_texts: dict[DocumentCode, Annotated[tuple[Text, ...], msgspec.Meta(min_length=1, max_length=20)]] = {}
     retention_years: Literal[10, 30, "permanent"]
     version: Annotated[int, msgspec.Meta(ge=1)]
     in_force_from: date
@@ -151,6 +155,7 @@ def item_problems(item: ItemVersion) -> list[str]:
         *_article_42_problems(item),
         *_procedure_problems(item),
         *_place_problems(item),
+        *_text_problems(item),
         *list_problems(item.materials, item.situations, tolerance=item.tolerance),
     ]
 
@@ -229,6 +234,11 @@ def _place_problems(item: ItemVersion) -> list[str]:
     if item.joint and item.pre_examination:
         problems.append("pre_examination: not together with joint handling")
     return problems
+
+
+def _text_problems(item: ItemVersion) -> list[str]:
+    unknown = sorted(item.document_texts.keys() - KINDS.keys())
+    return [f"document_texts: there is no document {code}" for code in unknown]
 
 
 def to_wire(item: ItemVersion) -> dict[str, Any]:

@@ -24,6 +24,7 @@ ExcludedField = Literal[
     "life_health_property",
     "foreign_affairs",
 ]
+DocumentCode = Annotated[str, msgspec.Meta(pattern="^D[0-9]{2}$")]
 Amount = Annotated[int, msgspec.Meta(ge=0, le=3650)]
 
 #: What a permit's statutory clock may leave out without a basis of the item's own (行政许可法45).

@@ -66,6 +66,16 @@ POWER_OF: Final[Mapping[Act, Power]] = MappingProxyType(
 """Under which power an act falls. What is not here is in no mandate."""
 
 
+class MandateState(StrEnum):
+    """Where a mandate stands on a day."""
+
+    awaiting_evidence = "awaiting_evidence"
+    coming = "coming"
+    in_force = "in_force"
+    expired = "expired"
+    ended = "ended"
+
+
 class Ending(StrEnum):
     """Why a mandate ends before its term (民法典173)."""
 
@@ -116,6 +126,26 @@ def named(mandates: Iterable[MandateFacts], number: str, item: str, case: str) -
         "该编号不是本申请人就本事项出具的授权委托书，请核对编号，或先登记委托。",
         "No mandate of this applicant for this matter has that number; check it, or register the mandate first.",
         basis=BASIS,
+    )
+
+
+def state_of(mandate: MandateFacts, today: date) -> MandateState:
+    """Where a mandate stands on a day (hall date)."""
+    if mandate.revoked_at is not None:
+        return MandateState.ended
+    if today > mandate.until_on:
+        return MandateState.expired
+    if not mandate.evidenced:
+        return MandateState.awaiting_evidence
+    return MandateState.coming if today < mandate.from_on else MandateState.in_force
+
+
+def mandate_needed() -> Forbidden:
+    """The refusal of an agent who names no mandate."""
+    return _refused(
+        "mandate_needed",
+        "帮办代办须凭授权委托书办理，请填写其编号。",
+        "An agent acts under a mandate; give its number.",
     )
 
 

@@ -147,6 +147,16 @@ class PostingFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """A certificate of the case; ``proposal`` (void or reissue) waits for somebody else's consent."""
+
+    number: str
+    state: str
+    proposal: str = ""
+    proposed_by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RatingFacts:
     """The rating of a case: 1 very satisfied to 5 very dissatisfied (GB/T 39046 A.8); ``rated_at`` is UTC."""
 
@@ -267,6 +277,7 @@ class Situation:
     reminders: int = 0
     posting: PostingFacts | None = None
     waybill_used: bool = False
+    certificates: tuple[CertificateFacts, ...] = ()
     rating: RatingFacts | None = None
     told: tuple[ToldBefore, ...] = ()
     hours: HallHours = field(default_factory=HallHours)

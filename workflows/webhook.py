@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, TypeAlias
-from urllib.parse import urlsplit
 
 from workflows.errors import Conflict, Malformed
 from workflows.events import Act
@@ -34,9 +33,16 @@ ROUTING: Final = frozenset(f"case:{act}" for act in (Act.DISPATCH, Act.REPORT_UP
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+_PORTS: Final = {"https": 443, "http": 80}
 _LONGEST_URL: Final = 500
 _FIRST_WAIT: Final = timedelta(seconds=10)
 _LONGEST_WAIT: Final = timedelta(hours=1)
+_URL: Final = re.compile(
+    r"(?P<scheme>https?)://(\[(?P<six>[0-9a-f:.]+)\]|(?P<host>[^\[\]/?#:@]+))(:(?P<port>[0-9]{1,5}))?"
+    r"(?P<path>/[!-~]*)?(?P<query>\?[!-~]*)?",
+    re.IGNORECASE,
+)
+_UNSAFE: Final = frozenset("#\\<>\"'`{}|^")
 _NAME: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"0x[0-9a-f]*|[0-9]+", re.IGNORECASE)
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
@@ -55,8 +61,7 @@ class Target:
     def authority(self) -> str:
         """What the ``Host`` header says: the port only where it is not the scheme's own."""
         shown = f"[{self.host}]" if ":" in self.host else self.host
-        usual = {"https": 443, "http": 80}[self.scheme]
-        return shown if self.port == usual else f"{shown}:{self.port}"
+        return shown if self.port == _PORTS[self.scheme] else f"{shown}:{self.port}"
 
 
 def sign(secret: str, timestamp: int, body: bytes) -> str:
@@ -85,22 +90,20 @@ def read_target(url: str, *, plain: bool = False) -> Target:
         is spelt as a number (``2130706433``, ``0x7f.1``), hidden characters.
     """
     schemes = ("https", "http") if plain else ("https",)
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise _url_wrong(schemes) from None
-    clean = len(url) <= _LONGEST_URL and url.isascii() and url.isprintable() and not set(url) & set(" \\<>\"'")
-    if not clean or parts.scheme not in schemes or "@" in parts.netloc or "#" in url or port == 0 or not _is_host(host):
+    found = _URL.fullmatch(url)
+    if found is None or len(url) > _LONGEST_URL or _UNSAFE & set(url):
         raise _url_wrong(schemes)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, host, port or {"https": 443, "http": 80}[parts.scheme], path)
+    scheme, host = found["scheme"].lower(), (found["six"] or found["host"]).lower()
+    port = int(found["port"]) if found["port"] else _PORTS[scheme]
+    if scheme not in schemes or not _is_host(host) or not 0 < port < 65536:
+        raise _url_wrong(schemes)
+    return Target(scheme, host, port, (found["path"] or "/") + (found["query"] or ""))
 
 
 def _is_host(host: str) -> bool:
-    if _is_address(host):
-        return "%" not in host
-    return len(host) <= 253 and bool(_NAME.fullmatch(host)) and not _NUMBER.fullmatch(host.rpartition(".")[2])
+    return _is_address(host) or (
+        len(host) <= 253 and bool(_NAME.fullmatch(host)) and not _NUMBER.fullmatch(host.rpartition(".")[2])
+    )
 
 
 def _is_address(host: str) -> bool:

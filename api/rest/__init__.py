@@ -16,6 +16,7 @@ from api.rest import (
     many,
     open_routes,
     sessions,
+    webhooks,
 )
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -67,6 +68,14 @@ ROUTES: list[ControllerRouterHandler] = [
     administration.revoke_token,
     administration.list_dead_letters,
     administration.retry_dead_letter,
+    webhooks.follow_events,
+    webhooks.add_webhook,
+    webhooks.list_webhooks,
+    webhooks.end_webhook,
+    webhooks.resume_webhook,
+    webhooks.list_deliveries,
+    webhooks.retry_delivery,
+    webhooks.replay_webhook,
 ]
 """Behind sign-in, below /api/v1."""
 OPEN_ROUTES: list[ControllerRouterHandler] = [

@@ -56,7 +56,14 @@ class MomentPlace(Struct, array_like=True, forbid_unknown_fields=True, frozen=Tr
     id: UUID
 
 
-T = TypeVar("T", UrgentPlace, CodePlace, SeqPlace, KeyPlace, DayPlace, MomentPlace)
+class FeedPlace(Struct, array_like=True, forbid_unknown_fields=True, frozen=True, tag="feed"):
+    """After this event in the feed: the number of its transaction, and its key."""
+
+    txid: int
+    id: UUID
+
+
+T = TypeVar("T", UrgentPlace, CodePlace, SeqPlace, KeyPlace, DayPlace, MomentPlace, FeedPlace)
 
 
 def write_cursor(place: Struct) -> str:
@@ -86,6 +93,8 @@ def _decoded(text: str, kind: type[T]) -> T:
     if isinstance(place, UrgentPlace) and place.urgency not in {"infinity", "-infinity"}:
         datetime.fromisoformat(place.urgency)
     if isinstance(place, SeqPlace) and not 0 <= place.seq < 2**31:
+        raise ValueError
+    if isinstance(place, FeedPlace) and not 0 <= place.txid < 2**63:
         raise ValueError
     if isinstance(place, CodePlace) and not (place.code.isascii() and place.code.isprintable()):
         raise ValueError

@@ -33,6 +33,25 @@ ALTER TABLE hearings ADD CONSTRAINT hearings_notified_early CHECK (held_on IS NU
 ALTER TABLE special_procedures ADD CONSTRAINT special_procedures_told_first CHECK (started_at IS NULL OR served_at IS NOT NULL);
 ALTER TABLE services ADD CONSTRAINT services_refusal_has_witness CHECK (NOT refused OR witness <> '');
 ALTER TABLE postings ADD CONSTRAINT postings_known_state CHECK (state IN ('sent', 'signed', 'returned'));
+-- A waybill stands for one parcel: its lines are numbered from 1 by the one act that sends them all.
+CREATE UNIQUE INDEX postings_waybill_once ON postings (waybill, line);
+CREATE INDEX postings_on_their_way ON postings (waybill) WHERE state = 'sent' AND order_id IS NOT NULL;
+ALTER TABLE postal_orders ADD CONSTRAINT postal_orders_known_state
+  CHECK (state IN ('waiting', 'sent', 'refused', 'cancelled'));
+CREATE INDEX postal_orders_waiting ON postal_orders (id) WHERE state = 'waiting';
+-- A case has one pickup code that opens the shelf, and waits in one place.
+CREATE UNIQUE INDEX pickup_codes_open_once ON pickup_codes (case_id) WHERE ended_at IS NULL;
+CREATE INDEX pickup_codes_newest ON pickup_codes (case_id, issued_at);
+CREATE UNIQUE INDEX custody_stays_open_once ON custody_stays (case_id) WHERE out_at IS NULL;
+CREATE INDEX custody_stays_waiting ON custody_stays (hall_id, in_at, id) WHERE out_at IS NULL;
+ALTER TABLE custody_stays ADD CONSTRAINT custody_stays_left_for_a_cause CHECK ((out_at IS NULL) = (out_cause = ''));
+-- What was delivered on a hall's day.
+CREATE INDEX deliveries_by_day ON deliveries (delivered_at, id);
+ALTER TABLE certificates ADD CONSTRAINT certificates_known_state
+  CHECK (state IN ('in_force', 'void', 'reissued', 'revoked'));
+ALTER TABLE certificates ADD CONSTRAINT certificates_known_proposal CHECK (proposal IN ('', 'void', 'reissue'));
+ALTER TABLE certificates ADD CONSTRAINT certificates_ended_by_another
+  CHECK (state NOT IN ('void', 'reissued') OR (proposed_by IS NOT NULL AND ended_by <> proposed_by));
 CREATE UNIQUE INDEX postings_open_once ON postings (case_id) WHERE state = 'sent';
 ALTER TABLE impasses ADD CONSTRAINT impasses_known_state
   CHECK (state IN ('registered', 'assigned', 'solved', 'fed_back', 'verified', 'filed'));
@@ -76,3 +95,17 @@ ALTER TABLE mandate_scans ADD CONSTRAINT mandate_scans_of_a_scan FOREIGN KEY (sc
 ALTER TABLE visits ADD CONSTRAINT visits_by_two_people CHECK (first_id <> second_id);
 ALTER TABLE visits ADD CONSTRAINT visits_known_state CHECK (state IN ('booked', 'done', 'cancelled'));
 ALTER TABLE visits ADD CONSTRAINT visits_to_conscious_people CHECK (state <> 'done' OR conscious);
+
+-- The inbox of a place and of a person; what waits for a printer or a telephone; what was not sent.
+CREATE INDEX notifications_inbox ON notifications (place_id, recipient, id) WHERE way = 'task' AND person_id IS NULL;
+CREATE INDEX notifications_of_person ON notifications (person_id, id) WHERE way = 'task' AND person_id IS NOT NULL;
+CREATE INDEX notifications_by_hand ON notifications (place_id, way, id)
+  WHERE state = 'waiting' AND (way = 'letter' OR gateway = 'hand');
+CREATE INDEX notifications_unsent ON notifications (id) WHERE state IN ('failed', 'suppressed');
+CREATE INDEX notifications_for_gateways ON notifications (gateway, way)
+  WHERE state = 'waiting' AND way IN ('sms', 'voice', 'call');
+CREATE UNIQUE INDEX notification_reads_once ON notification_reads (notification_id, person_id);
+ALTER TABLE notifications ADD CONSTRAINT notifications_known_state
+  CHECK (state IN ('waiting', 'sent', 'delivered', 'failed', 'suppressed'));
+ALTER TABLE notifications ADD CONSTRAINT notifications_known_way
+  CHECK (way IN ('sms', 'voice', 'letter', 'task', 'call'));

@@ -1,4 +1,4 @@
-"""The demo, as a newcomer runs it: an instance of its own, real files, ten stories, a verification at the end."""
+"""The demo, as a newcomer runs it: an instance of its own, real files, every story, a verification at the end."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def story(told: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def test_ten_cases_are_told_each_with_its_trail_and_its_papers(told: dict[str, Any]) -> None:
-    assert len(told["cases"]) >= 10
+def test_every_story_is_told_with_its_trail_and_its_papers(told: dict[str, Any]) -> None:
+    assert len(told["cases"]) >= 20
     for one in told["cases"]:
         assert [event["seq"] for event in one["events"]] == list(range(1, len(one["events"]) + 1))
         assert any(paper["code"] == "D01" for paper in one["documents"])
@@ -75,7 +75,32 @@ def test_the_window_could_not_refuse_and_the_broken_file_was_not_kept(told: dict
     assert {scan["state"] for scan in files.values()} == {"stored", "refused"}
 
 
+@pytest.mark.parametrize(
+    ("name", "state", "acts"),
+    [
+        ("tolerated", "DELIVERED", {"accept_with_tolerance", "meet_tolerance"}),
+        ("granted_on_promise", "DELIVERED", {"grant_on_promise", "check_promise"}),
+        ("tested_specially", "GRANTED", {"tell_special", "serve", "start_special", "finish_special"}),
+        ("extended_and_heard", "REVIEW", {"extend", "tell_third_party", "request_hearing", "schedule_hearing"}),
+        ("jointly", "GRANTED", {"dispatch", "submit_review", "grant"}),
+        ("on_the_spot", "DELIVERED", {"accept", "grant"}),
+        ("elderly_seller", "DELIVERED", {"mark_priority", "record_intention", "record_payment"}),
+        ("in_one_package", "DELIVERED", {"accept", "deliver"}),
+        ("posted_and_rated", "DELIVERED", {"sign_off_post", "rate", "open_rectification", "rectify"}),
+        ("helped_out", "ACCEPTED", {"receive", "accept"}),
+    ],
+)
+def test_one_is_of_each_thing_that_the_law_knows(told: dict[str, Any], name: str, state: str, acts: set[str]) -> None:
+    one = story(told, name)
+    assert one["case"]["state"] == state
+    assert {f"case:{act}" for act in acts} <= {event["name"] for event in one["events"]}
+
+
+def test_nothing_is_granted_while_something_is_owed_under_tolerance(told: dict[str, Any]) -> None:
+    assert "tolerance_open" in {refusal["code"] for refusal in told["refusals"]}
+
+
 def test_it_ends_with_a_whole_trail(told: dict[str, Any]) -> None:
     assert told["audit"]["whole"]
-    assert told["audit"]["cases"] == len(told["cases"])
-    assert told["audit"]["events"] == sum(len(one["events"]) for one in told["cases"])
+    assert told["audit"]["cases"] >= len(told["cases"])
+    assert told["audit"]["events"] >= sum(len(one["events"]) for one in told["cases"])

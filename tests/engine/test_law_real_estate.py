@@ -76,7 +76,7 @@ async def test_a_home_changes_hands_by_the_entry_in_the_register(context: Contex
 async def test_what_is_missing_is_told_on_the_spot_and_not_accepted(context: Context) -> None:
     """17(1)(3): the authority says in writing what is missing, all of it; nothing waits for correction."""
     story = await without_title(context, "M01")
-    for who in ("clerk", "hall_manager", "reviewer", "issuer", "agent"):
+    for who in ("clerk", "hall_manager", "reviewer", "issuer"):
         async with refused("role_not_allowed", Forbidden):
             await story.go(who, Act.REFUSE_ACCEPTANCE, **NO_TITLE)
     async with refused("notice_not_complete") as found:

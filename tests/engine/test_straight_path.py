@@ -218,7 +218,7 @@ async def test_the_officer_is_shown_where_an_overruled_escalation_will_lead(cont
 
 async def test_the_applicant_withdraws_before_the_decision(context: Context) -> None:
     story = await bring(context, "VERIFY")
-    await story.go("agent", Act.WITHDRAW, **PAYLOADS[Act.WITHDRAW])
+    await story.go("clerk", Act.WITHDRAW, **PAYLOADS[Act.WITHDRAW])
     assert {status for status, _ in (await story.clocks()).values()} == {"stopped"}
     case = await story.row()
     assert (case["state"], case["closed_at"], case["decided_at"]) == ("WITHDRAWN", story.now, None)

@@ -13,8 +13,9 @@ LAYERS = ("api", "engine", "storage", "workflows")
 """From the top down; each may import itself and what stands after it."""
 PURE = {
     "__future__", "ast", "base64", "bisect", "calendar", "collections", "contextlib", "dataclasses", "datetime",
-    "decimal", "enum", "functools", "hashlib", "html", "importlib", "itertools", "keyword", "math", "msgspec",
-    "operator", "re", "string", "tomllib", "transitions", "types", "typing", "unicodedata", "uuid", "zoneinfo",
+    "decimal", "enum", "functools", "hashlib", "hmac", "html", "importlib", "ipaddress", "itertools", "keyword", "math",
+    "msgspec", "operator", "re", "string", "tomllib", "transitions", "types", "typing", "unicodedata", "uuid",
+    "zoneinfo",
 }  # fmt: skip
 """What workflows may import: nothing that reaches a file, a socket, a clock or a process by itself."""
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "time_ns", "uuid1", "uuid4", "getnode"}
