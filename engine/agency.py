@@ -62,7 +62,7 @@ async def file_for(
     :returns: number, query code, state, version.
     :raises NotFound: ``mandate_not_found``. :raises Forbidden: ``mandate_not_yours``; and as in ``open_case``.
     """
-    row = await _seen(actor, key)
+    row = await seen_mandate(actor, key)
     if row["agent_id"] != actor.person:
         raise Forbidden(
             "mandate_not_yours",
@@ -115,7 +115,7 @@ async def revoke_mandate(
     :raises Conflict: ``signature_missing``, ``mandate_ended``.
     """
     refuse_control_characters(request.reason)
-    row = await _seen(actor, key)
+    row = await seen_mandate(actor, key)
     role = _ender(actor, row, request)
 
     async def write(connection: Connection) -> Answer:
@@ -161,7 +161,7 @@ async def read_mandate(context: Context, actor: Actor, key: UUID, now: datetime)
 
     :param now: UTC. :raises NotFound: ``mandate_not_found``, also for one out of the actor's sight.
     """
-    row = await _seen(actor, key)
+    row = await seen_mandate(actor, key)
     await log_access(actor, row["number"], "mandate.read", now)
     return _view(context, row, now)
 
@@ -180,7 +180,11 @@ async def list_mandates(
     return [_view(context, row, now) for row in rows]
 
 
-async def _seen(actor: Actor, key: UUID) -> dict[str, Any]:
+async def seen_mandate(actor: Actor, key: UUID) -> dict[str, Any]:
+    """The row of a mandate within the actor's sight.
+
+    :raises NotFound: ``mandate_not_found``.
+    """
     row = await mandates.read(key)
     if row is None or not sees(actor, row):
         raise NotFound(

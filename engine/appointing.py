@@ -13,20 +13,22 @@ from engine.context import Context
 from engine.listing import reach
 from engine.once import once
 from engine.placing import find_place
+from engine.proxying import on_case
 from engine.reading import seen_case
 from engine.recounting import REVIEW
 from engine.work import Answer
 from storage import appointments, outbox
 from storage.db import Connection, reading, transaction, uuid7
-from workflows import scope
 from workflows.actor import Actor, Role
 from workflows.appointment import Session, check_visit, is_open, next_open_day
 from workflows.calendar import Calendar
 from workflows.errors import Conflict, Forbidden, Malformed
 from workflows.events import EventName
 from workflows.hall_hours import HallHours
+from workflows.mandate import Power
 from workflows.payload import refuse_control_characters
 from workflows.sample_hall import Hours
+from workflows.situation import MandateFacts
 
 BOOKERS: Final = (Role.guide, Role.clerk, Role.agent, Role.hall_manager)
 """Who books a visit for an applicant."""
@@ -41,13 +43,14 @@ async def book_appointment(
 
     :param day: in hall time. :param at: in hall time. :param now: UTC. :param key: idempotency key.
     :returns: case, day, time.
-    :raises NotFound: ``case_not_found``. :raises Forbidden: ``role_not_allowed``.
+    :raises NotFound: ``case_not_found``. :raises Forbidden: ``role_not_allowed``; for an agent, what bars an act of
+        theirs.
     :raises Conflict: ``no_visit_needed`` in any state but NEW and PRE_PASSED; and those of
         :func:`workflows.appointment.check_visit`.
     :raises Malformed: ``key_reused``.
     """
     seen, flow = await seen_case(context, actor, number)
-    role = scope.role_at(actor, BOOKERS, seen["hall_path"], seen["department_path"])
+    role, mandate = on_case(context, seen, actor, BOOKERS, {Power.file, Power.supply}, now)
     if role is None:
         raise Forbidden(
             "role_not_allowed",
@@ -69,7 +72,7 @@ async def book_appointment(
         calendar = await context.calendar(now, case["calendar_stamp"])
         closures = await appointments.closures_of(connection, case["hall_id"], hours.day(now))
         check_visit(day, at, hours, sessions, calendar, closures, now)
-        return await _book(context, connection, case, (day, at), now, (actor, role))
+        return await _book(context, connection, case, (day, at), now, (actor, role, mandate))
 
     return await once(actor, key, ["appointment", number, day, at], now, write)
 
@@ -80,7 +83,7 @@ async def _book(
     case: dict[str, Any],
     visit: tuple[date, time],
     now: datetime,
-    by: tuple[Actor, Role],
+    by: tuple[Actor, Role, MandateFacts | None],
 ) -> Answer:
     before = await appointments.booked(connection, case["id"])
     row = {"id": uuid7(), "case_id": case["id"], "hall_id": case["hall_id"], "day": visit[0], "at_time": visit[1]}
@@ -88,8 +91,10 @@ async def _book(
     told = {"day": visit[0].isoformat(), "time": f"{visit[1]:%H:%M}"}
     instead = {"instead_of": before["day"].isoformat()} if before else {}
     name = EventName.APPOINTMENT_BOOKED
+    actor, role, mandate = by
+    messages = [_message(name, told)]
     await trail.append(
-        context, connection, case, name, told | instead, now, actor=by[0], role=by[1], told=[_message(name, told)]
+        context, connection, case, name, told | instead, now, actor=actor, role=role, told=messages, mandate=mandate
     )
     return {"case": case["number"], **told}
 

@@ -9,9 +9,10 @@ from typing import Any, Final
 import msgspec
 
 from engine.context import Context
+from engine.issuing import keep
 from engine.reading import log_access
 from engine.work import Work
-from storage import certificates, results, shelf
+from storage import certificates, results
 from storage.db import uuid7
 from workflows import scope
 from workflows.actor import Actor
@@ -21,7 +22,7 @@ from workflows.errors import Malformed, NotFound
 from workflows.numbers import document_number
 
 _OVER: Final = frozenset({"DELIVERED", "ARCHIVED"})
-"""States in which a new certificate has a way of its own to the applicant: it is served."""
+"""States in which a new certificate has a way of its own to the applicant."""
 _PROOF: Final = 4
 """How many of the last characters of the holder's identity number open the public check."""
 _SHOWN: Final = (
@@ -55,7 +56,8 @@ def void_certificate(work: Work) -> None:
 def reissue_certificate(work: Work) -> None:
     """换发: a new certificate under a new number, to the end of the old one's validity; the old one names it.
 
-    After the case was delivered the new one waits in custody until it is served (``serve``).
+    After the case was delivered the new one waits on the shelf, and is delivered with a certificate of service of its
+    own.
     """
     case, by = work.case, work.command.actor.staff
     row = _row(work)
@@ -68,7 +70,7 @@ def reissue_certificate(work: Work) -> None:
 
     work.then(write)
     if case["state"] in _OVER:
-        work.then(shelf.enter, case["id"], case["hall_id"], "", by, work.now, "reissued")
+        keep(work, "", "reissued")
 
 
 def _row(work: Work) -> dict[str, Any]:

@@ -21,18 +21,21 @@ from asyncpg.exceptions import UniqueViolationError
 
 from engine import trail
 from engine.context import Context
+from engine.judging import DAYS_A_YEAR, lock_away, put_page, refused_row, stored_row
+from engine.proxying import in_sight, on_case
 from engine.reading import seen_case
 from engine.work import Answer, replay, seen_of
 from storage import cases, registers, scans
 from storage.db import transaction, uuid7
 from storage.file_kinds import FileKind
 from storage.scan_files import Received, process
-from storage.scan_verdicts import Page, Processed
+from storage.scan_verdicts import Processed
 from workflows import scope
 from workflows.actor import Actor, Role
 from workflows.errors import Conflict, Forbidden, NotFound, Unavailable, YichuangError
 from workflows.events import EventName
 from workflows.flow import Flow
+from workflows.mandate import Power
 
 JUDGE: Final = "scan.judge"
 """The outbox topic of a scan that waits for its verdict."""
@@ -41,7 +44,6 @@ UPLOADERS: Final = (Role.clerk, Role.officer, Role.issuer, Role.agent)
 PERMANENT_YEARS: Final = 100
 """Retention needs a date; permanent files get one beyond anybody's term and are extended when it comes."""
 ORPHAN_AGE: Final = timedelta(days=1)
-_DAYS_A_YEAR: Final = 366
 
 
 async def check_target(context: Context, actor: Actor, number: str, line: str) -> dict[str, Any]:
@@ -125,8 +127,7 @@ async def _keep(
                 return replay(seen_of(case), key[1])
             _require_open(await context.flow(case["flow"], case["flow_version"]), case)
             role, mandate = on_case(context, case, actor, UPLOADERS, {Power.file, Power.supply}, now)
-            await scans.add(connection, row)
-            await scans.link(connection, row["id"], case["id"], line, now)
+            await scans.add(connection, row, case["id"], line)
             await trail.append(
                 context,
                 connection,
@@ -192,17 +193,7 @@ async def _store(context: Context, links: list[dict[str, Any]], found: Processed
     key = f"{row['case_number']}/{row['id']}"
     version, retain_until = await _lock_away(context, row, key, now)
     drawn = [await asyncio.to_thread(put_page, context, row["id"], page) for page in found.pages]
-    judged = {
-        "state": "stored",
-        "verdict": found.verdict.code,
-        "verdict_zh": found.verdict.zh,
-        "verdict_en": found.verdict.en,
-        "pages": len(drawn),
-        "object_key": key,
-        "object_version": version,
-        "retain_until": retain_until,
-        "judged_at": now,
-    }
+    judged = stored_row(found, len(drawn), key, (version, retain_until), now)
     data = {"pages": len(drawn), "object": key, "version": version, "retain_until": retain_until.date().isoformat()}
     await _write_verdict(context, links, judged, EventName.SCAN_STORED, data, drawn, now)
 
@@ -212,55 +203,12 @@ async def _lock_away(context: Context, row: dict[str, Any], key: str, now: datet
 
     A try cut short before its verdict was written leaves a locked object, and that lock is the one that counts.
     """
-    retain_until = now + timedelta(days=_DAYS_A_YEAR * await _retention_years(context, row["case_number"]))
+    retain_until = now + timedelta(days=DAYS_A_YEAR * await _retention_years(context, row["case_number"]))
     return await lock_away(context, row, key, retain_until)
 
 
-async def lock_away(context: Context, row: dict[str, Any], key: str, retain_until: datetime) -> tuple[str, datetime]:
-    """Copy an incoming object into the evidence; its version, and until when (UTC) it is locked.
-
-    :raises Unavailable: ``evidence_not_locked``.
-    """
-    version = await asyncio.to_thread(
-        context.objects.promote, row["object_key"], key, sha256=row["digest"], retain_until=retain_until
-    )
-    held = await asyncio.to_thread(context.objects.retained_until, key, version)
-    if held is None:
-        raise Unavailable(
-            "evidence_not_locked",
-            "对象存储没有锁定该证据文件，请检查其对象锁设置。",
-            "The object store did not lock this evidence; check its object lock.",
-        )
-    return version, held
-
-
-def put_page(context: Context, scan: UUID, page: Page) -> dict[str, Any]:
-    """Keep a drawn page and its thumbnail; its row."""
-    image_key, thumbnail_key = f"{scan}/{page.number}", f"{scan}/{page.number}-thumbnail"
-    context.objects.put_view(image_key, page.image.read_bytes(), "image/jpeg")
-    context.objects.put_view(thumbnail_key, page.thumbnail.read_bytes(), "image/jpeg")
-    return {
-        "number": page.number,
-        "width": page.width,
-        "height": page.height,
-        "image_key": image_key,
-        "thumbnail_key": thumbnail_key,
-        "content_type": "image/jpeg",
-    }
-
-
 async def _refuse(context: Context, links: list[dict[str, Any]], code: str, zh: str, en: str, now: datetime) -> None:
-    judged = {
-        "state": "refused",
-        "verdict": code,
-        "verdict_zh": zh,
-        "verdict_en": en,
-        "pages": 0,
-        "object_key": "",
-        "object_version": "",
-        "retain_until": None,
-        "judged_at": now,
-    }
+    judged = refused_row(code, zh, en, now)
     await _write_verdict(context, links, judged, EventName.SCAN_REFUSED, {"verdict": code}, [], now)
 
 

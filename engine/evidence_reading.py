@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from engine.agency import seen_mandate
 from engine.context import Context
 from engine.reading import log_access, seen_case
-from storage import scans
+from storage import mandates, scans
 from storage.file_kinds import FileKind
 from storage.object_stream import ObjectStream
 from workflows.actor import Actor
@@ -35,9 +36,10 @@ class Content:
 
 
 async def seen_scan(context: Context, actor: Actor, scan: UUID) -> dict[str, Any]:
-    """The scan row, by way of a case within the actor's sight.
+    """The scan row, by way of a case within the actor's sight, or of the mandate that it evidences.
 
-    :raises NotFound: ``scan_not_found``, also for a scan of cases out of sight.
+    :raises NotFound: ``scan_not_found``, also for a scan of cases out of sight; ``mandate_not_found`` for that of a
+        mandate.
     """
     for row in await scans.with_cases(scan):
         try:
@@ -45,6 +47,10 @@ async def seen_scan(context: Context, actor: Actor, scan: UUID) -> dict[str, Any
         except NotFound:
             continue
         return row
+    paper = await mandates.of_scan(scan)
+    if paper is not None:
+        await seen_mandate(actor, paper["mandate_id"])
+        return paper
     raise _not_found()
 
 

@@ -15,7 +15,7 @@ from workflows.payload import Code, ShortText
 
 
 class Applicant(Struct, forbid_unknown_fields=True, frozen=True):
-    """The party as it presents itself."""
+    """The party as it presents itself; ``language`` is the one in which it wants to be told."""
 
     kind: Literal["person", "organisation"]
     name: ShortText
@@ -23,6 +23,7 @@ class Applicant(Struct, forbid_unknown_fields=True, frozen=True):
     id_number: ShortText
     mobile: ShortText | None = None
     address: ShortText | None = None
+    language: Literal["zh", "en"] = "zh"
 
 
 def party_row(context: Context, who: Applicant, number: str, mobile: str | None, now: datetime) -> dict[str, Any]:
@@ -49,6 +50,7 @@ def party_row(context: Context, who: Applicant, number: str, mobile: str | None,
             "id_masked": mask_id(number),
             "mobile_masked": mask_mobile(mobile) if mobile else "",
             "address_masked": mask_address(who.address) if who.address else "",
+            "language": who.language,
         },
         "sealed_as_filed": sealer.seal(
             msgspec.json.encode({"id_number": number, "mobile": mobile, "address": who.address}).decode(),

@@ -20,6 +20,8 @@ from workflows.actor import Actor, Role
 from workflows.errors import Forbidden, NotFound
 from workflows.messages.sending import Gateway
 
+NEWEST: Final = notifications.NEWEST
+"""Where the first page begins."""
 KEPT: Final = timedelta(days=60)
 """How far back an inbox goes, in natural days; older tasks stand on their cases."""
 HANDS: Final = (Role.clerk, Role.issuer, Role.hall_manager, Role.guide)
@@ -41,12 +43,13 @@ async def list_inbox(
     now: datetime,
     *,
     unread: bool = False,
-    before: UUID = notifications.NEWEST,
+    before: UUID = NEWEST,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
     """A page of the tasks that lie for the actor, or for their role where they hold it; newest first, in words.
 
-    :param now: UTC. :param unread: only what this person has not read. :param before: the last ``id`` of the page before.
+    :param now: UTC. :param unread: only what this person has not read.
+    :param before: the last ``id`` of the page before.
     """
     people, lots = _people(actor), await _lots(actor)
     rows = await inbox.tasks(actor.person, people, lots, unread=unread, before=before, since=now - KEPT, limit=limit)
@@ -87,7 +90,7 @@ async def list_by_hand(
     actor: Actor,
     way: Literal["letter", "voice"],
     *,
-    before: UUID = notifications.NEWEST,
+    before: UUID = NEWEST,
     limit: int = 50,
 ) -> list[dict[str, Any]]:
     """A page of the letters to print, or of the calls to make where no gateway makes them, of the actor's halls.

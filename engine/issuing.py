@@ -27,10 +27,11 @@ _READY: Final = "READY"
 
 def mark_ready(work: Work) -> None:
     """证照待领: the result is put on its shelf, and the applicant gets a code to collect it with."""
-    _keep(work, work.payload.get("shelf", ""), "ready")
+    keep(work, work.payload.get("shelf", ""), "ready")
 
 
-def _keep(work: Work, place: str, cause: str) -> None:
+def keep(work: Work, place: str, cause: str) -> None:
+    """The result waits from now on: at this place (may be empty), under a code of its own."""
     case = work.case
     work.then(shelf.enter, case["id"], case["hall_id"], place, work.command.actor.staff, work.now, cause)
     renew_pickup_code(work)
@@ -130,7 +131,7 @@ def return_post(work: Work) -> None:
     """邮件退回: the parcel came back, and the result waits again."""
     work.then(postings.end, work.case["id"], "returned", work.now, work.payload["reason"])
     if work.situation.state == _READY:
-        _keep(work, "", "returned")
+        keep(work, "", "returned")
 
 
 def _hand_over(work: Work, way: str, recipient: str, *, refused: bool = False, **identity: Any) -> None:

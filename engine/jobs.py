@@ -10,7 +10,18 @@ from uuid import UUID
 
 import structlog
 
-from engine import appointing, children, evidence, invariants, pushing, rating, recounting
+from engine import (
+    appointing,
+    children,
+    evidence,
+    invariants,
+    mandate_evidence,
+    notifying,
+    pushing,
+    rating,
+    recounting,
+    shipping,
+)
 from engine.committing import CHILDREN
 from engine.context import Context
 from engine.issuing import INVITE
@@ -29,6 +40,10 @@ Job = Callable[[Context, dict[str, Any], Clock], Awaitable[None]]
 
 async def _judge_scan(context: Context, data: dict[str, Any], clock: Clock) -> None:
     await evidence.judge_scan(context, UUID(data["scan"]), clock)
+
+
+async def _judge_paper(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await mandate_evidence.judge_paper(context, UUID(data["scan"]), clock)
 
 
 async def _after_change(context: Context, data: dict[str, Any], clock: Clock) -> None:
@@ -58,16 +73,27 @@ async def _deliver_to_webhook(context: Context, data: dict[str, Any], clock: Clo
     await pushing.deliver(context, UUID(data["webhook"]), clock)
 
 
+async def _send_message(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await notifying.send(context, UUID(data["notification"]), clock)
+
+
+async def _order_from_courier(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await shipping.carry_out_order(context, UUID(data["order"]), clock())
+
+
 JOBS: Final[Mapping[str, Job]] = MappingProxyType(
     {
         CHILDREN: children.cancel_children,
         evidence.JUDGE: _judge_scan,
+        mandate_evidence.JUDGE: _judge_paper,
         "case.changed": _after_change,
         recounting.RECOUNT: _recount,
         recounting.REVIEW: _review_appointments,
         INVITE: _invite_rating,
         RECTIFY: _open_rectification,
+        shipping.ORDER: _order_from_courier,
         pushing.DELIVER: _deliver_to_webhook,
+        notifying.SEND: _send_message,
     }
 )
 """Topics and what is done for them."""

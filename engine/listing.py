@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from engine.context import Context
-from storage import cases, organisations
+from storage import agent_cases, cases, organisations
 from workflows import scope
 from workflows.actor import Actor, Role
 from workflows.flow import Flow
 
 NOWHERE: Final = (0, "-infinity", UUID(int=0))
 """Where the first page begins."""
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 async def reach(actor: Actor) -> tuple[list[UUID], list[UUID]]:
@@ -46,29 +47,24 @@ async def list_cases(
     :param mine: only open ones for which the actor answers to the applicant (首问负责).
     """
     halls, departments = await reach(actor)
+    asked: dict[str, Any] = {"item": item, "due_before": due_before, "priority": priority, "after": after}
+    places: dict[str, Any] = {"halls": halls, "departments": departments}
     if mine:
-        return await cases.owned(
-            actor.person,
-            halls=halls,
-            departments=departments,
-            states=states,
-            item=item,
-            due_before=due_before,
-            priority=priority,
-            after=after,
-            limit=limit,
-        )
-    return await cases.page(
-        halls=halls,
-        departments=departments,
-        hall_states=states,
-        department_states=states,
-        item=item,
-        due_before=due_before,
-        priority=priority,
-        after=after,
-        limit=limit,
-    )
+        rows = await cases.owned(actor.person, **places, states=states, **asked, limit=limit)
+    else:
+        rows = await cases.page(**places, hall_states=states, department_states=states, **asked, limit=limit)
+    return await _with_principals(actor, rows, limit, states=states, open_only=mine, **asked)
+
+
+async def _with_principals(actor: Actor, rows: list[dict[str, Any]], limit: int, **asked: Any) -> list[dict[str, Any]]:
+    """A page of the actor's halls and departments, and of the principals for whom they act as an agent."""
+    halls = await halls_for(actor, {Role.agent})
+    if not halls:
+        return rows
+    found = {
+        row["id"]: row for row in [*rows, *await agent_cases.page(actor.person, halls=halls, limit=limit, **asked)]
+    }
+    return sorted(found.values(), key=lambda row: (row["rank"], row["due_at"] or _NEVER, row["id"]))[:limit]
 
 
 async def list_tasks(
@@ -77,7 +73,7 @@ async def list_tasks(
     """A page of the cases in which it is this actor's turn: those with priority first, then the most urgent."""
     flows = await context.newest_flows()
     halls, departments = await reach(actor)
-    return await cases.page(
+    rows = await cases.page(
         halls=halls,
         departments=departments,
         hall_states=_waiting_for(flows, actor.roles & scope.HALL_ROLES),
@@ -85,6 +81,7 @@ async def list_tasks(
         after=after,
         limit=limit,
     )
+    return await _with_principals(actor, rows, limit, states=_waiting_for(flows, frozenset({Role.agent})), after=after)
 
 
 def _waiting_for(flows: Iterable[Flow], roles: frozenset[Role]) -> list[str]:

@@ -83,21 +83,7 @@ async def register_mandate(context: Context, actor: Actor, request: Mandating, n
     check_term(request.from_on, request.until_on, day)
     _require_signature(signed=request.signed)
     party = _party(context, request, now)
-    row = {
-        **await _matter(context, actor, request, day),
-        **await _agent(context, request, place.hall["path"]),
-        "id": uuid7(),
-        "hall_id": place.hall["id"],
-        "principal": party["as_filed"],
-        "matter": request.matter,
-        "powers": sorted(set(request.powers)),
-        "from_on": request.from_on,
-        "until_on": request.until_on,
-        "reference": (request.reference or "").strip(),
-        "visit_id": request.visit,
-        "registered_by": actor.staff,
-        "registered_at": now,
-    }
+    row = await _row(context, actor, request, place.hall, now) | {"principal": party["as_filed"]}
 
     async def write(connection: Connection) -> Answer:
         row["principal_id"] = await parties.remember(connection, party)
@@ -119,6 +105,25 @@ async def register_mandate(context: Context, actor: Actor, request: Mandating, n
             "A mandate of this principal under the same number is registered already.",
             basis=BASIS,
         ) from None
+
+
+async def _row(
+    context: Context, actor: Actor, request: Mandating, hall: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    return {
+        **await _matter(context, actor, request, context.hours(hall["hours"]).day(now)),
+        **await _agent(context, request, hall["path"]),
+        "id": uuid7(),
+        "hall_id": hall["id"],
+        "matter": request.matter,
+        "powers": sorted(set(request.powers)),
+        "from_on": request.from_on,
+        "until_on": request.until_on,
+        "reference": (request.reference or "").strip(),
+        "visit_id": request.visit,
+        "registered_by": actor.staff,
+        "registered_at": now,
+    }
 
 
 def _require_signature(*, signed: bool) -> None:

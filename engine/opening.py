@@ -56,18 +56,16 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
     :param now: UTC. :param key: idempotency key; the same request under the same key opens one case.
     :returns: number, query code, state, version.
     :raises NotFound: ``item_not_found``, ``consultation_not_found``, ``organisation_not_found``.
-    :raises Conflict: ``item_not_in_force``, ``mandate_unknown``. :raises Forbidden: ``role_not_allowed``; and, for
-        whoever acts for the applicant, as in :func:`workflows.mandate.best_of`.
+    :raises Conflict: ``item_not_in_force``. :raises Forbidden: ``role_not_allowed``; both also as in
+        :func:`engine.proxying.mandate_of_opening`.
     :raises Malformed: when an identity number fails its check, or a key stands for another request.
     """
     refuse_control_characters(msgspec.to_builtins(request))
     digest = hashlib.sha256(msgspec.json.encode(request, order="sorted")).hexdigest()
     number = validate_id(request.applicant.id_kind, request.applicant.id_number)
     mobile = validate_mobile(request.applicant.mobile) if request.applicant.mobile else None
-    roles = await roles_under(actor, request.mandate, OPENING_ROLES)
-    place = await find_place(actor, roles, request.hall, request.window)
-    hours = context.hours(place.hall["hours"])
-    day = hours.day(now)
+    place = await _place(actor, request)
+    day = context.hours(place.hall["hours"]).day(now)
     row = await item_in_force(request.item, day)
     item = await context.item(row["id"])
     _check_subject(item, request.applicant)
@@ -81,8 +79,7 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
                 mandate = await mandate_of_opening(connection, actor, place.role, request.mandate, item, party, day)
                 party["id"] = await parties.remember(connection, party)
                 case = await _case_row(connection, request, place, row, flow, party, day, now)
-                case |= _served_first(item, request, number, day) | {"owner_id": actor.person}
-                case |= followed_under(mandate, case["flags"])
+                case |= followed_under(mandate, _served_first(item, request, number, day)) | {"owner_id": actor.person}
                 answer = await _write(connection, context, actor, request, place, case, now, (key, digest))
         if seen is None:
             context.wake()
@@ -93,6 +90,11 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
         async with transaction() as connection:
             seen = await registers.answer(connection, actor.person, key)
     return replay(seen, digest)
+
+
+async def _place(actor: Actor, request: Opening) -> Place:
+    roles = await roles_under(actor, request.mandate, OPENING_ROLES)
+    return await find_place(actor, roles, request.hall, request.window)
 
 
 async def item_in_force(code: str, day: date) -> dict[str, Any]:

@@ -22,8 +22,7 @@ import httpx
 from workflows.errors import Conflict
 from workflows.webhook import Network, Target, permitted, refuse_address
 
-SECONDS: Final = 10.0
-"""How long one attempt may take, from the name to the answer."""
+_LONGEST: Final = 60.0
 MOST_ANSWERED: Final = 64 * 2**10
 """How much of an answer is read, in bytes."""
 
@@ -39,10 +38,14 @@ class Undelivered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Where messages may go: networks beside the public ones, and whether without TLS."""
+    """Where messages may go: networks beside the public ones, and whether without TLS.
+
+    ``seconds``: how long one attempt may take, from the name to the answer.
+    """
 
     networks: tuple[Network, ...] = ()
     plain: bool = False
+    seconds: float = 10.0
 
 
 async def resolve(target: Target, rules: Rules) -> list[str]:
@@ -69,11 +72,13 @@ async def resolve(target: Target, rules: Rules) -> list[str]:
 async def client(authorities: Path | None) -> AsyncIterator[httpx.AsyncClient]:
     """A client that knows no proxy and follows no redirect; connections to one target are kept while it is open.
 
+    :func:`post` limits the whole attempt; the client's own limits never come first.
+
     :param authorities: a PEM file of certificate authorities to trust; None for those of this machine.
     """
     context = _trusting(str(authorities) if authorities else None)
     async with httpx.AsyncClient(
-        verify=context, trust_env=False, follow_redirects=False, timeout=SECONDS, headers={"User-Agent": "yichuang"}
+        verify=context, trust_env=False, follow_redirects=False, timeout=_LONGEST, headers={"User-Agent": "yichuang"}
     ) as opened:
         yield opened
 
@@ -91,7 +96,7 @@ async def post(http: httpx.AsyncClient, target: Target, rules: Rules, body: byte
     if target.scheme != "https" and not rules.plain:
         raise Undelivered("webhook_url_wrong")
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(rules.seconds):
             addresses = await resolve(target, rules)
             status = await _to_one_of(http, target, addresses, body, headers)
     except Conflict as refusal:

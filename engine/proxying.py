@@ -133,10 +133,13 @@ def facts_of_row(row: Mapping[str, Any]) -> MandateFacts:
     )
 
 
-def followed_under(mandate: MandateFacts | None, flags: list[str]) -> dict[str, Any]:
-    """What a case says from the start of the mandate under which it is opened."""
-    marked = sorted({*flags, PROXY}) if mandate else flags
-    return {"mandate": mandate, "mandate_id": mandate.id if mandate else None, "flags": marked}
+def followed_under(mandate: MandateFacts | None, case: dict[str, Any]) -> dict[str, Any]:
+    """Columns of a new case, with the mandate under which it is opened and the flag that says so.
+
+    :param case: with its ``flags``.
+    """
+    marked = {"flags": sorted({*case["flags"], PROXY})} if mandate else {}
+    return case | marked | {"mandate": mandate, "mandate_id": mandate.id if mandate else None}
 
 
 def grant_of(grant: Grant | None, mandate: MandateFacts | None) -> Grant | None:

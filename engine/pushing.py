@@ -75,7 +75,8 @@ async def fan_out(case: str, seq: int, now: datetime) -> None:
 
 def rules_of(context: Context) -> Rules:
     """Where this installation lets messages go."""
-    return Rules(read_networks(context.settings.webhook_networks), context.settings.webhook_plain_http)
+    settings = context.settings
+    return Rules(read_networks(settings.webhook_networks), settings.webhook_plain_http, settings.webhook_seconds)
 
 
 async def leave(connection: Connection, webhook: UUID, now: datetime) -> None:

@@ -22,6 +22,7 @@ from workflows.webhook import verify
 WATCHERS: Final = (Role.system_admin, Role.hall_manager)
 """Who sees what was not sent: the system's administrator everything, a hall's manager what their hall sent."""
 UNSENT: Final = ("failed", "suppressed")
+MACHINES: Final = (Gateway.sms, Gateway.voice, Gateway.mail, Gateway.call)
 
 
 class Report(Struct, forbid_unknown_fields=True, frozen=True):
@@ -82,33 +83,37 @@ def message_not_found() -> NotFound:
     )
 
 
-async def read_gateways(context: Context) -> list[dict[str, Any]]:
-    """How each gateway is: ``not_configured``, ``ok`` or ``failing`` (since when and why), and how many wait for it."""
-    known, seen, waiting = configured(context.settings), await gateways.every(), await gateways.queues()
-    found = []
-    for gateway in (Gateway.sms, Gateway.voice, Gateway.mail, Gateway.call):
-        row = seen.get(gateway, {})
-        failing = bool(row.get("failures"))
-        state = "not_configured" if gateway not in known else "failing" if failing else "ok"
-        title, title_en = TITLES[gateway]
-        found.append(
-            {
-                "gateway": gateway.value,
-                "title": title,
-                "title_en": title_en,
-                "state": state,
-                "since": row.get("down_since"),
-                "reason": row.get("reason", ""),
-                "waiting": waiting.get(gateway, 0),
-            }
-        )
-    return found
+async def gateway_states(context: Context) -> dict[str, str]:
+    """How each gateway is, by name: ``not_configured``, ``ok`` or ``failing``."""
+    known, seen = configured(context.settings), await gateways.every()
+    return {
+        gateway.value: "not_configured" if gateway not in known else _health(seen.get(gateway)) for gateway in MACHINES
+    }
+
+
+def _health(row: dict[str, Any] | None) -> str:
+    return "failing" if row and row["failures"] else "ok"
 
 
 async def list_gateways(context: Context, actor: Actor) -> list[dict[str, Any]]:
-    """The same for who watches over them. :raises Forbidden: ``role_not_allowed``."""
+    """How each gateway is, since when and why it fails, and how many messages wait for it.
+
+    :raises Forbidden: ``role_not_allowed``.
+    """
     await _halls(actor)
-    return await read_gateways(context)
+    states, seen, waiting = await gateway_states(context), await gateways.every(), await gateways.queues()
+    return [
+        {
+            "gateway": name,
+            "title": TITLES[name][0],
+            "title_en": TITLES[name][1],
+            "state": state,
+            "since": seen.get(name, {}).get("down_since"),
+            "reason": seen.get(name, {}).get("reason", ""),
+            "waiting": waiting.get(name, 0),
+        }
+        for name, state in states.items()
+    ]
 
 
 def check_signature(context: Context, gateway: str, timestamp: str, signature: str, body: bytes, now: datetime) -> None:

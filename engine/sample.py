@@ -61,6 +61,7 @@ async def _organisations(hall: SampleHall) -> dict[str, Any]:
                     name_en=place.name_en,
                     uscc=place.uscc,
                     agency_word=place.agency_word,
+                    phone=place.phone,
                     hours=msgspec.to_builtins(place.hours) if place.hours else None,
                 )
             )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from engine.work import Work
-from storage import procedures, services, shelf
+from storage import procedures, services
 from workflows.situation import PaperFacts
 
 _PUBLIC_NOTICE_DAYS: Final = timedelta(days=30)
@@ -22,8 +22,6 @@ def serve(work: Work) -> None:
     work.data["served_at"] = row["served_at"].isoformat()
     work.then(services.add, [row])
     work.then(procedures.mark_served, case["id"], paper.number, row["served_at"])
-    if paper.code == "D17":
-        work.then(shelf.leave, case["id"], work.command.actor.staff, work.now, "served")
 
 
 def service_row(work: Work, paper: PaperFacts, way: str, recipient: str, *, refused: bool = False) -> dict[str, Any]:

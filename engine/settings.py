@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     bucket_prefix: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,30}$")] = "yichuang"
     upload_max_bytes: Annotated[int, Field(ge=1024, le=2**31)] = 50 * 2**20
     upload_dir: Path | None = None
+    faces_dir: Path | None = None
+    seals_dir: Path | None = None
     payload_max_bytes: Annotated[int, Field(ge=1024, le=16 * 2**20)] = 256 * 2**10
     session_hours: Annotated[int, Field(ge=1, le=24)] = 12
     idle_minutes: Annotated[int, Field(ge=1, le=720)] = 15
@@ -75,6 +77,7 @@ class Settings(BaseSettings):
     webhook_networks: Annotated[str, AfterValidator(_networks)] = ""
     webhook_plain_http: bool = False
     webhook_ca_file: FilePath | None = None
+    webhook_seconds: Annotated[float, Field(ge=0.1, le=60)] = 10.0
     webhook_attempts: Annotated[int, Field(ge=1, le=50)] = 12
     webhook_dead_limit: Annotated[int, Field(ge=1, le=1000)] = 20
     explanation_days: Annotated[int, Field(ge=1, le=30)] = 3
@@ -84,6 +87,8 @@ class Settings(BaseSettings):
     voice_key: GatewayKey = SecretStr("")
     call_url: GatewayUrl | None = None
     call_key: GatewayKey = SecretStr("")
+    courier_url: GatewayUrl | None = None
+    courier_key: GatewayKey = SecretStr("")
     smtp_url: Annotated[SecretStr, _with_scheme("smtp", "smtps")] | None = None
     mail_from: Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}$")] = "noreply@localhost"
     gateway_seconds: Annotated[float, Field(gt=0, le=60)] = 10
@@ -94,7 +99,7 @@ class Settings(BaseSettings):
     quiet_until: time = time(8)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("sms_key", "voice_key", "call_key")
+    @field_validator("sms_key", "voice_key", "call_key", "courier_key")
     @classmethod
     def _keyed(cls, key: SecretStr, info: ValidationInfo) -> SecretStr:
         """A gateway is spoken to with a key, and signs what it reports with it."""

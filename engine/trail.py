@@ -13,7 +13,7 @@ from engine.proxying import grant_of, told_of
 from engine.work import chain
 from storage import acts, cases
 from storage.db import Connection
-from workflows.actor import Actor, Grant, Role
+from workflows.actor import Actor, Role
 from workflows.events import EventName
 from workflows.situation import MandateFacts
 
@@ -49,15 +49,10 @@ async def append(
     """Put an event behind the last one of a locked case; its state and version stay, unless its clocks were recounted.
 
     :param case: the row of :func:`storage.cases.lock`. :param now: UTC. :param actor: None for the engine itself.
-    :param told: rows of messages: ``recipient``, ``way``, ``event``, ``data``.
-    :param mandate: under which an agent acts for the applicant.
+    :param told: rows of messages. :param mandate: under which an agent acts for the applicant.
     :returns: the number of the event in its chain.
     """
-    told_by = {"principal": told_of(mandate)} if mandate else {}
-    grant = grant_of(next((grant for grant in actor.grants if grant.role is role), None) if actor else None, mandate)
-    event = _event(case, name, data | told_by, now, actor=actor, role=role, grant=grant) | {
-        "algorithm": context.settings.digest_algorithm
-    }
+    event = _event(case, name, data, now, by=(actor, role, mandate)) | {"algorithm": context.settings.digest_algorithm}
     row = {"id": case["id"]} | {column: case[column] for column in acts.CASE_COLUMNS}
     if recounted is not None:
         event["clocks"] = recounted.snapshot
@@ -83,10 +78,11 @@ def _event(
     data: dict[str, Any],
     now: datetime,
     *,
-    actor: Actor | None,
-    role: Role,
-    grant: Grant | None,
+    by: tuple[Actor | None, Role, MandateFacts | None],
 ) -> dict[str, Any]:
+    actor, role, mandate = by
+    held = next((grant for grant in actor.grants if grant.role is role), None) if actor else None
+    grant = grant_of(held, mandate)
     return {
         "name": name.value,
         "at": now,
@@ -100,7 +96,7 @@ def _event(
         "from_state": case["state"],
         "to_state": case["state"],
         "reason": "",
-        "data": data,
+        "data": data | ({"principal": told_of(mandate)} if mandate else {}),
         "clocks": {},
     }
 

@@ -21,6 +21,7 @@ from engine.logs import configure_logs
 from engine.memory import settle_memory
 from engine.parents import end_with_parent
 from engine.settings import Settings, load_settings
+from engine.shipping import track
 from engine.sweeping import sweep
 from storage import people, registers
 from storage.db import close_pool, open_pool
@@ -30,6 +31,8 @@ KEEP_ANSWERS: Final = timedelta(days=7)
 _TASK_SECONDS: Final = 900
 _SWEEP_SECONDS: Final = 25
 """How long a sweep may take; the next one goes on where it ended."""
+_TRACK_SECONDS: Final = 600.0
+"""How often the courier is asked where its parcels are."""
 _LOG: Final = structlog.get_logger("worker")
 
 app = Celery("yichuang")
@@ -52,6 +55,7 @@ def configure(settings: Settings) -> Celery:
         timezone="UTC",
         beat_schedule={
             "tidy": {"task": "tidy", "schedule": 600.0},
+            "track": {"task": "track", "schedule": _TRACK_SECONDS, "options": {"expires": _TRACK_SECONDS}},
             "sweep": {
                 "task": "sweep",
                 "schedule": float(settings.sweep_seconds),
@@ -128,6 +132,18 @@ async def _tidy(context: Context) -> None:
     answers = await registers.forget_before(now - KEEP_ANSWERS)
     orphans = await evidence.collect_orphans(context, now)
     _LOG.info("tidied", sessions=sessions, answers=answers, orphans=orphans)
+
+
+@app.task(name="track")
+def track_parcels() -> None:
+    """Ask the courier where its parcels are."""
+    _process[0].run(_track)
+
+
+async def _track(context: Context) -> None:
+    ended = await track(context, server_time())
+    if ended:
+        _LOG.info("tracked", ended=ended)
 
 
 @app.task(name="sweep", expires=_SWEEP_SECONDS)

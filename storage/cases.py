@@ -184,12 +184,13 @@ async def number_by_query_code(code: str) -> str | None:
     return number
 
 
-_COLUMNS = (
+LISTED = (
     "c.number, c.item_code, c.item_name, c.item_name_en, c.state, c.holder, c.flags, c.version, c.applicant,"
     " c.channel, c.opened_at, c.received_at, c.accepted_at, c.closed_at, c.due_at, c.flow, c.flow_version,"
     " c.department_id, c.id, c.priority, c.rank, coalesce(c.due_at, 'infinity'::timestamptz) AS urgency"
 )
-_FILTERS = (
+"""What a list shows of a case ``c``."""
+FILTERS = (
     "c.rank <= $11 AND ($5::text IS NULL OR c.item_code = $5) AND ($6::timestamptz IS NULL OR c.due_at < $6)"
     " AND (c.rank, coalesce(c.due_at, 'infinity'::timestamptz), c.id) > ($7::int, $8::text::timestamptz, $9::uuid)"
     " ORDER BY c.rank, coalesce(c.due_at, 'infinity'::timestamptz), c.id LIMIT $10"
@@ -198,12 +199,12 @@ _PAGE = f"""
 SELECT found.*, urgency::text AS urgency, d.name AS department_name, d.name_en AS department_name_en FROM (
   SELECT DISTINCT ON (rank, urgency, id) * FROM (
     (SELECT one.* FROM unnest($1::uuid[]) AS h(id) CROSS JOIN LATERAL (
-      SELECT {_COLUMNS} FROM cases c
-      WHERE c.hall_id = h.id AND ($3::text[] IS NULL OR c.state = ANY($3)) AND {_FILTERS}) one)
+      SELECT {LISTED} FROM cases c
+      WHERE c.hall_id = h.id AND ($3::text[] IS NULL OR c.state = ANY($3)) AND {FILTERS}) one)
     UNION ALL
     (SELECT one.* FROM unnest($2::uuid[]) AS d(id) CROSS JOIN LATERAL (
-      SELECT {_COLUMNS} FROM cases c
-      WHERE c.department_id = d.id AND c.state <> 'NEW' AND ($4::text[] IS NULL OR c.state = ANY($4)) AND {_FILTERS})
+      SELECT {LISTED} FROM cases c
+      WHERE c.department_id = d.id AND c.state <> 'NEW' AND ($4::text[] IS NULL OR c.state = ANY($4)) AND {FILTERS})
       one)
   ) both_ways ORDER BY rank, urgency, id LIMIT $10
 ) found JOIN organisations d ON d.id = found.department_id ORDER BY found.rank, found.urgency, found.id
@@ -241,10 +242,10 @@ async def page(
 
 _OWNED = f"""
 SELECT found.*, urgency::text AS urgency, d.name AS department_name, d.name_en AS department_name_en FROM (
-  SELECT {_COLUMNS} FROM cases c
+  SELECT {LISTED} FROM cases c
   WHERE c.owner_id = $3 AND c.closed_at IS NULL
     AND (c.hall_id = ANY($1) OR (c.department_id = ANY($2) AND c.state <> 'NEW'))
-    AND ($4::text[] IS NULL OR c.state = ANY($4)) AND {_FILTERS}
+    AND ($4::text[] IS NULL OR c.state = ANY($4)) AND {FILTERS}
 ) found JOIN organisations d ON d.id = found.department_id ORDER BY found.rank, found.urgency, found.id
 """  # noqa: S608  # constants of this module
 

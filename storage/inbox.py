@@ -105,9 +105,9 @@ async def by_hand(halls: list[UUID], way: str, before: UUID, limit: int) -> list
 
 
 _SETTLE = """
-UPDATE notifications n SET attempts = n.attempts + 1, reason = $4, state = $3, person_id = $5,
-  sent_at = CASE WHEN $3 IN ('sent', 'delivered') THEN $6 ELSE n.sent_at END,
-  delivered_at = CASE WHEN $3 = 'delivered' THEN $6 ELSE n.delivered_at END
+UPDATE notifications n SET attempts = n.attempts + 1, reason = $4, state = $3::text, person_id = $5,
+  sent_at = CASE WHEN $3::text IN ('sent', 'delivered') THEN $6 ELSE n.sent_at END,
+  delivered_at = CASE WHEN $3::text = 'delivered' THEN $6 ELSE n.delivered_at END
 FROM cases c
 WHERE n.id = $1 AND c.id = n.case_id AND n.place_id = ANY($2) AND n.state = 'waiting'
   AND (n.way = 'letter' OR n.gateway = 'hand')

@@ -182,11 +182,15 @@ async def of_scan(scan: UUID) -> dict[str, Any] | None:
     """A scan with the mandate that it evidences."""
     async with reading() as connection:
         row = await connection.fetchrow(
-            "SELECT s.*, l.mandate_id FROM scans s JOIN mandate_scans l ON l.scan_id = s.id WHERE s.id = $1", scan
+            "SELECT s.*, l.mandate_id, m.until_on FROM scans s JOIN mandate_scans l ON l.scan_id = s.id"
+            " JOIN mandates m ON m.id = l.mandate_id WHERE s.id = $1",
+            scan,
         )
     return dict(row) if row else None
 
 
 async def evidence(connection: Connection, mandate: UUID, scan: UUID) -> None:
-    """The paper of a mandate is kept: from now on it counts. A later scan takes the place of an earlier one."""
-    await connection.execute("UPDATE mandates SET evidence_id = $2 WHERE id = $1", mandate, scan)
+    """The paper of a mandate is kept: from now on it counts. What is kept stays."""
+    await connection.execute(
+        "UPDATE mandates SET evidence_id = $2 WHERE id = $1 AND evidence_id IS NULL", mandate, scan
+    )

@@ -19,8 +19,8 @@ _LOCK: Final = 0x59494348
 APPEND_ONLY: Final = ("events", "access_log", "clock_entries", "flow_versions")
 """Tables that the application reads and adds to, and can do nothing else with."""
 
-WRITTEN_ONCE: Final = ("decisions", "services", "ratings", "recount_lines")
-"""Tables whose rows the application never changes: signed, served, said, counted."""
+WRITTEN_ONCE: Final = ("decisions", "services", "ratings", "recount_lines", "papers")
+"""Tables whose rows the application never changes: signed, served, said, counted, printed."""
 
 CHANGEABLE: Final = {
     "item_versions": ("suspended", "in_force_to"),

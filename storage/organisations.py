@@ -30,6 +30,7 @@ class Organisation(Table, db=DB, tablename="organisations"):
     name_en = Varchar(length=160)
     uscc = Varchar(length=18, null=True, default=None)
     agency_word = Varchar(length=20, null=True, default=None)
+    phone = Varchar(length=30, default="")
     hours = JSONB(null=True, default=None)
 
 
@@ -68,3 +69,20 @@ async def halls_of(paths: list[str]) -> list[UUID]:
             paths,
         )
     return [row["id"] for row in rows]
+
+
+async def by_word(word: str) -> dict[str, Any] | None:
+    """The hall or department whose documents carry this word (机关代字) in their numbers."""
+    found: dict[str, Any] | None = await Organisation.select().where(Organisation.agency_word == word).first()
+    return found
+
+
+async def region_of(path: str) -> dict[str, Any] | None:
+    """The region that a place lies in, the nearest one."""
+    async with reading() as connection:
+        row = await connection.fetchrow(
+            "SELECT * FROM organisations WHERE kind = 'region' AND starts_with($1::text || '/', path || '/')"
+            " ORDER BY length(path) DESC LIMIT 1",
+            path,
+        )
+    return dict(row) if row else None

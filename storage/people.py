@@ -144,6 +144,13 @@ async def named(connection: Connection, logins: list[str], paths: list[str], now
     return [dict(row) for row in await connection.fetch(_NAMED, logins, now, paths)] if logins else []
 
 
+async def names(logins: list[str]) -> dict[str, str]:
+    """The names of people by their sign-in names, whether they still work here or not."""
+    async with reading() as connection:
+        rows = await connection.fetch("SELECT login, name FROM people WHERE login = ANY($1::text[])", logins)
+    return {row["login"]: row["name"] for row in rows}
+
+
 _AROUND = """
 SELECT p.login, p.name, array_agg(DISTINCT g.role ORDER BY g.role) AS roles
 FROM people p JOIN role_grants g ON g.person_id = p.id JOIN organisations o ON o.id = g.organisation_id

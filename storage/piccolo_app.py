@@ -6,9 +6,9 @@ from piccolo.conf.apps import AppConfig, table_finder
 
 NOUNS = (
     "organisations", "people", "catalogues", "parties", "mandates", "visits", "cases", "clocks", "audit", "materials",
-    "scans", "notices", "certificates", "results", "consultations", "outbox", "registers", "calendars", "access", "alarms",
-    "notifications", "cards", "duties", "procedures", "services", "delegations", "appointments", "recounts", "postings",
-    "ratings", "impasses", "pickups", "shelf", "webhooks", "webhook_deliveries", "gateways",
+    "scans", "notices", "certificates", "results", "papers", "consultations", "outbox", "registers", "calendars",
+    "access", "alarms", "notifications", "cards", "duties", "procedures", "services", "delegations", "appointments",
+    "recounts", "postings", "ratings", "impasses", "pickups", "shelf", "webhooks", "webhook_deliveries", "gateways",
 )  # fmt: skip
 
 APP_CONFIG = AppConfig(

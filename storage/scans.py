@@ -62,12 +62,7 @@ class ScanPage(Table, db=DB, tablename="scan_pages"):
 
 async def add(connection: Connection, row: dict[str, Any], case: UUID, line: str) -> None:
     """Keep a new scan and link it to its line."""
-    await connection.execute(
-        "INSERT INTO scans (id, file_name, kind, size, digest, state, object_key, uploaded_by, uploaded_at)"
-        " VALUES ($1, $2, $3, $4, $5, 'incoming', $6, $7, $8)",
-        row["id"], row["file_name"], row["kind"], row["size"], row["digest"], row["object_key"], row["uploaded_by"],
-        row["uploaded_at"],
-    )  # fmt: skip
+    await keep(connection, row)
     await connection.execute(
         "INSERT INTO scan_links (id, scan_id, case_id, line, linked_at) VALUES (uuidv7(), $1, $2, $3, $4)",
         row["id"],
@@ -75,6 +70,16 @@ async def add(connection: Connection, row: dict[str, Any], case: UUID, line: str
         line,
         row["uploaded_at"],
     )
+
+
+async def keep(connection: Connection, row: dict[str, Any]) -> None:
+    """Keep a new scan, incoming."""
+    await connection.execute(
+        "INSERT INTO scans (id, file_name, kind, size, digest, state, object_key, uploaded_by, uploaded_at)"
+        " VALUES ($1, $2, $3, $4, $5, 'incoming', $6, $7, $8)",
+        row["id"], row["file_name"], row["kind"], row["size"], row["digest"], row["object_key"], row["uploaded_by"],
+        row["uploaded_at"],
+    )  # fmt: skip
 
 
 _OF_CASE = """

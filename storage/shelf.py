@@ -21,7 +21,7 @@ class CustodyStay(Table, db=DB, tablename="custody_stays"):
     """One stay of a case's result at one place, from the act that put it there to the one that took it away.
 
     ``shelf`` is empty while nobody has said where. Causes to come: ready, moved, returned, reissued; to go: moved, or
-    the way on which it left (window, left, post, electronic, served).
+    the way on which it left (window, left, post, electronic).
     """
 
     id = UUIDColumn(primary_key=True, default=UUID7())

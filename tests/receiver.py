@@ -29,13 +29,17 @@ class Message:
 
 @dataclass
 class Receiver:
-    """What arrived, and how to answer: ``statuses`` in turn, then ``status``; after ``wait`` seconds."""
+    """What arrived, and how to answer: ``statuses`` in turn, then ``status``; after ``wait`` seconds.
+
+    A body that holds ``poison`` is answered 400.
+    """
 
     port: int = 0
     status: int = 204
     statuses: list[int] = field(default_factory=list)
     wait: float = 0.0
     headers: str = ""
+    poison: bytes = b""
     endless: bool = False
     got: list[Message] = field(default_factory=list)
     at_once: int = 0
@@ -68,6 +72,8 @@ class Receiver:
         finally:
             self.at_once -= 1
         status = self.statuses.pop(0) if self.statuses else self.status
+        if self.poison and self.poison in body:
+            status = 400
         if self.endless:
             await self._pour(writer, status)
         content = "" if status == 204 else "Content-Length: 2\r\n"

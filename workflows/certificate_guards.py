@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from workflows.errors import Conflict, Forbidden
-from workflows.guarding import guard
+from workflows.guarding import guard, selector
 from workflows.situation import CertificateFacts, Situation
 
 _BASIS: Final = "行政许可法39；证照管理（两人）"
@@ -39,6 +39,12 @@ def void_proposed(situation: Situation) -> None:
 def reissue_proposed(situation: Situation) -> None:
     """The issue window has proposed to reissue it, and somebody else consents."""
     _consent_to(situation, "reissue")
+
+
+@selector("papers")
+def certificate_to_deliver(situation: Situation) -> bool:
+    """A certificate was made again after the case was delivered, and has not reached the applicant yet."""
+    return any(paper.code == "D17" and paper.served_at is None for paper in situation.papers)
 
 
 def _consent_to(situation: Situation, proposal: str) -> None:

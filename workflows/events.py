@@ -121,6 +121,8 @@ class EventName(StrEnum):
     SCAN_RECEIVED = "scan:received"
     SCAN_STORED = "scan:stored"
     SCAN_REFUSED = "scan:refused"
+    DOCUMENT_RENDERED = "document:rendered"
+    DOCUMENT_PRINTED = "document:printed"
     CLOCKS_RECOUNTED = "clock:recounted"
     APPOINTMENT_BOOKED = "appointment:booked"
     APPOINTMENT_MOVED = "appointment:moved"

@@ -67,7 +67,7 @@ class ItemVersion(msgspec.Struct, frozen=True, kw_only=True):
     :param asks_intention: an elderly person's true intention is asked and recorded first (老年人权益保障法55).
     :param joint: codes of the departments that take part beside the item's own (并联审批, 行政许可法26).
     :param pre_examination: code of the lower authority's department that examines first (行政许可法43); empty: none.
-    :param document_texts: paragraphs of its own, by the code of the document whose standing text they replace (文书正文).
+    :param document_texts: paragraphs by code of the document whose standing text they replace (文书正文).
     :param retention_years: how long the file is kept. :param visits: how often the applicant has to come.
     """
 

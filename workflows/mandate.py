@@ -184,12 +184,16 @@ def check_standing(mandate: MandateFacts, wanted: Collection[Power], today: date
             f"Mandate {mandate.number} ran from {span}; let the applicant act, or give a new mandate.",
             ENDED,
         )
+    _check_powers(mandate, wanted)
+
+
+def _check_powers(mandate: MandateFacts, wanted: Collection[Power]) -> None:
     if not mandate.powers & set(wanted):
-        held, en = sorted(Power(power) for power in mandate.powers), ", ".join(sorted(mandate.powers))
+        held = sorted(Power(power) for power in mandate.powers)
         raise _refused(
             "mandate_too_narrow",
             f"授权委托书{mandate.number}的权限为{'、'.join(power.zh for power in held)}，不包括此项操作。",
-            f"Mandate {mandate.number} gives the powers {en}; this act is not among them.",
+            f"Mandate {mandate.number} gives the power to {', '.join(power.en for power in held)}; not to do this.",
             powers=sorted(mandate.powers),
         )
 

@@ -29,6 +29,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     """One organisation.
 
     :param parent: code of the one above, empty at the root. :param region: GB/T 2260 code, 6, 9 or 12 digits.
+    :param agency_word: what its documents are numbered under (机关代字). :param phone: printed on its documents.
     """
 
     code: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -39,6 +40,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     name_en: Name
     uscc: str | None = None
     agency_word: str | None = None
+    phone: Annotated[str, msgspec.Meta(pattern=r"^[0-9+\- ]{0,30}$")] = ""
     hours: Hours | None = None
 
 

@@ -9,7 +9,10 @@ from msgspec import Struct
 
 
 class NotificationRow(Struct):
-    """A message about one event: ``recipient`` by ``way``; ``event`` names the act or the rule that it tells of."""
+    """A message about one event: ``recipient`` by ``way``; ``event`` names the act or the rule that it tells of.
+
+    ``gateway`` is what carried it, ``parts`` how many short messages it took, ``reason`` why it was not sent.
+    """
 
     seq: int
     recipient: str
@@ -18,6 +21,11 @@ class NotificationRow(Struct):
     data: dict[str, Any]
     state: str
     created_at: datetime
+    gateway: str = ""
+    parts: int = 0
+    reason: str = ""
+    sent_at: datetime | None = None
+    delivered_at: datetime | None = None
 
 
 class CardRow(Struct):

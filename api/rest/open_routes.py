@@ -18,6 +18,7 @@ from api.rest.problems import problems
 from api.state import Engine, Now
 from engine import rating, reading
 from engine.health import check_parts, outbox_depths
+from engine.resending import gateway_states
 from workflows.errors import Malformed, NotFound
 from workflows.numbers import normalise_query_code
 from workflows.payload import Text
@@ -81,12 +82,16 @@ async def live() -> dict[str, str]:
 
 @get("/health/ready", operation_id="ready", summary="The process can serve", tags=["health"])
 async def ready(context: Engine) -> Response[dict[str, Any]]:
-    """Ask the database, the object store and the broker, each for three seconds at most; 503 names what fails."""
+    """Ask the database, the object store and the broker, each for three seconds at most; 503 names what fails.
+
+    How the gateways of messages are is said too; they keep nobody from serving.
+    """
     parts = await check_parts(context)
     good = all(parts.values())
     body = {
         "status": "ok" if good else "failing",
         "parts": {name: "ok" if up else "failing" for name, up in parts.items()},
+        "gateways": await gateway_states(context) if parts["database"] else {},
     }
     return Response(body, status_code=200 if good else 503, headers={"Cache-Control": "no-store"})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-
 Seal = Literal["", "receipt", "procedural", "agency", "supervision"]
 """The seal of a document: the hall's for receipts, the authority's special seal for procedural papers (许可法32(2)),
 its own seal for decisions and certificates (39), the hall's for orders and cards; empty: none."""

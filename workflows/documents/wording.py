@@ -41,6 +41,8 @@ ID_KINDS: Final[Mapping[str, str]] = {
     "travel_permit": "通行证",
     "other": "其他证件",
 }
+_APPLIED: Final = "参照"
+"""Before an article that is applied as to a like case."""
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -91,8 +93,14 @@ class Words:
 
     def article(self, basis: str) -> str:
         """Articles as a person says them, one after the other."""
-        parts = [cite(part) for part in basis.replace(";", "；").split("；") if part.strip()]
-        return self.of("；".join(zh.strip() for zh, _ in parts), "; ".join(en.strip() for _, en in parts))
+        parts = [_cited(part.strip()) for part in basis.split("；") if part.strip()]
+        return self.of("；".join(zh for zh, _ in parts), "; ".join(en for _, en in parts))
+
+
+def _cited(basis: str) -> tuple[str, str]:
+    applied = basis.removeprefix(_APPLIED)
+    zh, en = cite(applied)
+    return (basis[: len(basis) - len(applied)] + zh, en if zh != applied else basis)
 
 
 def words_of(source: Source, *, bilingual: bool) -> Words:

@@ -1,0 +1,82 @@
+"""What comes of a scan, whatever it evidences: bytes locked away, pages drawn, the verdict as a row."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from engine.context import Context
+from storage.scan_verdicts import Page, Processed
+from workflows.errors import Unavailable
+
+DAYS_A_YEAR: Final = 366
+"""Retention in years is counted in days, on the safe side."""
+
+
+async def lock_away(context: Context, row: dict[str, Any], key: str, retain_until: datetime) -> tuple[str, datetime]:
+    """Copy an incoming object into the evidence; its version, and until when (UTC) it is locked as the store says.
+
+    :param row: of the scan. :param key: under which the evidence is kept.
+    :raises Unavailable: ``evidence_not_locked``.
+    """
+    version = await asyncio.to_thread(
+        context.objects.promote, row["object_key"], key, sha256=row["digest"], retain_until=retain_until
+    )
+    held = await asyncio.to_thread(context.objects.retained_until, key, version)
+    if held is None:
+        raise Unavailable(
+            "evidence_not_locked",
+            "对象存储没有锁定该证据文件，请检查其对象锁设置。",
+            "The object store did not lock this evidence; check its object lock.",
+        )
+    return version, held
+
+
+def put_page(context: Context, scan: UUID, page: Page) -> dict[str, Any]:
+    """Keep a drawn page and its thumbnail; the row that says where."""
+    image_key, thumbnail_key = f"{scan}/{page.number}", f"{scan}/{page.number}-thumbnail"
+    context.objects.put_view(image_key, page.image.read_bytes(), "image/jpeg")
+    context.objects.put_view(thumbnail_key, page.thumbnail.read_bytes(), "image/jpeg")
+    return {
+        "number": page.number,
+        "width": page.width,
+        "height": page.height,
+        "image_key": image_key,
+        "thumbnail_key": thumbnail_key,
+        "content_type": "image/jpeg",
+    }
+
+
+def stored_row(found: Processed, pages: int, key: str, locked: tuple[str, datetime], now: datetime) -> dict[str, Any]:
+    """The verdict on a good scan.
+
+    :param key: of the evidence. :param locked: its version, and until when (UTC) it is retained. :param now: UTC.
+    """
+    return {
+        "state": "stored",
+        "verdict": found.verdict.code,
+        "verdict_zh": found.verdict.zh,
+        "verdict_en": found.verdict.en,
+        "pages": pages,
+        "object_key": key,
+        "object_version": locked[0],
+        "retain_until": locked[1],
+        "judged_at": now,
+    }
+
+
+def refused_row(code: str, zh: str, en: str, now: datetime) -> dict[str, Any]:
+    """The verdict on a scan that is not kept; why, in both languages. :param now: UTC."""
+    return {
+        "state": "refused",
+        "verdict": code,
+        "verdict_zh": zh,
+        "verdict_en": en,
+        "pages": 0,
+        "object_key": "",
+        "object_version": "",
+        "retain_until": None,
+        "judged_at": now,
+    }
