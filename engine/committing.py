@@ -11,20 +11,21 @@ from engine.watching import rows_of
 from storage import acts, registers
 from storage.db import Connection
 from workflows import effects
-from workflows.clock import ClockKind, ClockState, derive
+from workflows.clock import ClockKind, ClockState, Entry, derive
 from workflows.documents import KINDS
 from workflows.numbers import document_number
 from workflows.payload import redact
 
 CHILDREN: Final = "children.cancel"
 """The topic under which the end of a joint case is passed on to the departments that take part."""
+RENDER: Final = "document.render"
+"""The topic under which the documents of a case are made into files."""
 
 
 async def commit(connection: Connection, work: Work, digest: str) -> Answer:
     """Turn the prepared act into rows and write them."""
     command = work.command
-    added = effects.entries_of(work.step, work.flow, work.situation, work.situation.role.zh, work.hours)
-    clocks = derive([*work.entries, *added], work.situation.calendar, work.hours, command.now)
+    added, clocks = clocks_after(work)
     papers = await _number_documents(connection, work)
     row = _next_row(work, clocks)
     event = _event(work, row, clocks, papers)
@@ -37,7 +38,7 @@ async def commit(connection: Connection, work: Work, digest: str) -> Answer:
         clocks=index_rows(work, clocks, {entry.kind for entry in added}),
         documents=papers,
         notifications=messages(work),
-        outbox=[*_left_to_do(work, row, event["seq"]), *work.outbox],
+        outbox=[*_left_to_do(work, row, event["seq"], papers), *work.outbox],
         key=(command.actor.person, command.key, digest, answer),
     )
     for write, arguments in work.after:
@@ -45,11 +46,20 @@ async def commit(connection: Connection, work: Work, digest: str) -> Answer:
     return answer
 
 
-def _left_to_do(work: Work, row: dict[str, Any], seq: int) -> list[dict[str, Any]]:
-    """What every act leaves: the case is looked at again; the end of a joint one ends what is open of its children."""
+def clocks_after(work: Work) -> tuple[list[Entry], dict[ClockKind, ClockState]]:
+    """What the act adds to the ledger, and the clocks as they will stand."""
+    added = effects.entries_of(work.step, work.flow, work.situation, work.situation.role.zh, work.hours)
+    return added, derive([*work.entries, *added], work.situation.calendar, work.hours, work.command.now)
+
+
+def _left_to_do(work: Work, row: dict[str, Any], seq: int, papers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What every act leaves: the case is looked at again, documents become files, and what is open of children ends."""
     number = work.case["number"]
     left: list[dict[str, Any]] = [{"topic": "case.changed", "data": {"case": number, "seq": seq}}]
     ends = row["closed_at"] is not None and work.case["closed_at"] is None
+    decided = row["decided_at"] is not None and work.case["decided_at"] is None
+    if papers or ends or decided:
+        left.append({"topic": RENDER, "data": {"case": number}})
     if ends and "joint" in work.flags:
         left.append({"topic": CHILDREN, "data": {"case": number}})
     return left
@@ -87,11 +97,17 @@ async def _number_documents(connection: Connection, work: Work) -> list[dict[str
             "agency": agencies[kind.code],
             "year": year,
             "ordinal": work.numbers[kind.code],
-            "data": redact({**work.payload, **work.papers_data.get(kind.code, {})}),
+            "data": data_of(work, kind.code),
             "issued_by": work.command.actor.staff,
         }
         for kind in kinds
     ]
+
+
+def data_of(work: Work, code: str) -> dict[str, Any]:
+    """What a document of the act keeps to be printed: what was sent, and what the act found; numbers masked."""
+    data: dict[str, Any] = redact({**work.payload, **work.papers_data.get(code, {})})
+    return data
 
 
 def _next_row(work: Work, clocks: Mapping[ClockKind, ClockState]) -> dict[str, Any]:

@@ -37,23 +37,21 @@ async def collect(
     actor: Actor,
     code: str,
     number: str,
-    recipient: Mapping[str, Any],
+    delivery: Mapping[str, Any],
     now: datetime,
     key: str = "",
     *,
     version: int | None = None,
-    **more: Any,
 ) -> Answer:
     """Hand over a result to who shows its code and is identified: the act ``deliver``, with the code checked first.
 
-    :param recipient: who takes it. :param more: what else is sent with the delivery, such as ``mandate``.
+    :param delivery: what is sent with it: ``recipient``, and ``mandate`` where somebody collects for the applicant.
     :param now: UTC. :param key: idempotency key. :param version: the case version that the caller has seen.
     :raises Malformed: ``pickup_code_malformed``. :raises Conflict: ``pickup_code_wrong`` (counted), ``no_pickup_code``.
     :raises TooMany: ``pickup_locked`` after five wrong codes; and as :func:`engine.operations.act`.
     """
     await _check_codes(context, actor, {number: code}, now)
-    payload = {"recipient": recipient, **more}
-    return await act(context, Command(actor, number, Act.DELIVER, payload, now, key, version))
+    return await act(context, Command(actor, number, Act.DELIVER, delivery, now, key, version))
 
 
 async def collect_package(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +18,6 @@ from engine.command import Command, Work
 from engine.committing import clocks_after, data_of
 from engine.context import Context
 from engine.evidence import PERMANENT_YEARS
-from engine.jobs_clock import Clock
 from engine.judging import DAYS_A_YEAR, lock_away
 from engine.operations import OPERATIONS
 from engine.rows import snapshot
@@ -40,11 +40,12 @@ _ROUND: Final = "D14"
 """The approval form waits for the last opinion of its round."""
 
 
-async def render_documents(context: Context, number: str, clock: Clock) -> None:
+async def render_documents(context: Context, number: str, clock: Callable[[], datetime]) -> None:
     """Make the files of every document of a case that has none yet; repeated without harm.
 
     One that cannot be made does not keep the others waiting; an approval form waits until its round is over.
 
+    :param clock: says what time it is, UTC.
     :raises Conflict: ``character_without_face``, after an alarm. :raises Unavailable: ``faces_not_installed``, or a
         server does not answer. :raises DefinitionError: ``template_wrong``.
     """
@@ -160,8 +161,13 @@ async def _sample(context: Context, work: Work, code: str) -> bytes:
     }
     row = {"code": code, "number": "", "data": data_of(work, code), "issued_at": work.command.now}
     word = work.case[f"{KINDS[code].agency}_agency_word"]
-    source = await gather(context, case, row, event, word=word)
+    source = await gather(context, case, row, event, word=word, opinions=_opinions(work))
     return await asyncio.to_thread(typesetter(context.settings).pdf, content(source, draft=True), work.command.now)
+
+
+def _opinions(work: Work) -> tuple[dict[str, Any], ...]:
+    """What the act would sign."""
+    return tuple(arguments[1] for _, arguments in work.after if arguments[0] == "decisions")
 
 
 def _bound(samples: list[bytes]) -> bytes:

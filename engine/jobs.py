@@ -13,6 +13,7 @@ import structlog
 from engine import (
     appointing,
     children,
+    drafting,
     evidence,
     invariants,
     mandate_evidence,
@@ -22,7 +23,7 @@ from engine import (
     recounting,
     shipping,
 )
-from engine.committing import CHILDREN
+from engine.committing import CHILDREN, RENDER
 from engine.context import Context
 from engine.issuing import INVITE
 from engine.later import Later
@@ -49,6 +50,10 @@ async def _judge_paper(context: Context, data: dict[str, Any], clock: Clock) -> 
 async def _after_change(context: Context, data: dict[str, Any], clock: Clock) -> None:
     await pushing.fan_out(data["case"], data["seq"], clock())
     await invariants.check_case(context, data["case"], clock())
+
+
+async def _render_documents(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await drafting.render_documents(context, data["case"], clock)
 
 
 async def _invite_rating(context: Context, data: dict[str, Any], clock: Clock) -> None:
@@ -84,6 +89,7 @@ async def _order_from_courier(context: Context, data: dict[str, Any], clock: Clo
 JOBS: Final[Mapping[str, Job]] = MappingProxyType(
     {
         CHILDREN: children.cancel_children,
+        RENDER: _render_documents,
         evidence.JUDGE: _judge_scan,
         mandate_evidence.JUDGE: _judge_paper,
         "case.changed": _after_change,

@@ -8,6 +8,7 @@ under the same id; it is never lost: it is sent, or it stands in the list of tho
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,6 +18,7 @@ import msgspec
 import structlog
 
 from engine.context import Context
+from engine.counter import pickup_code
 from engine.gateways import hall_call, mail, sms, voice
 from engine.gateways.outcomes import Deferred, Down, Outcome, Outgoing, Refused, Taken
 from engine.later import Later
@@ -27,6 +29,7 @@ from storage.db import reading, transaction
 from workflows.actor import SYSTEM
 from workflows.messages.composing import compose, count_parts
 from workflows.messages.sending import Gateway, gives_up_at, pause_after, quiet_until, route
+from workflows.messages.templates import CODE_WORD, is_secret
 
 SEND: Final = "notification.send"
 """The topic of a message that a gateway is to carry; :mod:`storage.acts` writes it with the message."""
@@ -114,6 +117,8 @@ async def _send_now(context: Context, row: Mapping[str, Any], gateway: Gateway, 
     """Hand the message over, after the log of accesses says that the address was used, and keep what came of it."""
     language, now = language_of(row), clock()
     told = await told_of(context, row)
+    if is_secret(told.audience, told.event) and (code := await pickup_code(context, row["number"])):
+        told = replace(told, said={**told.said, CODE_WORD: code})
     text = compose(told, language)
     parts = count_parts(text) if gateway is Gateway.sms else 0
     subject = f"{told.item[language == 'en'] or told.item[0]} {told.number}"

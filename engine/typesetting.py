@@ -64,6 +64,11 @@ class Typesetter:
             self._refuse_missing(texts_of(content))
             return self._set(content, "pdf", at)
 
+    def check(self, content: Mapping[str, Any]) -> None:
+        """Refuse a document that cannot be printed as it stands. Refusals as in :meth:`pdf`."""
+        with self._lock:
+            self._refuse_missing(texts_of(content))
+
     def png(self, content: Mapping[str, Any], at: datetime, ppi: float = 60) -> bytes:
         """The first page as an image, to look at. :param ppi: pixels an inch. Refusals as in :meth:`pdf`."""
         with self._lock:
@@ -93,9 +98,7 @@ class Typesetter:
                 f"The type faces of documents are not installed in {self._faces}; run make up and try again.",
             )
         if self._compiler is None:
-            fonts = typst.Fonts(
-                include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(self._faces)]
-            )
+            fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(self._faces)])
             self._compiler = typst.Compiler(root=str(self._templates), font_paths=fonts, ignore_system_fonts=True)
         return self._compiler
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import threading
 import time
@@ -12,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from workflows.webhook import SIGNATURE, TIMESTAMP, sign
 
 KEY = "a key of the sample courier"
 
@@ -75,9 +75,8 @@ class SampleCourier:
 
 def report_headers(body: bytes, at: float, key: str = KEY) -> dict[str, str]:
     """The headers of a signed report. :param at: seconds since 1970."""
-    stamp = str(int(at))
-    signature = hmac.new(key.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-    return {"X-Courier-Timestamp": stamp, "X-Courier-Signature": signature, "Content-Type": "application/json"}
+    stamp = int(at)
+    return {TIMESTAMP: str(stamp), SIGNATURE: sign(key, stamp, body), "Content-Type": "application/json"}
 
 
 @contextmanager

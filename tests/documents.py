@@ -1,4 +1,4 @@
-"""One invented document of every kind, to print, to read back and to look at. ``python -m tests.documents FILE`` draws all."""
+"""One invented document of every kind, to print, to read back, to look at: ``python -m tests.documents FILE``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,12 @@ ITEMS: Final = {item.name: item for item in load_catalogue()}
 HYGIENE: Final = ITEMS["公共场所卫生许可"]
 HALL: Final = Place("示例市政务服务中心", "Sample City Service Hall", "0898-00000000")
 DEPARTMENT: Final = Place("示例市卫生健康委员会", "Sample City Health Commission", "0898-00000001")
-FIRM: Final = {"kind": "organisation", "name": "示例𠮷祥浴池有限公司", "id_kind": "uscc", "id_masked": "914***********4321"}
+FIRM: Final = {
+    "kind": "organisation",
+    "name": "示例𠮷祥浴池有限公司",
+    "id_kind": "uscc",
+    "id_masked": "914***********4321",
+}
 FOREIGNER: Final = {"kind": "person", "name": "Zoë Świątek", "id_kind": "passport", "id_masked": "E***1"}
 CASE: Final[Mapping[str, Any]] = {
     "number": "4601002603020000015",
@@ -63,41 +68,149 @@ REASON: Final = "平面布局中消毒间与清洗间未分设，不符合卫生
 
 ACTS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "D01": ("receive", {"materials": _HELD}),
-    "D02": ("return_pre_review", {"gaps": [{"material": "M01", "defect": "未填写经营面积", "how_to_obtain": "在窗口领取样表"}]}),
+    "D02": (
+        "return_pre_review",
+        {"gaps": [{"material": "M01", "defect": "未填写经营面积", "how_to_obtain": "在窗口领取样表"}]},
+    ),
     "D03": ("give_notice", {"lines": [_LINE, {**_LINE, "line": 2, "material": "M01", "defect": "未签字"}]}),
     "D04": ("supply", {"met": [_LINE], "open": [{**_LINE, "line": 2, "material": "M01"}], "materials": _HELD[:1]}),
     "D05": ("accept", {"mode": "normal"}),
-    "D06": ("refuse_acceptance", {"reason": "不属于本机关职权。", "article": "行政许可法32(1)(2)", "right_authority": "示例区卫生健康局"}),
+    "D06": (
+        "refuse_acceptance",
+        {"reason": "不属于本机关职权。", "article": "行政许可法32(1)(2)", "right_authority": "示例区卫生健康局"},
+    ),
     "D07": ("accept_with_tolerance", {"missing": _OWED, "on_overdue": "withdrawn"}),
     "D08": ("grant_on_promise", {"told": "一、经营场所应当符合卫生标准。\n二、从业人员持有健康合格证明。"}),
-    "D09": ("tell_special", {"kind": "testing", "name": "检测", "basis": "行政许可法45", "planned_start": "2026-03-09", "planned_end": "2026-03-20", "reason": "空气质量须由检测机构检测。", "expected_due": {"statutory": "2026-04-13", "promise": "2026-03-20"}}),
-    "D10": ("extend", {"reason": "涉及多个场所，需逐一核查。", "approver": "机关负责人", "extended": [{"clock": "statutory", "n": 10, "unit": "working_days", "basis": "行政许可法42(1)", "due_on": "2026-04-14"}]}),
-    "D11": ("finish_site_check", {"officers": _OFFICERS, "place": "示例路1号", "findings": "消毒间与清洗间已分设。\n通风良好。", "signed": False, "refusal": "当事人不在场，由见证人签字。"}),
+    "D09": (
+        "tell_special",
+        {
+            "kind": "testing",
+            "name": "检测",
+            "basis": "行政许可法45",
+            "planned_start": "2026-03-09",
+            "planned_end": "2026-03-20",
+            "reason": "空气质量须由检测机构检测。",
+            "expected_due": {"statutory": "2026-04-13", "promise": "2026-03-20"},
+        },
+    ),
+    "D10": (
+        "extend",
+        {
+            "reason": "涉及多个场所，需逐一核查。",
+            "approver": "机关负责人",
+            "extended": [
+                {
+                    "clock": "statutory",
+                    "n": 10,
+                    "unit": "working_days",
+                    "basis": "行政许可法42(1)",
+                    "due_on": "2026-04-14",
+                }
+            ],
+        },
+    ),
+    "D11": (
+        "finish_site_check",
+        {
+            "officers": _OFFICERS,
+            "place": "示例路1号",
+            "findings": "消毒间与清洗间已分设。\n通风良好。",
+            "signed": False,
+            "refusal": "当事人不在场，由见证人签字。",
+        },
+    ),
     "D12": ("tell_hearing_right", {"reason": "经营场所与居民住宅相邻。"}),
     "D13": ("tell_third_party", {"parties": [{"name": "示例䶮", "interest": "相邻住户，涉及噪声和排水"}]}),
     "D14": ("submit_review", {"opinion": "材料齐全，符合条件。", "proposal": "grant"}),
     "D15": ("grant", {"opinion": "同意。", "conditions": "不得超出核定的经营面积。"}),
     "D16": ("deny", {"reason": REASON, "article": "公共场所卫生管理条例8"}),
     "D17": ("make_certificate", {}),
-    "D18": ("deliver", {"way": "window", "documents": [{"code": "D15", "number": "示卫准〔2026〕1号"}, {"code": "D17", "number": "示卫证〔2026〕1号"}], "received_by": "示例㛃", "recipient": _RECIPIENT}),
+    "D18": (
+        "deliver",
+        {
+            "way": "window",
+            "documents": [
+                {"code": "D15", "number": "示卫准〔2026〕1号"},
+                {"code": "D17", "number": "示卫证〔2026〕1号"},
+            ],
+            "received_by": "示例㛃",
+            "recipient": _RECIPIENT,
+        },
+    ),
     "D19": ("withdraw", {"reason": "不再经营。", "signed": True, "returned": _RETURNED}),
     "D20": ("terminate", {"cause": "loss_of_object", "reason": "经营场所已拆除。", "returned": _RETURNED}),
     "D21": ("confirm_lapse", {"reason": "两次提醒后仍未补正。", "returned": _RETURNED}),
-    "D22": ("mandate", {"agent": "示例帮办", "agent_id_kind": "resident_id", "agent_id_masked": "460***********1234", "scope": ["提交申请", "领取结果"], "valid_from": "2026-03-01", "valid_to": "2026-08-31"}),
+    "D22": (
+        "mandate",
+        {
+            "agent": "示例帮办",
+            "agent_id_kind": "resident_id",
+            "agent_id_masked": "460***********1234",
+            "scope": ["提交申请", "领取结果"],
+            "valid_from": "2026-03-01",
+            "valid_to": "2026-08-31",
+        },
+    ),
     "D23": ("dispatch", {}),
-    "D24": ("raise_card", {"level": "red", "title": "超过承诺时限", "card": "4601002603020000015-12", "clock": "promise", "due_on": "2026-03-09", "basis": "优化营商环境条例36(2)", "reply_due_on": "2026-03-12"}),
-    "D25": ("open_rectification", {"level": 4, "comment": "等候时间太长。", "contact_by": "2026-03-03", "rectify_by": "2026-03-09"}),
-    "D26": ("register", {"person": "示例反映人", "matter": "材料被退回三次，没有一次告知。", "state": "assigned", "contact_due_on": "2026-03-02", "due_on": "2026-03-09", "complex": True, "history": [{"at": "2026-03-02T01:40:00+00:00", "by": "示例专员", "note": "已交办。"}]}),
+    "D24": (
+        "raise_card",
+        {
+            "level": "red",
+            "title": "超过承诺时限",
+            "card": "4601002603020000015-12",
+            "clock": "promise",
+            "due_on": "2026-03-09",
+            "basis": "优化营商环境条例36(2)",
+            "reply_due_on": "2026-03-12",
+        },
+    ),
+    "D25": (
+        "open_rectification",
+        {"level": 4, "comment": "等候时间太长。", "contact_by": "2026-03-03", "rectify_by": "2026-03-09"},
+    ),
+    "D26": (
+        "register",
+        {
+            "person": "示例反映人",
+            "matter": "材料被退回三次，没有一次告知。",
+            "state": "assigned",
+            "contact_due_on": "2026-03-02",
+            "due_on": "2026-03-09",
+            "complex": True,
+            "history": [{"at": "2026-03-02T01:40:00+00:00", "by": "示例专员", "note": "已交办。"}],
+        },
+    ),
     "D27": ("ask_payment", {"amount": "80.00"}),
     "D28": ("consent_electronic", {"electronic_address": "o***@example.cn", "signed": True}),
-}  # fmt: skip
+}
 """The act that issues each kind, and what its document row holds."""
 
 _OPINIONS: Final = (
-    {"kind": "review", "result": "grant", "opinion": "材料齐全，符合条件。", "article": "", "signed_name": "示例承办人", "signed_at": AT},
-    {"kind": "endorsement", "result": "endorsed", "opinion": "同意承办意见。", "article": "", "signed_name": "示例审核人", "signed_at": AT},
-    {"kind": "decision", "result": "granted", "opinion": "准予许可。", "article": "", "signed_name": "示例批准人", "signed_at": AT},
-)  # fmt: skip
+    {
+        "kind": "review",
+        "result": "grant",
+        "opinion": "材料齐全，符合条件。",
+        "article": "",
+        "signed_name": "示例承办人",
+        "signed_at": AT,
+    },
+    {
+        "kind": "endorsement",
+        "result": "endorsed",
+        "opinion": "同意承办意见。",
+        "article": "",
+        "signed_name": "示例审核人",
+        "signed_at": AT,
+    },
+    {
+        "kind": "decision",
+        "result": "granted",
+        "opinion": "准予许可。",
+        "article": "",
+        "signed_name": "示例批准人",
+        "signed_at": AT,
+    },
+)
 _CERTIFICATE: Final = {
     "name": "卫生许可证",
     "holder": FIRM["name"],

@@ -126,6 +126,7 @@ CASE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "messages.to": ("致{recipient}，{way}", "to {recipient}, {way}"),
         "documents.title": ("文书", "Documents"),
         "documents.served": ("{day}已送达", "served {day}"),
+        "documents.print": ("打开/打印", "open or print"),
         "documents.none": ("尚未出具文书。", "No document has been issued yet."),
         "events.title": ("办理经过", "What happened"),
         "events.moves": ("{before} → {after}", "{before} → {after}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 
 from litestar import get, post
@@ -28,6 +29,11 @@ class Named(Struct, forbid_unknown_fields=True, frozen=True):
 
     number: Annotated[str, Meta(min_length=1, max_length=24)]
     version: Version | None = None
+
+
+def versions_of(named: Sequence[Named]) -> dict[str, int]:
+    """The versions that the caller gave, by the number of the case."""
+    return {case.number: case.version for case in named if case.version is not None}
 
 
 class Bulk(Struct, forbid_unknown_fields=True, frozen=True):
@@ -97,7 +103,7 @@ async def deliver_package(
         now,
         key_of(key),
         split=data.split,
-        versions={case.number: case.version for case in data.cases if case.version is not None},
+        versions=versions_of(data.cases),
     )
     return shape(Packaged, answer)
 

@@ -40,7 +40,7 @@ async def take(story: Story, code: str, **more: Any) -> Any:
     recipient = more.pop("recipient", RECIPIENT)
     who = await actor(more.pop("who", "issuer"))
     now = more.pop("now", story.now + timedelta(minutes=10))
-    return await collect(story.context, who, code, story.number, recipient, now, **more)
+    return await collect(story.context, who, code, story.number, {"recipient": recipient}, now, **more)
 
 
 async def test_a_result_is_collected_with_its_code(context: Context) -> None:

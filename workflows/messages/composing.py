@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from workflows.messages.templates import Audience, Language, Template, template_of
+from workflows.messages.templates import CODE_WORD, Audience, Language, Template, template_of
 
 _OPTIONAL: Final = re.compile(r"\[\[(.*?)\]\]")
 _WORD: Final = re.compile(r"\{(\w+)\}")
 _DAYS: Final = frozenset({"due", "day", "held_on"})
-_SENT: Final = ("held_on", "place", "carrier", "waybill", "day", "time", "window")
+_SENT: Final = ("held_on", "place", "carrier", "waybill", "day", "time", "window", CODE_WORD)
 """What a message takes from the event or from its own data; nothing else of them is ever said."""
 _LONGEST: Final = 60
 """Characters of one such value."""

@@ -16,8 +16,11 @@ from workflows.toml_files import decode, refusal
 Audience = Literal["applicant", "staff"]
 Language = Literal["zh", "en"]
 
+CODE_WORD: Final = "pickup_code"
+"""The word that only the applicant may read; it is put in as the message leaves."""
 WORDS: Final = frozenset(
     {"due", "state", "title", "hall", "department", "held_on", "place", "carrier", "waybill", "day", "time", "window"}
+    | {CODE_WORD}
 )
 """Every word that may stand in braces. None of them is personal."""
 DEFAULT: Final = "default"
@@ -68,3 +71,8 @@ def template_of(audience: Audience, event: str) -> Template:
     """What is said of this event, or what is said of any."""
     known = templates()[audience]
     return known.get(event, known[DEFAULT])
+
+
+def is_secret(audience: Audience, event: str) -> bool:
+    """Whether the text of this event has room for the :data:`CODE_WORD`."""
+    return f"{{{CODE_WORD}}}" in template_of(audience, event).zh

@@ -82,11 +82,10 @@ def test_every_payload_type_can_be_typed() -> None:
 @pytest.fixture
 async def pages(at_desk: At, case_in: Bring) -> dict[str, Page]:
     """Every page there is, in both languages, with and without a refusal on it."""
+    delivered = (await (await case_in("DELIVERED")).row())["query_code"]
     story = await case_in("CORRECTION")
     code = (await story.row())["query_code"]
-    browser = await at_desk("clerk")
-    delivered = (await (await case_in("DELIVERED")).row())["query_code"]
-    watcher, applicant = await at_desk("supervisor"), await at_desk()
+    browser, watcher, applicant = await at_desk("clerk"), await at_desk("supervisor"), await at_desk()
     found: dict[str, Page] = {}
     for language in ("zh", "en"):
         for one in (browser, watcher, applicant):

@@ -1,0 +1,87 @@
+"""Documents (文书) as files: the printed one, and a sample before it is issued."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+from litestar import Response, get, post
+from litestar.params import Body, FromPath
+from litestar.response import Stream
+
+from api.rest.bodies import Strict
+from api.rest.cases import act_of
+from api.rest.problems import problems
+from api.rest.requests import IfMatch, version_of
+from api.state import Caller, Engine, Now
+from engine import drafting, printing
+from engine.command import Command
+from engine.printing import Printed
+from storage.object_stream import CHUNK_BYTES, ObjectStream
+
+_TAG = ["documents"]
+PDF: Final = "application/pdf"
+_PRIVATE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+@get(
+    "/cases/{number:str}/documents/{document:str}/content",
+    operation_id="printDocument",
+    summary="One document, to print",
+    tags=_TAG,
+    media_type=PDF,
+    responses=problems(401, 403, 404, 409),
+)
+async def print_document(
+    context: Engine, actor: Caller, now: Now, number: FromPath[str], document: FromPath[str]
+) -> Stream:
+    """Hand out the PDF/A of a document by its number (文号), as it was made once; whoever prints it is on the trail."""
+    printed = await printing.find_printed(context, actor, number, document, now)
+    return Stream(_chunks(await printing.open_printed(context, printed)), headers=headers_of(printed))
+
+
+@post(
+    "/cases/{number:str}/actions/{action:str}/preview",
+    operation_id="previewDocuments",
+    summary="What an act would issue",
+    tags=_TAG,
+    status_code=200,
+    dto=Strict[dict[str, Any]],
+    return_dto=None,
+    media_type=PDF,
+    responses=problems(401, 403, 404, 409, 412, 413, 415, 428),
+)
+async def preview_documents(
+    *,
+    context: Engine,
+    actor: Caller,
+    now: Now,
+    number: FromPath[str],
+    action: FromPath[str],
+    data: Annotated[dict[str, Any], Body()],
+    if_match: IfMatch = None,
+) -> Response[bytes]:
+    """Draw the documents that an act with this payload would issue, marked as samples. Nothing is written."""
+    command = Command(actor, number, act_of(action), data, now, version=version_of(if_match))
+    return Response(await drafting.preview(context, command), media_type=PDF, headers=_PRIVATE)
+
+
+def headers_of(printed: Printed) -> dict[str, str]:
+    """The head of a document's answer: shown in the browser, saved under its title and number."""
+    return {
+        **_PRIVATE,
+        "Content-Type": PDF,
+        "Content-Length": str(printed.size),
+        "ETag": f'"{printed.sha256}"',
+        "Content-Disposition": f"inline; filename*=UTF-8''{quote(printed.name, safe='')}",
+    }
+
+
+async def _chunks(stream: ObjectStream) -> AsyncIterator[bytes]:
+    try:
+        while chunk := await asyncio.to_thread(stream.read, CHUNK_BYTES):
+            yield chunk
+    finally:
+        stream.close()
