@@ -43,13 +43,13 @@ def make_certificate(work: Work) -> None:
 
 
 def propose_change(work: Work) -> None:
-    """提出注销或换发: the issue window says what is wrong with the certificate; nothing changes yet."""
+    """提出作废或换发: the issue window says what is wrong with the certificate; nothing changes yet."""
     actor, payload = work.command.actor, work.payload
     work.then(certificates.propose, work.case["id"], payload["change"], payload["reason"], actor.staff, work.now)
 
 
 def void_certificate(work: Work) -> None:
-    """注销: the certificate is recorded as void; its number is never used again."""
+    """作废: the certificate is recorded as void; its number is never used again."""
     work.then(certificates.end, work.case["id"], "void", work.command.actor.staff, work.now)
 
 

@@ -140,14 +140,15 @@ class Typesetter:
         return None
 
 
-@lru_cache(maxsize=4)
-def _typesetter(faces: Path, seals: Path | None) -> Typesetter:
+@lru_cache(maxsize=2)
+def _typesetter(faces: Path, seals: Path | None, changed: int) -> Typesetter:  # noqa: ARG001  # part of the key
     return Typesetter(faces, seals)
 
 
 def typesetter(settings: Settings) -> Typesetter:
-    """The typesetter of this process."""
-    return _typesetter(settings.faces_dir or FACES, settings.seals_dir)
+    """The typesetter of this process; another one once a face was added."""
+    faces = settings.faces_dir or FACES
+    return _typesetter(faces, settings.seals_dir, faces.stat().st_mtime_ns if faces.is_dir() else 0)
 
 
 def _code(content: Mapping[str, Any]) -> str:

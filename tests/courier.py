@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ KEY = "a key of the sample courier"
 class SampleCourier:
     """What the courier knows: parcels by waybill, waybills by the reference they were ordered under.
 
-    ``status`` is answered to everything instead, ``body`` sent instead, ``seconds`` waited first, while they are set.
+    ``status`` is answered to everything instead, ``body`` sent instead, while they are set.
     """
 
     url: str = ""
@@ -29,7 +28,6 @@ class SampleCourier:
     asked: list[str] = field(default_factory=list)
     status: int = 0
     body: bytes | None = None
-    seconds: float = 0.0
 
     def order(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """A waybill for a parcel; the same one for the same reference."""
@@ -87,7 +85,6 @@ def sample_courier() -> Iterator[SampleCourier]:
     class Handler(BaseHTTPRequestHandler):
         def _serve(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            time.sleep(courier.seconds)
             status, found = courier.answer(
                 self.command, self.path, self.headers.get("Authorization", ""), json.loads(raw or b"{}")
             )

@@ -42,6 +42,7 @@ class Receiver:
     poison: bytes = b""
     endless: bool = False
     got: list[Message] = field(default_factory=list)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
     at_once: int = 0
     most_at_once: int = 0
     sent: int = 0
@@ -65,6 +66,7 @@ class Receiver:
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.got.append(Message(head[0].split()[1], headers, body))
+        self.arrived.set()
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:

@@ -9,7 +9,7 @@ from workflows.guarding import guard, selector
 from workflows.situation import CertificateFacts, Situation
 
 _BASIS: Final = "行政许可法39；证照管理（两人）"
-_WAY: Final = {"void": ("注销", "voiding"), "reissue": ("换发", "reissue")}
+_WAY: Final = {"void": ("作废", "voiding"), "reissue": ("换发", "reissue")}
 
 
 def in_force(situation: Situation) -> CertificateFacts | None:
@@ -23,7 +23,7 @@ def certificate_in_force(situation: Situation) -> None:
     if in_force(situation) is None:
         raise Conflict(
             "no_certificate_in_force",
-            "该办件没有有效的证照，不能申请注销或换发。",
+            "该办件没有有效的证照，不能申请作废或换发。",
             "The case has no certificate in force that could be voided or reissued.",
             basis=_BASIS,
         )
@@ -62,7 +62,7 @@ def _consent_to(situation: Situation, proposal: str) -> None:
     if found.proposed_by in {situation.actor.person, acting_for}:
         raise Forbidden(
             "same_person",
-            "提出注销或换发证照的人不得自行批准，请由另一位批准人办理。",
+            "提出作废或换发证照的人不得自行批准，请由另一位批准人办理。",
             "Who proposed it may not consent to it; another approver must act.",
             basis=_BASIS,
         )

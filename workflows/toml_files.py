@@ -59,6 +59,9 @@ def _value_problems(value: Any, kind: Any, path: str) -> Iterator[str]:
     elif get_origin(kind) is tuple and get_args(kind)[1:] == (...,) and isinstance(value, list):
         for index, item in enumerate(value):
             yield from _value_problems(item, get_args(kind)[0], f"{path}[{index}]")
+    elif get_origin(kind) is dict and get_args(kind)[0] is str and isinstance(value, dict):
+        for key, item in value.items():
+            yield from _value_problems(item, get_args(kind)[1], f"{path}.{key}")
     else:
         try:
             msgspec.convert(value, kind)

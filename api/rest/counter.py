@@ -24,13 +24,13 @@ from api.rest.counter_answers import (
 )
 from api.rest.cursors import MomentPlace, read_cursor, write_cursor
 from api.rest.hall_answers import Packaged
-from api.rest.many import Named
+from api.rest.many import Named, versions_of
 from api.rest.problems import problems
 from api.rest.requests import Cursor, IdempotencyKey, IfMatch, Limit, key_of, version_of
 from api.state import Caller, Engine, Now
 from engine import counter
 from workflows.errors import Malformed
-from workflows.payload import Code, Person
+from workflows.payload import Code, Person, ShortText
 
 _TAG = ["counter"]
 PickupCode = Annotated[str, Meta(min_length=1, max_length=20)]
@@ -41,11 +41,15 @@ _FIRST, _SECOND = "460100260302000017", "460100260302000025"
 
 
 class Collecting(Struct, forbid_unknown_fields=True, frozen=True):
-    """The code that is shown, and who takes the result. ``mandate``: it was checked, where they collect for another."""
+    """The code that is shown, and who takes the result.
+
+    ``mandate``: it was checked, where they collect for another; ``mandate_number``: of one that is registered.
+    """
 
     code: PickupCode
     recipient: Person
     mandate: bool | None = None
+    mandate_number: ShortText | None = None
 
 
 class Shown(Named, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,6 +64,7 @@ class CollectingSeveral(Struct, forbid_unknown_fields=True, frozen=True):
     cases: list[Shown]
     recipient: Person
     mandate: bool | None = None
+    mandate_number: ShortText | None = None
 
 
 class Placing(Struct, forbid_unknown_fields=True, frozen=True):
@@ -99,17 +104,8 @@ async def collect(
     if_match: IfMatch = None,
 ) -> Done:
     """Deliver a result to who shows its code and is identified. Five wrong codes lock the case for half an hour."""
-    more = {} if data.mandate is None else {"mandate": data.mandate}
     answer = await counter.collect(
-        context,
-        actor,
-        data.code,
-        number,
-        _plain(data.recipient),
-        now,
-        key_of(key),
-        version=version_of(if_match),
-        **more,
+        context, actor, data.code, number, _delivery(data), now, key_of(key), version=version_of(if_match)
     )
     return shape(Done, answer)
 
@@ -198,7 +194,11 @@ async def read_ledger(
 
 def _delivery(data: Collecting | CollectingSeveral) -> dict[str, Any]:
     """What is sent with the act ``deliver``."""
-    sent = {"recipient": msgspec.to_builtins(data.recipient), "mandate": data.mandate}
+    sent = {
+        "recipient": msgspec.to_builtins(data.recipient),
+        "mandate": data.mandate,
+        "mandate_number": data.mandate_number,
+    }
     return {name: value for name, value in sent.items() if value is not None}
 
 

@@ -32,7 +32,7 @@ _PRIVATE: Final = {"Cache-Control": "no-store", "Content-Security-Policy": "sand
 
 
 @dataclass
-class _Upload(Operation):
+class Upload(Operation):
     """Describes the body that the route reads from the stream itself."""
 
     def __post_init__(self) -> None:
@@ -48,7 +48,7 @@ class _Upload(Operation):
     summary="Upload a scan",
     tags=_TAG,
     request_max_body_size=None,  # receive_file holds it to the limit for files
-    operation_class=_Upload,
+    operation_class=Upload,
     responses=problems(401, 403, 404, 409, 413, 415),
 )
 async def upload_scan(

@@ -67,7 +67,12 @@ def _more(rows: list[dict[str, Any]], limit: int) -> str | None:
 
 @get("/inbox", operation_id="listInbox", summary="My inbox", tags=_TAG, responses=problems(401))
 async def list_inbox(
-    context: Engine, actor: Caller, now: Now, unread: bool = False, cursor: Cursor = None, limit: Limit = 50
+    context: Engine,
+    actor: Caller,
+    now: Now,
+    unread: Annotated[bool, QueryParameter(description="Only what the caller has not read.")] = False,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> InboxPage:
     """List what was left for the caller, or for their role where they hold it, the newest first; 60 days back."""
     rows = await informing.list_inbox(context, actor, now, unread=unread, before=_before(cursor), limit=limit)
@@ -108,14 +113,15 @@ async def settle_by_hand(
      responses=problems(401, 403))  # fmt: skip
 async def list_unsent(
     actor: Caller,
-    state: Annotated[
-        Literal["failed", "suppressed"] | None, QueryParameter(description="Only those; both when absent.")
+    wanted: Annotated[
+        Literal["failed", "suppressed"] | None,
+        QueryParameter(name="state", description="Only those; both when absent."),
     ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> UnsentPage:
     """List messages that failed or were suppressed; system administrators see all, hall managers their halls'."""
-    states = (state,) if state else UNSENT
+    states = (wanted,) if wanted else UNSENT
     rows = await resending.list_unsent(actor, states=states, before=_before(cursor), limit=limit)
     return UnsentPage(shapes(UnsentRow, rows), _more(rows, limit))
 

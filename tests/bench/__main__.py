@@ -12,6 +12,7 @@ from tests.bench.commands import floor, in_process, over_http
 from tests.bench.hall import running_hall
 from tests.bench.machine import start_and_memory
 from tests.bench.sweep import DUE, sweeps
+from tests.bench.webhooks import webhook_rounds
 
 ROUNDS = 5
 
@@ -32,12 +33,18 @@ def main() -> None:
             rounds.append(
                 {"floor": base, "in_process": inside, "receipts": receipts, "http": rate, "ms": median, "p99_ms": p99}
             )
+        pushes = webhook_rounds(hall)
         timers = sweeps(hall, chosen.clocks)
     machine = start_and_memory()
     if chosen.json:
-        print(json.dumps({"python": sys.version, "rounds": rounds, "timers": timers, "machine": machine}))
+        print(
+            json.dumps(
+                {"python": sys.version, "rounds": rounds, "timers": timers, "pushes": pushes, "machine": machine}
+            )
+        )
     else:
         _table(rounds, timers, machine)
+        _pushed(pushes)
 
 
 def _table(rounds: list[dict[str, float]], timers: dict[str, dict[str, float]], machine: dict[str, str]) -> None:
@@ -62,6 +69,13 @@ def _table(rounds: list[dict[str, float]], timers: dict[str, dict[str, float]], 
     print(f"{'  many beside few':<58}{ratios:>10}")
     for name, value in machine.items():
         print(f"{name:<58}{value:>10}")
+
+
+def _pushed(rounds: list[dict[str, float]]) -> None:
+    bare, rate = (statistics.median(row[name] for row in rounds) for name in ("bare", "delivered"))
+    ratio = statistics.median(row["delivered"] / row["bare"] for row in rounds) * 100
+    print(f"{'bare HTTP posts with the same client, 8 at once':<58}{bare:>8.0f}/s")
+    print(f"{'webhook deliveries, signed and recorded, 8 at once':<58}{rate:>8.0f}/s {ratio:>6.0f} % of bare posts")
 
 
 main()

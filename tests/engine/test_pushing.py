@@ -16,7 +16,7 @@ import pytest
 from engine.context import Context
 from engine.jobs import run_row
 from engine.outward import Rules, Undelivered, client, post
-from engine.pushing import DELIVER, DISABLED
+from engine.pushing import DELIVER, DISABLED, deliver, fan_out
 from engine.relay import relay_once
 from engine.subscribing import (
     Subscribed,
@@ -35,7 +35,7 @@ from storage.db import reading
 from storage.embedded.certificates import ensure_certificates
 from storage.feed import START, Place
 from tests.conftest import Database
-from tests.factories import FOOD, LABOUR, Story, bring
+from tests.factories import FOOD, ITEMS, LABOUR, Story, bring
 from tests.people import actor
 from tests.receiver import Receiver, receiving
 from workflows.errors import Conflict, Forbidden, Malformed, NotFound
@@ -63,12 +63,14 @@ async def wanted(context: Context, receiver: Receiver, organisation: str = "amr"
 
 
 async def work(context: Context, after: timedelta = timedelta(seconds=1)) -> datetime:
-    """Do everything that is due so long from now, as relay and worker would; the moment at which it was done."""
+    """Tell whoever is to be told so long from now, as relay and worker would; the moment at which it was done."""
     now = datetime.now(UTC) + after
     due: list[tuple[UUID, str]] = []
     while await relay_once(due.extend, now, timedelta(hours=99)):
         while due:
-            await run_row(context, due.pop(0)[0], lambda: now)
+            key, topic = due.pop(0)
+            if topic in {"case.changed", DELIVER}:
+                await run_row(context, key, lambda: now)
     return now
 
 
@@ -134,6 +136,44 @@ async def test_an_event_is_left_once_however_often_its_job_runs(context: Context
         assert len(receiver.got) == 1
 
 
+async def test_each_department_that_takes_part_is_told_of_its_own_task(context: Context) -> None:
+    """并联分办: the child case is dispatched in the same act; the leading department is told of its own case only."""
+    async with receiving() as leading, receiving() as taking_part:
+        await wanted(context, leading, "housing")
+        await wanted(context, taking_part, "police")
+        story = await bring(context, "DISPATCHED", ITEMS[13])
+        await work(context)
+        (task,) = [message.told for message in taking_part.got]
+        assert (task["event"], task["kind"], task["state"], task["version"]) == (
+            "case:dispatch",
+            "task",
+            "DISPATCHED",
+            2,
+        )
+        assert task["case"] != story.number
+        assert {message.told["case"] for message in leading.got} == {story.number}
+
+
+async def test_a_run_that_dies_before_it_wrote_the_outcome_sends_the_same_delivery_again(context: Context) -> None:
+    async with receiving(wait=0.3) as receiver:
+        added = await wanted(context, receiver)
+        await bring(context, "RECEIVED")
+        now = datetime.now(UTC) + timedelta(seconds=1)
+        async with reading() as connection:
+            number = await connection.fetchval("SELECT number FROM cases")
+        await fan_out(number, 2, now)
+        dying = asyncio.create_task(deliver(context, added.id, lambda: now))
+        async with asyncio.timeout(5):
+            await receiver.arrived.wait()
+        dying.cancel()
+        await asyncio.gather(dying, return_exceptions=True)
+        await work(context)
+        first, second = receiver.got
+        assert first.headers[DELIVERY.lower()] == second.headers[DELIVERY.lower()]
+        assert first.body == second.body
+    assert [row["state"] for row in await deliveries(context, added.id)] == ["delivered"]
+
+
 async def test_other_departments_and_ended_webhooks_are_told_nothing(context: Context) -> None:
     async with receiving() as receiver, receiving() as ended:
         await wanted(context, receiver, "hrss")
@@ -178,7 +218,7 @@ async def test_what_fails_is_tried_again_later_each_time_with_the_same_delivery(
         assert len({message.headers[DELIVERY.lower()] for message in receiver.got}) == 1
         assert len({message.headers[TIMESTAMP.lower()] for message in receiver.got}) == 3
     async with reading() as connection:
-        assert await connection.fetchval("SELECT max(attempts) FROM outbox") == 0
+        assert await connection.fetchval("SELECT max(attempts) FROM outbox WHERE topic = $1", DELIVER) == 0
 
 
 async def test_a_target_that_is_down_for_an_hour_loses_nothing(context: Context) -> None:

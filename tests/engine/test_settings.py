@@ -112,3 +112,12 @@ def test_a_wrong_key_file_is_refused_before_anything_starts(monkeypatch: pytest.
     new_key_file(path)
     environment(monkeypatch, key_file=str(path))
     assert open_context(load_settings()).sealer.current == "k1"
+
+
+def test_a_gateway_needs_its_key_and_a_long_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment(monkeypatch, sms_url="http://sms.example.cn/send", voice_url="ftp://voice", voice_key="short")
+    monkeypatch.setenv("YICHUANG_SMTP_URL", "http://mail.example.cn")
+    lines = {line.partition(":")[0]: line for line in refusal().extra["settings"]}
+    assert set(lines) == {f"YICHUANG_{name}" for name in ("SMS_KEY", "VOICE_URL", "VOICE_KEY", "SMTP_URL")}
+    assert "YICHUANG_SMS_URL" in lines["YICHUANG_SMS_KEY"]
+    assert not any("short" in line or "example" in line for line in lines.values())

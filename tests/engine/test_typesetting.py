@@ -13,13 +13,13 @@ from pypdf import PdfReader
 
 from engine.typesetting import FACES, TEMPLATES, Typesetter
 from tests.documents import AT, KINDS, samples, sheet, source
-from workflows.documents.content import content, texts_of
+from workflows.documents.content import content
 from workflows.documents.source import Source
 from workflows.errors import Conflict, DefinitionError, Unavailable
 
 SAMPLES = samples()
-NOT_PRINTED = {"code", "kind", "mode", "step", "purpose", "on_overdue", "overdue", "title_en", "agency_en", "item_en"}
-"""Values that choose what is printed, or are printed in the bilingual variant only."""
+CHOOSING = {"code", "kind", "mode", "step", "purpose", "on_overdue", "overdue"}
+"""Values that choose what is printed."""
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +37,12 @@ def read(pdf: bytes) -> str:
 
 def printed(values: Any, both: bool) -> list[str]:
     """The texts that must stand on the paper."""
-    chosen = {key: inner for key, inner in values.items() if key not in NOT_PRINTED or (both and key.endswith("_en"))}
-    return [text for text in texts_of(chosen) if text]
+    if isinstance(values, dict):
+        kept = [inner for key, inner in values.items() if key not in CHOOSING and (both or not key.endswith("_en"))]
+        return [text for inner in kept for text in printed(inner, both)]
+    if isinstance(values, list):
+        return [text for inner in values for text in printed(inner, both)]
+    return [values] if isinstance(values, str) and values else []
 
 
 def described(one: Source) -> str:

@@ -1,4 +1,4 @@
-"""What stands on the documents (文书): the common head, what each kind says, dates and articles as people write them."""
+"""What stands on the documents (文书): the common head, what each kind says, dates and articles in words."""
 
 from __future__ import annotations
 

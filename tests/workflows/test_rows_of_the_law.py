@@ -74,9 +74,18 @@ ROWS: dict[int, Row] = {
         ),
         ("statutory_yellow", "statutory_red", "promise_amber", "promise_yellow", "promise_red"),
     ),
-    30: Row(("GRANTED>make_certificate>CERT_MAKING", "CERT_MAKING>mark_ready>READY"), ("custody_reminder",)),
+    30: Row(
+        (
+            "GRANTED>make_certificate>CERT_MAKING", "CERT_MAKING>mark_ready>READY", "READY>record_contact>=",
+            "READY>propose_certificate_change>=", "READY>void_certificate>=", "DELIVERED>reissue_certificate>=",
+        ),
+        ("custody_reminder",),
+    ),
     31: Row(
-        ("READY>deliver>DELIVERED", "READY>deliver_electronically>DELIVERED", "REVIEW>consent_electronic>="),
+        (
+            "READY>deliver>DELIVERED", "READY>deliver_electronically>DELIVERED", "REVIEW>consent_electronic>=",
+            "READY>renew_pickup_code>=", "DELIVERED>deliver>=",
+        ),
         ("delivery_yellow", "delivery_red"),
     ),
     32: Row(("READY>send_by_post>IN_TRANSIT", "IN_TRANSIT>sign_off_post>DELIVERED", "IN_TRANSIT>return_post>READY")),

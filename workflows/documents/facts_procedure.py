@@ -34,7 +34,7 @@ def special(source: Source, w: Words) -> Facts:
     data = source.data
     known = EXCLUDED_KINDS.get(data["kind"], (data["kind"], ""))[0]
     return {
-        "kind": data.get("name") or known,
+        "procedure": data.get("name") or known,
         "basis": w.article(data.get("basis", "")),
         "planned_start": w.day(data["planned_start"]),
         "planned_end": w.day(data["planned_end"]),

@@ -105,7 +105,7 @@ def acceptance(source: Source, w: Words) -> Facts:
         ],
         "fee": fee(source),
         "missing": [w.of(*source.line_name(row["line"])) for row in data.get("missing", ())],
-        "tolerance_due": due(source, w, ClockKind.tolerance),
+        "tolerance_due": due(source, w, ClockKind.tolerance) if mode == "tolerance" else "",
     }
 
 

@@ -90,7 +90,7 @@ def quiet_until(gateway: Gateway, now: datetime, zone: ZoneInfo, begins: time, e
     if gateway not in DISTURBING or begins == ends:
         return None
     local = now.astimezone(zone)
-    clock = local.time()
+    clock = local.timetz().replace(tzinfo=None)
     over_midnight = begins > ends
     quiet = (clock >= begins or clock < ends) if over_midnight else begins <= clock < ends
     if not quiet:
