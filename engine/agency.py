@@ -30,7 +30,7 @@ from workflows.payload import Code, ShortText, Text, refuse_control_characters
 READERS: Final = (Role.clerk, Role.guide, Role.hall_manager, Role.issuer, Role.supervisor, Role.auditor)
 """Who sees every mandate of their halls; an agent sees their own."""
 _SHOWN: Final = (
-    "id", "number", "hall", "principal", "agent", "agent_name", "matter", "items", "powers", "case_number", "from_on",
+    "id", "number", "hall", "principal", "agent", "agent_id", "agent_name", "matter", "items", "powers", "case_number", "from_on",
     "until_on", "reference", "registered_at", "registered_by_name", "scan_id", "scan_state", "scan_verdict",
     "scan_verdict_en", "revoked_at", "ending", "ending_reason",
 )  # fmt: skip

@@ -17,7 +17,7 @@ from engine.packaging import deliver_package
 from engine.placing import find_place
 from engine.reading import seen_case
 from engine.work import Answer, Command
-from storage import pickups, results, shelf
+from storage import cases, pickups, results, shelf
 from storage.db import Connection, transaction, uuid7
 from workflows import pickup, scope
 from workflows.actor import Actor, Role
@@ -113,7 +113,8 @@ async def move(context: Context, actor: Actor, number: str, place: str, now: dat
     if scope.role_at(actor, _KEEPERS, case["hall_path"], case["department_path"]) is None:
         raise Forbidden("role_not_allowed", "移架由出件员办理。", "Shelves are for the issue clerk.")
     async with transaction() as connection:
-        stay = await shelf.lock(connection, case["id"])
+        await cases.lock(connection, number, actor.person, "")
+        stay = await shelf.of_case(connection, case["id"])
         if stay is None:
             raise Conflict(
                 "not_on_shelf",

@@ -20,6 +20,8 @@ from engine.settings import Settings
 from workflows.errors import Conflict, NotAuthenticated, NotFound, Unavailable
 from workflows.webhook import verify
 
+UNAVAILABLE: Final = "courier_unavailable"
+"""The code of the refusal while the courier does not answer."""
 _SECONDS: Final = 10.0
 _MOST_BYTES: Final = 64 * 1024
 
@@ -121,7 +123,7 @@ def _reason(body: bytes) -> str:
 
 def _unavailable(why: str) -> Unavailable:
     return Unavailable(
-        "courier_unavailable",
+        UNAVAILABLE,
         "承运方系统暂时无法连接，寄件单已保留，将自动重试。",
         f"The courier's system does not answer ({why}); the order is kept and tried again.",
     )

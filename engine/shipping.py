@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -12,21 +12,24 @@ import msgspec
 import structlog
 
 from engine.context import Context
-from engine.courier import Courier, Receiver, Refused, Tracking
+from engine.courier import UNAVAILABLE, Courier, Receiver, Refused, Tracking
 from engine.later import Later
 from engine.once import once
 from engine.packaging import POSTABLE, post_package, return_parcel, sign_off_parcel
+from engine.placing import find_place
 from engine.together import choose, lock_case, refuse_bad_list, refuse_strangers
 from engine.work import Answer, Command
 from storage import cases, outbox, postings
 from storage.db import Connection, transaction, uuid7
 from workflows import scope
-from workflows.actor import SYSTEM, Actor
+from workflows.actor import SYSTEM, Actor, Role
 from workflows.errors import Conflict, NotFound, Unavailable, YichuangError
 from workflows.events import Act
 
 ORDER: Final = "courier.order"
 """What is to be done after an order: the courier is asked for a waybill."""
+NEWEST: Final = (datetime.max.replace(tzinfo=UTC), UUID(int=(1 << 128) - 1))
+"""Where the first page of a list begins that goes back in time."""
 _SEALED: Final = "postal_orders.receiver_sealed"
 _AGAIN: Final = timedelta(minutes=5)
 _PATIENCE: Final = timedelta(days=3)
@@ -104,27 +107,42 @@ async def carry_out_order(context: Context, key: UUID, now: datetime, courier: C
     order = await postings.order(key)
     if order is None or order["state"] != "waiting":
         return
-    numbers: list[str] = order["cases"]
+    try:
+        await _carry_out(context, order, courier or Courier(context.settings), now)
+    except Refused as refusal:
+        await _end(key, "refused", refusal.reason, now)
+    except Unavailable as problem:
+        if problem.code != UNAVAILABLE or now - order["ordered_at"] > _PATIENCE:
+            raise
+        raise Later(now + _AGAIN) from None
+
+
+async def _carry_out(context: Context, order: dict[str, Any], courier: Courier, now: datetime) -> None:
+    """The waybill is kept before it is used, so that one that is not needed can always be taken back."""
+    key, numbers = order["id"], order["cases"]
     if await _left(numbers):
+        await _take_back(courier, order["outcome"])
         await _end(key, "cancelled", "办件已不在待寄状态", now)
         return
     receiver = msgspec.json.decode(context.sealer.open(order["receiver_sealed"], _SEALED), type=Receiver)
-    courier = courier or Courier(context.settings)
-    try:
-        issued = await courier.order(str(key), receiver, len(numbers))
-    except Refused as refusal:
-        await _end(key, "refused", refusal.reason, now)
-        return
-    except Unavailable:
-        if now - order["ordered_at"] > _PATIENCE:
-            raise
-        raise Later(now + _AGAIN) from None
+    issued = await courier.order(str(key), receiver, len(numbers))
+    await postings.keep_waybill(key, issued.waybill)
     after = partial(_sent, key, issued.waybill, now)
     try:
         await post_package(context, SYSTEM, numbers, issued.carrier, issued.waybill, now, order=key, after=after)
     except Conflict as refusal:
-        await courier.cancel(issued.waybill)
-        await _end(key, "cancelled", refusal.code, now)
+        if refusal.code != "waybill_used":  # that one is somebody else's parcel
+            await _take_back(courier, issued.waybill)
+        await _end(key, "cancelled", refusal.zh, now)
+
+
+async def _take_back(courier: Courier, waybill: str) -> None:
+    if not waybill:
+        return
+    try:
+        await courier.cancel(waybill)
+    except Refused as refusal:
+        _LOG.warning("waybill not taken back", waybill=waybill, reason=refusal.reason)
 
 
 async def _left(numbers: list[str]) -> list[str]:
@@ -192,3 +210,15 @@ async def report(context: Context, told: Tracking, now: datetime) -> bool:
     else:
         await return_parcel(context, numbers, told.waybill, told.reason or "退回", now)
     return True
+
+
+async def list_orders(
+    actor: Actor, *, hall: str | None = None, after: tuple[datetime, UUID] = NEWEST, limit: int = 50
+) -> list[dict[str, Any]]:
+    """A page of what a hall asked the courier to carry and what became of it, the newest first; no addresses.
+
+    :param after: ``ordered_at`` (UTC) and ``id`` of the last row of the page before.
+    :raises Forbidden: ``role_not_allowed``, ``hall_needed``.
+    """
+    where = await find_place(actor, (Role.issuer, Role.hall_manager), hall, None)
+    return await postings.orders_of(where.hall["id"], after, limit)

@@ -149,3 +149,23 @@ async def end_order(connection: Connection, key: UUID, state: str, outcome: str,
         " WHERE id = $1 AND state = 'waiting'",
         key, state, outcome, at,
     )  # fmt: skip
+
+
+async def keep_waybill(key: UUID, waybill: str) -> None:
+    """Remember the waybill that a courier gave for an order which waits."""
+    async with reading() as connection:
+        await connection.execute(
+            "UPDATE postal_orders SET outcome = $2 WHERE id = $1 AND state = 'waiting'", key, waybill
+        )
+
+
+async def orders_of(hall: UUID, before: tuple[datetime, UUID], limit: int) -> list[dict[str, Any]]:
+    """A page of what a hall ordered, the newest first. :param before: ``ordered_at`` and ``id`` of the last row."""
+    async with reading() as connection:
+        rows = await connection.fetch(
+            "SELECT o.id, o.cases, o.state, o.outcome, o.ordered_at, o.ended_at, p.name AS ordered_by"
+            " FROM postal_orders o LEFT JOIN people p ON p.id = o.ordered_by"
+            " WHERE o.hall_id = $1 AND (o.ordered_at, o.id) < ($2, $3) ORDER BY o.ordered_at DESC, o.id DESC LIMIT $4",
+            hall, *before, limit,
+        )  # fmt: skip
+    return [dict(row) for row in rows]

@@ -70,11 +70,9 @@ async def leave(connection: Connection, case: UUID, by: UUID | None, at: datetim
     )  # fmt: skip
 
 
-async def lock(connection: Connection, case: UUID) -> dict[str, Any] | None:
-    """Where a result waits now, locked until the transaction ends."""
-    row = await connection.fetchrow(
-        "SELECT * FROM custody_stays WHERE case_id = $1 AND out_at IS NULL FOR UPDATE", case
-    )
+async def of_case(connection: Connection, case: UUID) -> dict[str, Any] | None:
+    """Where a result waits now; it stays there as long as the case is locked."""
+    row = await connection.fetchrow("SELECT * FROM custody_stays WHERE case_id = $1 AND out_at IS NULL", case)
     return dict(row) if row else None
 
 

@@ -8,7 +8,7 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from api.pages import acting, board, bulk, case, intake, lists, public, session
+from api.pages import acting, agency, board, bulk, case, intake, lists, public, session
 from api.pages.refusals import PAGE_ERRORS
 from api.pages.rendering import static_files
 from api.pages.visit import visit_of
@@ -36,6 +36,13 @@ _BEHIND_SIGN_IN: Final = Router(
         board.board_page,
         bulk.bulk_page,
         bulk.act_on_many,
+        agency.mandates_page,
+        agency.new_mandate_page,
+        agency.register_from_page,
+        agency.mandate_page,
+        agency.file_from_page,
+        agency.revoke_from_page,
+        agency.upload_paper_from_page,
         intake.opening_page,
         intake.open_from_page,
         case.case_page,

@@ -24,7 +24,7 @@ from workflows.payload import refuse_control_characters
 
 SEARCH_SIZE: Final = 50
 _APPLICANT: Final = ("kind", "name", "id_kind", "id_number", "mobile", "address")
-_FURTHER: Final = ("channel", "hall", "consultation")
+_FURTHER: Final = ("channel", "hall", "consultation", "mandate")
 
 
 @get("/cases/new")

@@ -19,6 +19,7 @@ from api.auth import CSRF_COOKIE
 from api.headers import SECURITY_HEADERS
 from api.pages.forms import LONG_PARTS, ROW_PARTS, wrong_fields
 from api.pages.wording import Wording, wording_of
+from engine.mandating import REGISTRARS
 from engine.opening import OPENING_ROLES
 from engine.overseeing import BOARD_ROLES
 from workflows.actor import Actor
@@ -75,6 +76,7 @@ def page(
         w=words,
         t=words.t,
         reader=reader,
+        may_mandate=reader is not None and not reader.roles.isdisjoint(REGISTRARS),
         may_open=reader is not None and not reader.roles.isdisjoint(OPENING_ROLES),
         may_watch=reader is not None and not reader.roles.isdisjoint(BOARD_ROLES),
         csrf=request.cookies.get(CSRF_COOKIE, "") if reader else "",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal
 
+from api.pages.texts_agency import AGENCY
 from api.pages.texts_case import CASE
 from api.pages.texts_values import VALUES
 
@@ -16,6 +17,7 @@ Language = Literal["zh", "en"]
 
 TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
+        **AGENCY,
         **CASE,
         **VALUES,
         "brand": ("一窗", "Yichuang"),

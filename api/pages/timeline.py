@@ -38,6 +38,7 @@ def told(event: Event, flow: Flow, lines: Mapping[str, str], w: Wording) -> dict
             *_details(event, definition, lines, w),
             *_scan(event, lines, w),
             *_of_time(event, flow, w),
+            *_of_mandate(event, w),
         ],
         "documents": [
             f"{document_title(paper['code'], w)} {paper['number']}" for paper in event["data"].get("documents", ())
@@ -117,6 +118,17 @@ def _of_time(event: Event, flow: Flow, w: Wording) -> Iterator[tuple[str, str]]:
             yield w.clock(kind), w.t("events.changed", before=before, after=after)
     if event["name"] in {EventName.APPOINTMENT_BOOKED, EventName.APPOINTMENT_MOVED}:
         yield w.t("events.day"), f"{w.day(date.fromisoformat(data['day']))} {data['time']}"
+
+
+def _of_mandate(event: Event, w: Wording) -> Iterator[tuple[str, str]]:
+    """For whom an agent acted, under which mandate; or which mandate was ended, and why."""
+    data = event["data"]
+    if who := data.get("principal"):
+        told = {"agent": who["agent"], "principal": who["name"], "number": who["mandate"]}
+        yield w.t("events.principal"), w.t("events.mandated", **told)
+    if event["name"] == EventName.MANDATE_REVOKED:
+        yield w.t("mandates.number"), data["mandate"]
+        yield w.t("mandates.ending"), w.word("ending", data["ending"])
 
 
 def _day(text: str | None) -> date | None:

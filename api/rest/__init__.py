@@ -65,6 +65,7 @@ ROUTES: list[ControllerRouterHandler] = [
     counter.read_ledger,
     parcels.post_package,
     parcels.order_post,
+    parcels.list_orders,
     certificates.read_receipt,
     certificates.read_certificate,
     hall_days.list_recounts,

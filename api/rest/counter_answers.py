@@ -92,6 +92,25 @@ class Ordered(Struct):
     cases: list[str]
 
 
+class OrderRow(Struct):
+    """What the courier was asked to carry; ``outcome`` is the waybill, or why there is none."""
+
+    id: UUID
+    cases: list[str]
+    state: str
+    outcome: str
+    ordered_at: datetime
+    ordered_by: str | None = None
+    ended_at: datetime | None = None
+
+
+class OrderPage(Struct):
+    """Orders, the newest first; no ``next`` on the last page."""
+
+    items: list[OrderRow]
+    next: str | None = None
+
+
 class ReceiptLine(Struct):
     """One document of one case."""
 

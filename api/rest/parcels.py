@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from litestar import Request, post
+from litestar import Request, get, post
 from litestar.openapi.spec import Example
 from litestar.params import Body, HeaderParameter
 from msgspec import Struct
@@ -12,10 +12,12 @@ from msgspec import Struct
 from api.rest.answers import shape, shapes
 from api.rest.bodies import Strict
 from api.rest.case_answers import Done
-from api.rest.counter_answers import Ordered, Posted
+from api.rest.counter import Hall
+from api.rest.counter_answers import Ordered, OrderPage, OrderRow, Posted
+from api.rest.cursors import MomentPlace, read_cursor, write_cursor
 from api.rest.many import Named, versions_of
 from api.rest.problems import problems
-from api.rest.requests import IdempotencyKey, key_of
+from api.rest.requests import Cursor, IdempotencyKey, Limit, key_of
 from api.state import Caller, Engine, Now
 from engine import packaging, shipping
 from engine.courier import Receiver, Tracking, Waybill, check_signature
@@ -95,6 +97,17 @@ async def order_post(
 ) -> Ordered:
     """Ask the courier for a waybill. The cases are sent when it is there; a courier that is down is asked again."""
     return shape(Ordered, await shipping.order_post(context, actor, data.cases, data.receiver, now, key_of(key)))
+
+
+@get("/postings/orders", operation_id="listPostalOrders", summary="What the courier was asked to carry", tags=_TAG,
+     responses=problems(401, 403, 404))  # fmt: skip
+async def list_orders(*, actor: Caller, hall: Hall = None, cursor: Cursor = None, limit: Limit = 50) -> OrderPage:
+    """List a hall's orders to the courier, the newest first: waiting, sent, refused or cancelled, and why."""
+    place = read_cursor(cursor, MomentPlace) if cursor is not None else None
+    after = (place.at, place.id) if place else shipping.NEWEST
+    rows = await shipping.list_orders(actor, hall=hall, after=after, limit=limit)
+    more = write_cursor(MomentPlace(rows[-1]["ordered_at"], rows[-1]["id"])) if len(rows) == limit else None
+    return OrderPage(shapes(OrderRow, rows), more)
 
 
 @post("/public/courier/reports", operation_id="takeCourierReport", summary="Where a parcel is", tags=["public"],

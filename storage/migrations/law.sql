@@ -38,6 +38,7 @@ CREATE UNIQUE INDEX postings_waybill_once ON postings (waybill, line);
 CREATE INDEX postings_on_their_way ON postings (waybill) WHERE state = 'sent' AND order_id IS NOT NULL;
 ALTER TABLE postal_orders ADD CONSTRAINT postal_orders_known_state
   CHECK (state IN ('waiting', 'sent', 'refused', 'cancelled'));
+CREATE INDEX postal_orders_of_hall ON postal_orders (hall_id, ordered_at, id);
 CREATE INDEX postal_orders_waiting ON postal_orders (id) WHERE state = 'waiting';
 -- A case has one pickup code that opens the shelf, and waits in one place.
 CREATE UNIQUE INDEX pickup_codes_open_once ON pickup_codes (case_id) WHERE ended_at IS NULL;

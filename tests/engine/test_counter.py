@@ -184,6 +184,15 @@ async def test_the_shelf_is_known_from_the_first_day_to_the_last(context: Contex
         await move(context, await actor("clerk.town"), story.number, "A3", story.now)
 
 
+async def test_what_is_moved_while_it_is_handed_over_does_not_stay_on_a_shelf(context: Context) -> None:
+    story, who = await bring(context, "READY"), await actor("issuer")
+    now = story.now + timedelta(minutes=10)
+    moving = [move(context, who, story.number, f"B{place}", now) for place in range(4)]
+    await asyncio.gather(*moving, story.go("issuer", Act.DELIVER, recipient=RECIPIENT), return_exceptions=True)
+    assert (await story.row())["state"] == "DELIVERED"
+    assert await list_shelf(who, now) == []
+
+
 async def test_stock_taking_tells_what_is_missing_and_what_is_astray(context: Context) -> None:
     stories = [await bring(context, "CERT_MAKING", who=firm(number)) for number in range(1, 5)]
     for story, place in zip(stories, ("A3", "A3", "A4", "A3"), strict=True):

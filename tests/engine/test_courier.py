@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from engine.context import Context
 from engine.courier import Courier, Receiver, Refused, Tracking
 from engine.jobs import run_row
-from engine.shipping import carry_out_order, order_post, report, track
+from engine.later import Later
+from engine.shipping import carry_out_order, list_orders, order_post, report, track
 from storage import postings
 from storage.db import reading
 from tests.courier import KEY, SampleCourier, sample_courier
@@ -201,9 +202,62 @@ async def test_a_waybill_that_came_too_late_is_taken_back(connected: Context, co
             return issued
 
     await carry_out_order(connected, key, now, Slow(connected.settings))
-    assert await ordered(key) == ("cancelled", "package_not_ready")
+    assert (await ordered(key))[0] == "cancelled"
     assert [parcel["state"] for parcel in courier.parcels.values()] == ["cancelled"]
     assert await states([story]) == ["DELIVERED"]
+
+
+async def test_a_waybill_that_cannot_be_taken_back_now_is_taken_back_later(
+    connected: Context, courier: SampleCourier
+) -> None:
+    (story,) = await ready(connected, firm())
+    key, now = await order(connected, [story]), story.now
+
+    class Failing(Courier):
+        async def cancel(self, waybill: str) -> None:
+            courier.status = 503
+            await super().cancel(waybill)
+
+        async def order(self, reference: str, receiver: Receiver, pieces: int) -> Any:
+            issued = await super().order(reference, receiver, pieces)
+            await story.go("issuer", Act.DELIVER, at=now, recipient=RECIPIENT)
+            return issued
+
+    with pytest.raises(Later):
+        await carry_out_order(connected, key, now, Failing(connected.settings))
+    assert (await ordered(key))[0] == "waiting"
+    courier.status = 0
+    await carry_out_order(connected, key, now + timedelta(minutes=5))
+    assert (await ordered(key))[0] == "cancelled"
+    assert [parcel["state"] for parcel in courier.parcels.values()] == ["cancelled"]
+
+
+async def test_a_courier_that_gives_a_waybill_twice_takes_nothing_from_the_first_parcel(
+    connected: Context, courier: SampleCourier
+) -> None:
+    stories = [await bring(connected, "READY", who=firm(number)) for number in (1, 2)]
+    first = await order(connected, [stories[0]])
+    await run_orders(connected, stories[0].now)
+    second = await order(connected, [stories[1]])
+    (waybill,) = courier.parcels
+    courier.ordered[str(second)] = waybill
+    await carry_out_order(connected, second, stories[1].now)
+    assert [(await ordered(first))[0], (await ordered(second))[0]] == ["sent", "cancelled"]
+    assert courier.parcels[waybill]["state"] == "created"
+    assert await states(stories) == ["IN_TRANSIT", "READY"]
+
+
+async def test_the_hall_sees_what_became_of_its_orders(connected: Context, courier: SampleCourier) -> None:
+    stories = [await bring(connected, "READY", who=firm(number)) for number in (1, 2)]
+    keys = [await order(connected, [story]) for story in stories]
+    await run_orders(connected, max(story.now for story in stories))
+    who = await actor("issuer")
+    (newest,) = await list_orders(who, limit=1)
+    (older,) = await list_orders(who, after=(newest["ordered_at"], newest["id"]))
+    assert {newest["id"], older["id"]} == set(keys)
+    assert {newest["outcome"], older["outcome"]} == set(courier.parcels)
+    async with refused("role_not_allowed", Forbidden):
+        await list_orders(await actor("clerk"))
 
 
 async def test_who_may_order_and_for_what(connected: Context, courier: SampleCourier) -> None:
