@@ -24,14 +24,14 @@ from workflows import scope
 from workflows.actor import Actor, Role
 from workflows.errors import Conflict, Forbidden, NotFound
 from workflows.events import EventName
-from workflows.mandate import ENDED, Ending, state_of
+from workflows.mandate import ENDED, Ending, ordered, state_of
 from workflows.payload import Code, ShortText, Text, refuse_control_characters
 
 READERS: Final = (Role.clerk, Role.guide, Role.hall_manager, Role.issuer, Role.supervisor, Role.auditor)
 """Who sees every mandate of their halls; an agent sees their own."""
 _SHOWN: Final = (
-    "id", "number", "hall", "principal", "agent", "agent_id", "agent_name", "matter", "items", "powers", "case_number", "from_on",
-    "until_on", "reference", "registered_at", "registered_by_name", "scan_id", "scan_state", "scan_verdict",
+    "id", "number", "hall", "principal", "agent", "agent_id", "agent_name", "matter", "items", "powers", "case_number",
+    "from_on", "until_on", "reference", "registered_at", "registered_by_name", "scan_id", "scan_state", "scan_verdict",
     "scan_verdict_en", "revoked_at", "ending", "ending_reason",
 )  # fmt: skip
 
@@ -203,4 +203,5 @@ def sees(actor: Actor, row: dict[str, Any]) -> bool:
 
 def _view(context: Context, row: dict[str, Any], now: datetime) -> dict[str, Any]:
     day = context.hours(row["hall_hours"]).day(now)
-    return {name: row[name] for name in _SHOWN} | {"state": state_of(facts_of_row(row), day).value}
+    shown = {name: row[name] for name in _SHOWN} | {"powers": [power.value for power in ordered(row["powers"])]}
+    return shown | {"state": state_of(facts_of_row(row), day).value}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+from engine import proxying
 from engine.committing import commit
 from engine.context import Context
 from engine.once import once
@@ -101,8 +102,7 @@ async def lock_case(context: Context, connection: Connection, command: Command) 
     if case is None:
         raise scope.not_found()
     flow = await context.flow(case["flow"], case["flow_version"])
-    routed = case["state"] != flow.initial
-    if not scope.sees(command.actor, case["hall_path"], case["department_path"], routed=routed, number=case["number"]):
+    if not proxying.sees(command.actor, case, routed=case["state"] != flow.initial):
         raise scope.not_found()
     refuse_overtaken(case, command.now)
     return case

@@ -75,7 +75,11 @@ class Typesetter:
             return self._set(content, "png", at, ppi)
 
     def _set(self, content: Mapping[str, Any], form: Any, at: datetime, ppi: float | None = None) -> bytes:
-        values = {**content, "qr": _code(content), "seal": self._seal(content["seal"])}
+        values = {
+            **content,
+            "qr": code_of(content["address"] or content["query_code"]),
+            "seal": self._seal(content["seal"]),
+        }
         path = self._templates / f"{content['code']}.typ"
         try:
             made = self._ready().compile(
@@ -151,10 +155,11 @@ def typesetter(settings: Settings) -> Typesetter:
     return _typesetter(faces, settings.seals_dir, faces.stat().st_mtime_ns if faces.is_dir() else 0)
 
 
-def _code(content: Mapping[str, Any]) -> str:
-    """The QR code that a telephone reads: the address of the status, else the query code alone."""
+@lru_cache(maxsize=256)
+def code_of(text: str) -> str:
+    """The QR code that a telephone reads, as SVG: the address of the status, else the query code alone."""
     drawn = BytesIO()
-    segno.make(content["address"] or content["query_code"], error="m", micro=False).save(drawn, kind="svg", border=1)
+    segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=1)
     return drawn.getvalue().decode()
 
 

@@ -30,13 +30,13 @@ def certificate_in_force(situation: Situation) -> None:
 
 
 @guard("certificates")
-def void_proposed(situation: Situation) -> None:
+def certificate_void_proposed(situation: Situation) -> None:
     """The issue window has proposed to void it, and somebody else consents."""
     _consent_to(situation, "void")
 
 
 @guard("certificates")
-def reissue_proposed(situation: Situation) -> None:
+def certificate_reissue_proposed(situation: Situation) -> None:
     """The issue window has proposed to reissue it, and somebody else consents."""
     _consent_to(situation, "reissue")
 

@@ -84,6 +84,11 @@ class Ending(StrEnum):
     lapsed = "lapsed"
 
 
+def ordered(powers: Collection[str]) -> list[Power]:
+    """Powers in the order in which the paper lists them."""
+    return [power for power in Power if power in powers]
+
+
 def check_term(from_on: date, until_on: date, today: date) -> None:
     """Refuse a term that is over, backwards or without an end in sight. Hall dates, both included.
 
@@ -189,7 +194,7 @@ def check_standing(mandate: MandateFacts, wanted: Collection[Power], today: date
 
 def _check_powers(mandate: MandateFacts, wanted: Collection[Power]) -> None:
     if not mandate.powers & set(wanted):
-        held = sorted(Power(power) for power in mandate.powers)
+        held = ordered(mandate.powers)
         raise _refused(
             "mandate_too_narrow",
             f"授权委托书{mandate.number}的权限为{'、'.join(power.zh for power in held)}，不包括此项操作。",

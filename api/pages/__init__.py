@@ -47,6 +47,7 @@ _BEHIND_SIGN_IN: Final = Router(
         intake.open_from_page,
         case.case_page,
         acting.act_on_case,
+        acting.preview_act,
         acting.upload_scan,
     ],
     guards=[session.in_browser, session.plain_address],

@@ -15,9 +15,11 @@ from api.pages.case import Attempt, refused_page
 from api.pages.forms import Typed, payload_of
 from api.pages.rendering import go_to
 from api.pages.visit import Visit
+from api.rest.documents import PDF, PRIVATE
 from api.rest.requests import key_of
 from api.uploads import receive_file
 from engine import reading
+from engine.drafting import preview
 from engine.evidence import check_target, receive_scan
 from engine.operations import act
 from engine.work import Command
@@ -40,6 +42,20 @@ async def act_on_case(visit: NamedDependency[Visit], number: FromPath[str], acti
         key = "" if refusal.code == "key_reused" else typed.get("key")
         return await refused_page(visit, number, Attempt(action, typed, refusal, key))
     return go_to(f"/cases/{quote(number)}?done={quote(action)}")
+
+
+@post("/cases/{number:str}/actions/{action:str}/preview", status_code=200)
+async def preview_act(visit: NamedDependency[Visit], number: FromPath[str], action: FromPath[str]) -> Response[Any]:
+    """Show what an act would issue with what was typed, as a sample; where the act is refused, the form as it was."""
+    typed = Typed.of((await visit.request.form()).multi_items())
+    check_csrf(visit.request, typed.get("csrf_token"))
+    try:
+        sample = await preview(visit.context, await _command(visit, number, action, typed))
+    except (NotFound, NotAuthenticated):
+        raise
+    except YichuangError as refusal:
+        return await refused_page(visit, number, Attempt(action, typed, refusal, typed.get("key")))
+    return Response(sample, media_type=PDF, headers=PRIVATE)
 
 
 async def _command(visit: Visit, number: str, action: str, typed: Typed) -> Command:

@@ -43,13 +43,15 @@ async def mandates_page(visit: NamedDependency[Visit]) -> Response[Any]:
     rows = await agency.list_mandates(
         visit.context, visit.actor, visit.now, standing=not ended_too, after=after, limit=PAGE_SIZE
     )
-    following = f"/mandates?cursor={write_cursor(KeyPlace(rows[-1]['id']))}{'&ended=1' if ended_too else ''}"
+    following = None
+    if len(rows) == PAGE_SIZE:
+        following = f"/mandates?cursor={write_cursor(KeyPlace(rows[-1]['id']))}{'&ended=1' if ended_too else ''}"
     return page(
         visit.request,
         "mandates.html",
         rows=rows,
         ended_too=ended_too,
-        next_page=following if len(rows) == PAGE_SIZE else None,
+        next_page=following,
         further=bool(cursor),
     )
 

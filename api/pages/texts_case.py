@@ -48,6 +48,7 @@ CASE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "actions.stays": ("办件状态不变", "The case stays in its state"),
         "actions.issues": ("将出具{documents}", "Issues: {documents}"),
         "actions.submit": ("确认{action}", "Confirm: {action}"),
+        "actions.preview": ("预览文书", "Preview documents"),
         "actions.more_rows": ("再加几行", "More rows"),
         "actions.not_done": ("没有办成：{action}", "Not done: {action}"),
         "actions.kept": (
@@ -142,6 +143,8 @@ CASE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "event.remind": ("到期提醒", "Reminder"),
         "event.raise_card": ("亮牌", "Card"),
         "event.recounted": ("重算期限", "Limits counted again"),
+        "event.rendered": ("文书已生成并存档", "Document made and kept"),
+        "event.printed": ("打印文书", "Document printed"),
         "event.booked": ("预约到场", "Visit booked"),
         "event.moved": ("改期", "Visit moved"),
         "events.rule": ("规则", "Rule"),

@@ -37,6 +37,7 @@ def told(event: Event, flow: Flow, lines: Mapping[str, str], w: Wording) -> dict
         "details": [
             *_details(event, definition, lines, w),
             *_scan(event, lines, w),
+            *_of_document(event, w),
             *_of_time(event, flow, w),
             *_of_mandate(event, w),
         ],
@@ -101,6 +102,14 @@ def _value(spec: Field, value: Any, lines: Mapping[str, str], w: Wording) -> str
         case _:
             shown = w.t("comma").join(value) if isinstance(value, list) else str(value)
     return shown
+
+
+def _of_document(event: Event, w: Wording) -> Iterator[tuple[str, str]]:
+    """Which document was made into a file or printed, and the digest of the file."""
+    if event["name"] in {EventName.DOCUMENT_RENDERED, EventName.DOCUMENT_PRINTED}:
+        data = event["data"]
+        yield document_title(data["code"], w), data["document"]
+        yield w.t("events.digest"), data["digest"]
 
 
 def _of_time(event: Event, flow: Flow, w: Wording) -> Iterator[tuple[str, str]]:

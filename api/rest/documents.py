@@ -23,7 +23,7 @@ from storage.object_stream import CHUNK_BYTES, ObjectStream
 
 _TAG = ["documents"]
 PDF: Final = "application/pdf"
-_PRIVATE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+PRIVATE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 @get(
@@ -65,13 +65,13 @@ async def preview_documents(
 ) -> Response[bytes]:
     """Draw the documents that an act with this payload would issue, marked as samples. Nothing is written."""
     command = Command(actor, number, act_of(action), data, now, version=version_of(if_match))
-    return Response(await drafting.preview(context, command), media_type=PDF, headers=_PRIVATE)
+    return Response(await drafting.preview(context, command), media_type=PDF, headers=PRIVATE)
 
 
 def headers_of(printed: Printed) -> dict[str, str]:
     """The head of a document's answer: shown in the browser, saved under its title and number."""
     return {
-        **_PRIVATE,
+        **PRIVATE,
         "Content-Type": PDF,
         "Content-Length": str(printed.size),
         "ETag": f'"{printed.sha256}"',

@@ -9,6 +9,7 @@ import statistics
 import sys
 
 from tests.bench.commands import floor, in_process, over_http
+from tests.bench.documents import document_rounds
 from tests.bench.hall import running_hall
 from tests.bench.machine import start_and_memory
 from tests.bench.sweep import DUE, sweeps
@@ -35,16 +36,25 @@ def main() -> None:
             )
         pushes = webhook_rounds(hall)
         timers = sweeps(hall, chosen.clocks)
+    papers = document_rounds()
     machine = start_and_memory()
     if chosen.json:
         print(
             json.dumps(
-                {"python": sys.version, "rounds": rounds, "timers": timers, "pushes": pushes, "machine": machine}
+                {
+                    "python": sys.version,
+                    "rounds": rounds,
+                    "timers": timers,
+                    "pushes": pushes,
+                    "documents": papers,
+                    "machine": machine,
+                }
             )
         )
     else:
         _table(rounds, timers, machine)
         _pushed(pushes)
+        _printed(papers)
 
 
 def _table(rounds: list[dict[str, float]], timers: dict[str, dict[str, float]], machine: dict[str, str]) -> None:
@@ -76,6 +86,13 @@ def _pushed(rounds: list[dict[str, float]]) -> None:
     ratio = statistics.median(row["delivered"] / row["bare"] for row in rounds) * 100
     print(f"{'bare HTTP posts with the same client, 8 at once':<58}{bare:>8.0f}/s")
     print(f"{'webhook deliveries, signed and recorded, 8 at once':<58}{rate:>8.0f}/s {ratio:>6.0f} % of bare posts")
+
+
+def _printed(rounds: list[dict[str, float]]) -> None:
+    bare, made = (statistics.median(row[name] for row in rounds) for name in ("bare", "made"))
+    ratio = statistics.median(row["made"] / row["bare"] for row in rounds) * 100
+    print(f"{'bare Typst on the same templates, one process':<58}{bare:>8.0f}/s")
+    print(f"{'documents from stored values to PDF/A, one process':<58}{made:>8.0f}/s {ratio:>6.0f} % of bare Typst")
 
 
 main()

@@ -72,7 +72,7 @@ async def test_a_mandate_is_registered_under_the_halls_next_number(context: Cont
     view = await read_mandate(context, await actor("clerk"), UUID(first["mandate"]), START)
     assert (view["state"], view["agent"], view["agent_name"]) == ("in_force", "agent", "陈念慈")
     assert view["principal"]["id_masked"].startswith("460***")
-    assert view["powers"] == ["collect", "file", "supply", "withdraw"]
+    assert view["powers"] == ["file", "supply", "withdraw", "collect"]
     async with reading() as connection:
         row = await connection.fetchrow("SELECT * FROM mandates WHERE number = $1", first["number"])
         assert row is not None

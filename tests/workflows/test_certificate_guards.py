@@ -37,7 +37,9 @@ def test_only_what_is_in_force_is_changed() -> None:
     assert barred("certificate_in_force", case()) == "no_certificate_in_force"
 
 
-@pytest.mark.parametrize(("guard", "proposal"), [("void_proposed", "void"), ("reissue_proposed", "reissue")])
+@pytest.mark.parametrize(
+    ("guard", "proposal"), [("certificate_void_proposed", "void"), ("certificate_reissue_proposed", "reissue")]
+)
 def test_a_change_takes_a_proposal_and_another_person(guard: str, proposal: str) -> None:
     proposed = replace(NEW, proposal=proposal, proposed_by=PEOPLE["bob"])
     other = replace(proposed, proposal="reissue" if proposal == "void" else "void")
@@ -52,7 +54,7 @@ def test_a_delegate_of_who_proposed_it_does_not_consent() -> None:
     here = case(replace(NEW, proposal="void", proposed_by=PEOPLE["bob"]))
     (own,) = here.actor.grants
     here.grant = Grant(own.role, own.organisation, own.path, acting_for=PEOPLE["bob"], principal="bob")
-    assert barred("void_proposed", here) == "same_person"
+    assert barred("certificate_void_proposed", here) == "same_person"
 
 
 def test_a_delivered_case_has_something_to_deliver_again_only_after_a_reissue() -> None:
