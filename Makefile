@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.8
+# How many processes share the tests; each starts servers of its own.
+PROCESSES ?= 2
 
 # Some machines know their certificate authorities only from the system: when the first try fails, ask it.
 define install
@@ -24,7 +26,7 @@ demo: $(VENV)/.installed $(VENV)/.faces
 	@$(BIN)/python -m api.cli demo $(ARGS)
 
 test: $(VENV)/.developing $(VENV)/.faces
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(PROCESSES) $(ARGS)
 
 check: $(VENV)/.developing
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ CAUSES: Final[Mapping[str, str]] = MappingProxyType(
 TECHNICAL_ERROR: Final = "3"
 NOT_CORRECTED: Final = "5"
 OTHER: Final = "6"
-"""办结结果 of the exchange datasets: 3 删除(技术错误), 5 补正不来, 6 其他办结."""
+"""Results (办结结果) in the exchange datasets: 3 deleted after a technical error, 5 never corrected, 6 ended otherwise."""
 
 _KIND_OF: Final = MappingProxyType({"death": "person", "dissolution": "organisation"})
 

@@ -18,6 +18,7 @@ from workflows.actor import Actor, Role
 from workflows.duty import DUTIES
 from workflows.errors import Forbidden
 from workflows.flow import Flow
+from workflows.scope import HALL_ROLES
 
 BOARD_ROLES: Final = frozenset(
     {Role.supervisor, Role.hall_manager, Role.auditor, Role.government_head, Role.authority_head, Role.approver}
@@ -36,6 +37,11 @@ _CARD: Final = (
     "settled_at", "settlement",
 )  # fmt: skip
 _DUTY: Final = ("kind", "opened_at", "due_on", "due_at", "done_at", "outcome", "data")
+
+
+def may_follow(actor: Actor) -> bool:
+    """Whether the actor sees a whole hall, and so the cases of other departments that take part in one."""
+    return not actor.roles.isdisjoint(HALL_ROLES)
 
 
 async def list_cards(context: Context, actor: Actor, number: str) -> list[dict[str, Any]]:

@@ -64,6 +64,8 @@ _SHOWN: Final = (
     "closed_at", "due_at", "priority", "owner_name", "offered_to_name", "parent",
 )  # fmt: skip
 
+_COUNTED: Final = ("originals", "copies", "pages", "exempt")
+
 
 async def seen_case(context: Context, actor: Actor, number: str) -> tuple[dict[str, Any], Flow]:
     """The case row, if it is within the actor's sight.
@@ -205,7 +207,7 @@ async def list_materials(context: Context, actor: Actor, number: str) -> list[di
             "asked": {"originals": line.originals, "copies": line.copies},
             "e_cert": line.e_cert,
             "how_to_obtain": line.how_to_obtain,
-            "received": {part: counts.get(line.code, {}).get(part) for part in ("originals", "copies", "pages", "exempt")},
+            "received": {part: counts.get(line.code, {}).get(part) for part in _COUNTED},
             "scans": files.get(line.code, []),
         }
         for line in item.materials

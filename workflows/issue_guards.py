@@ -100,7 +100,7 @@ def electronic_delivery_consented(situation: Situation) -> None:
         raise Conflict(
             "electronic_delivery_not_consented",
             "申请人未确认电子送达。请先办理送达地址确认，或改用窗口、邮寄送达。",
-            "The applicant has not agreed to electronic delivery; have the address confirmed first, or use another way.",
+            "The applicant has not agreed to electronic delivery; confirm the address first, or use another way.",
             basis="国务院令716号10；参照民事诉讼法90",
         )
 

@@ -13,7 +13,6 @@ from workflows.actor import TITLES, Role
 from workflows.events import Act
 from workflows.flow import SAME, Flow
 from workflows.item import EXCLUDED_KINDS, ItemVersion
-from workflows.scope import HALL_ROLES
 
 CLOSED_OFFERS: Final = frozenset({"card", "document", "kind"})
 """Fields whose offers are all that can be meant; the others may hold something else as well."""
@@ -37,7 +36,7 @@ async def beside(visit: Visit, number: str, flow: Flow, item: ItemVersion, w: Wo
         "messages": [_message(row, flow, w) for row in messages],
         "visits": await overseeing.list_appointments(context, actor, number),
         "children": await children.list_children(context, actor, number),
-        "may_follow": not visit.actor.roles.isdisjoint(HALL_ROLES),
+        "may_follow": overseeing.may_follow(visit.actor),
         "special_kinds": kinds,
         "offers": _offers(found, kinds, w),
     }
