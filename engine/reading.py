@@ -49,21 +49,14 @@ __all__ = [
 ]
 
 _UNMASKERS: Final = (
-    Role.clerk,
-    Role.issuer,
-    Role.officer,
-    Role.reviewer,
-    Role.approver,
-    Role.auditor,
-    Role.archivist,
-)
+    Role.clerk, Role.issuer, Role.officer, Role.reviewer, Role.approver, Role.auditor, Role.archivist,
+)  # fmt: skip
 _SHOWN: Final = (
     "number", "query_code", "item_code", "item_name", "item_name_en", "item_version", "flow", "flow_version", "hall",
     "hall_name", "hall_name_en", "department", "department_name", "department_name_en", "applicant", "channel",
     "situation", "state", "holder", "flags", "version", "opened_at", "received_at", "accepted_at", "decided_at",
     "closed_at", "due_at", "priority", "owner_name", "offered_to_name", "parent",
 )  # fmt: skip
-
 _COUNTED: Final = ("originals", "copies", "pages", "exempt")
 
 
