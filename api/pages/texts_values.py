@@ -73,6 +73,8 @@ VALUES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "field.codes": ("多个编码以空格分开", "Separate several codes by spaces"),
         "choice.grant": ("准予", "grant"),
         "choice.deny": ("不予", "deny"),
+        "choice.void": ("作废", "void"),
+        "choice.reissue": ("换发", "reissue"),
         "choice.agree": ("同意", "agree"),
         "choice.disagree": ("不同意", "disagree"),
         "choice.kept": ("履行了承诺", "kept"),
