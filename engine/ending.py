@@ -12,9 +12,9 @@ from workflows.errors import Conflict
 CAUSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "death": "参照行政许可法70(2)",
-        "dissolution": "参照行政许可法70(3)",
-        "force_majeure": "参照行政许可法70(5)",
-        "loss_of_object": "参照行政许可法70(6)",
+        "dissolution": "参照行政许可法70(1)(3)",
+        "force_majeure": "参照行政许可法70(1)(5)",
+        "loss_of_object": "参照行政许可法70(1)(6)",
     }
 )
 """The causes for which a case that is not decided yet is terminated, each with its article."""
