@@ -11,7 +11,7 @@ from workflows.errors import Conflict
 
 CAUSES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "death": "参照行政许可法70(2)",
+        "death": "参照行政许可法70(1)(2)",
         "dissolution": "参照行政许可法70(1)(3)",
         "force_majeure": "参照行政许可法70(1)(5)",
         "loss_of_object": "参照行政许可法70(1)(6)",
@@ -22,7 +22,7 @@ CAUSES: Final[Mapping[str, str]] = MappingProxyType(
 TECHNICAL_ERROR: Final = "3"
 NOT_CORRECTED: Final = "5"
 OTHER: Final = "6"
-"""Results (办结结果) in the exchange datasets: 3 deleted after a technical error, 5 never corrected, 6 ended otherwise."""
+"""Results (办结结果) in the exchange datasets: 3 deleted for a technical error, 5 never corrected, 6 other."""
 
 _KIND_OF: Final = MappingProxyType({"death": "person", "dissolution": "organisation"})
 

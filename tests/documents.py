@@ -235,7 +235,7 @@ def source(code: str, *, foreign: bool = False, **changes: Any) -> Source:
             "at": AT,
             "actor_name": "示例经办人",
             "role": "clerk",
-            "data": {"post_check_due": "2026-04-28", "cause_basis": "参照行政许可法70(6)"},
+            "data": {"post_check_due": "2026-04-28", "cause_basis": "参照行政许可法70(1)(6)"},
             "clocks": CLOCKS,
             "to_state": "TERMINATED",
         },
