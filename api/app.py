@@ -19,6 +19,7 @@ from litestar.types import ControllerRouterHandler
 
 from api.attempts import Attempts
 from api.auth import SESSION_COOKIE, Authentication, actor_of, signed_in
+from api.draining import Draining
 from api.errors import on_failure, on_http, on_refusal
 from api.headers import SECURITY_HEADERS
 from api.metrics import Metrics, measured
@@ -41,12 +42,12 @@ _SECURITY: Final[list[dict[str, list[str]]]] = [{"token": []}, {"session": []}]
 _NOBODY_NEEDED: Final = ["^/health", "^/metrics$", "^/static", "^/public/", "^/api/v1/openapi.json"]
 
 
-def serving_app() -> Litestar:
+def serving_app() -> Draining:
     """The application as the server's process makes it, from the settings in its environment."""
     end_with_parent(os.getppid())
     settings = load_settings()
     configure_logs(settings.log_level)
-    return create_app(settings)
+    return Draining(create_app(settings))
 
 
 def create_app(settings: Settings, clock: Clock = server_clock) -> Litestar:
