@@ -27,6 +27,7 @@ def main() -> None:
     chosen = parser.parse_args()
     rounds = []
     with running_hall() as hall:
+        timers = sweeps(hall, chosen.clocks)
         for _ in range(ROUNDS):
             base = floor(hall, chosen.seconds)
             inside, receipts = in_process(hall, chosen.seconds)
@@ -35,7 +36,6 @@ def main() -> None:
                 {"floor": base, "in_process": inside, "receipts": receipts, "http": rate, "ms": median, "p99_ms": p99}
             )
         pushes = webhook_rounds(hall)
-        timers = sweeps(hall, chosen.clocks)
     papers = document_rounds()
     machine = start_and_memory()
     if chosen.json:
