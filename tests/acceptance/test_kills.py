@@ -173,19 +173,23 @@ def kill_one_after_another(machine: Machine, ledger: Ledger, done: threading.Eve
 
 
 async def read(addresses: Addresses) -> dict[str, list[asyncpg.Record]]:
+    """Everything of one instant: what a worker writes between two questions would be seen by one of them only."""
     connection = await asyncpg.connect(with_database(addresses.superuser_database_url, "yichuang"))
     try:
-        return {
-            "events": await connection.fetch(
-                "SELECT c.number, e.seq, e.name FROM events e JOIN cases c ON c.id = e.case_id ORDER BY 1, 2"
-            ),
-            "documents": await connection.fetch("SELECT agency, code, year, ordinal FROM documents"),
-            "cases": await connection.fetch("SELECT number FROM cases"),
-            "counters": await connection.fetch("SELECT name, last FROM counters"),
-            "scans": await connection.fetch("SELECT id::text, state, digest, object_key, object_version FROM scans"),
-            "waiting": await connection.fetch("SELECT topic, state FROM outbox WHERE state <> 'done'"),
-            "alarms": await connection.fetch("SELECT code, subject FROM alarms"),
-        }
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return {
+                "events": await connection.fetch(
+                    "SELECT c.number, e.seq, e.name FROM events e JOIN cases c ON c.id = e.case_id ORDER BY 1, 2"
+                ),
+                "documents": await connection.fetch("SELECT agency, code, year, ordinal FROM documents"),
+                "cases": await connection.fetch("SELECT number FROM cases"),
+                "counters": await connection.fetch("SELECT name, last FROM counters"),
+                "scans": await connection.fetch(
+                    "SELECT id::text, state, digest, object_key, object_version FROM scans"
+                ),
+                "waiting": await connection.fetch("SELECT topic, state FROM outbox WHERE state <> 'done'"),
+                "alarms": await connection.fetch("SELECT code, subject FROM alarms"),
+            }
     finally:
         await connection.close()
 
