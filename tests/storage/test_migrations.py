@@ -17,7 +17,7 @@ from storage import migrate as migration
 from storage.db import DB, connected
 from storage.embedded import with_database
 from storage.migrate import migrate, role_of
-from storage.migrations import m0002_constraints, m0004_law_constraints
+from storage.migrations import m0002_constraints, m0004_law_constraints, m0006_materials_constraints
 from storage.piccolo_app import APP_CONFIG
 from tests.conftest import Database, Servers
 
@@ -70,13 +70,13 @@ async def schema(database: Database) -> dict[str, list[tuple[Any, ...]]]:
 
 
 async def declare(database: Database) -> None:
-    """The schema as the table classes, constraints.sql and law.sql declare it, without a migration."""
+    """The schema as the table classes, constraints.sql, law.sql and the files of materials declare it, without a migration."""
     folder = Path(m0002_constraints.__file__).parent
     foundation = m0002_constraints._statements((folder / "constraints.sql").read_text("utf-8"))
     law = m0004_law_constraints._statements((folder / "law.sql").read_text("utf-8"))
     async with connected(database.owner):
         await create_db_tables(*APP_CONFIG.table_classes, if_not_exists=False)
-        for statement in [*foundation, *law]:
+        for statement in [*foundation, *law, *m0006_materials_constraints.statements()]:
             await DB.run_ddl(statement)
 
 
