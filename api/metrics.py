@@ -10,6 +10,9 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from engine.health import Watch
+from engine.scrubbing import BROKEN
+
 TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS: Final = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
@@ -32,15 +35,30 @@ class Metrics:
             "yichuang_outbox_rows", "Rows of the outbox by state.", ("state",), registry=self._registry
         )
 
+        self._alarms = Gauge("yichuang_alarms", "Open alarms by code.", ("code",), registry=self._registry)
+        self._broken = Gauge(
+            "yichuang_evidence_broken", "Evidence not whole when last read.", ("result",), registry=self._registry
+        )
+        self._oldest = Gauge(
+            "yichuang_evidence_read_seconds",
+            "When the evidence that was read longest ago was read, Unix time; 0: none was.",
+            registry=self._registry,
+        )
+
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer. :param route: the path template, so that no number or code becomes a label."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
-    def expose(self, depths: dict[str, int]) -> bytes:
-        """Everything as text. :param depths: rows of the outbox by state."""
+    def expose(self, depths: dict[str, int], watch: Watch) -> bytes:
+        """Everything as text. :param depths: rows of the outbox by state. :param watch: alarms, state of evidence."""
         for state in ("waiting", "sent", "dead"):
             self._outbox.labels(state).set(depths.get(state, 0))
+        for gauge, counts, known in ((self._alarms, watch.alarms, ()), (self._broken, watch.broken, BROKEN)):
+            gauge.clear()
+            for code in {*known, *counts}:
+                gauge.labels(code).set(counts.get(code, 0))
+        self._oldest.set(watch.oldest.timestamp() if watch.oldest else 0)
         return generate_latest(self._registry)
 
 

@@ -45,7 +45,7 @@ async def receive_file(
     """
     boundary = _boundary(request, settings)
     directory = Path(settings.upload_dir or tempfile.gettempdir())
-    with UploadSink(directory, settings.upload_max_bytes) as sink:
+    with UploadSink(directory, settings.upload_max_bytes, settings.digest_algorithm) as sink:
         upload = _Upload(sink, check)
         try:
             with PushMultipartParser(boundary, max_segment_count=8) as parser:

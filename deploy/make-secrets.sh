@@ -26,6 +26,22 @@ index = "$(base64_key)"
 k1 = "$(base64_key)"
 END
 
+cat > "$folder/settings.toml" <<END
+# What this hall sets itself, by the names in docs/guide-operator.md without YICHUANG_ and in small letters.
+# Take the # away where there is such a gateway; a gateway has a key of 16 characters or more.
+# sms_url = "https://sms.example.org/messages"
+# sms_key = ""
+# voice_url = "https://voice.example.org/messages"
+# voice_key = ""
+# call_url = "http://10.0.0.9/calls"
+# call_key = ""
+# courier_url = "https://courier.example.org"
+# courier_key = ""
+# smtp_url = "smtps://hall:password@mail.example.org:465"
+# mail_from = "noreply@example.org"
+# webhook_networks = "10.12.0.0/16"
+END
+
 cat > "$folder/s3.json" <<END
 {"identities": [{"name": "yichuang", "credentials": [{"accessKey": "$s3_access", "secretKey": "$s3_secret"}],
  "actions": ["Admin", "Read", "List", "Tagging", "Write"]}]}
@@ -43,7 +59,7 @@ key = "$(hex 32)"
 [access]
 ui = false
 END
-chmod 0444 "$folder/keys.toml" "$folder/s3.json" "$folder/security.toml"
+chmod 0444 "$folder/keys.toml" "$folder/settings.toml" "$folder/s3.json" "$folder/security.toml"
 
 cat > "$folder/env" <<END
 POSTGRES_SUPERUSER_PASSWORD=$(hex 32)

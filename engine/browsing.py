@@ -11,7 +11,7 @@ from engine.context import Context
 from storage import catalogues
 from workflows.calendar import Calendar
 from workflows.errors import Malformed, NotFound
-from workflows.flow import Step
+from workflows.flow import Flow, Step
 
 _LISTED: Final = ("code", "version", "name", "flow", "department", "department_name", "department_name_en")
 _SATURDAY: Final = 5
@@ -44,17 +44,26 @@ async def read_item(context: Context, code: str, now: datetime) -> dict[str, Any
     row = await catalogues.item_on(code, day)
     if row is None:
         raise NotFound("item_not_found", "没有该事项，请核对事项编码。", "There is no such item; check its code.")
-    item = await context.item(row["id"])
     data: dict[str, Any] = row["data"]
-    return data | {"in_force": item.in_force(day) and not row["suspended"]}
+    begun = row["in_force_from"] <= day and (row["in_force_to"] is None or day <= row["in_force_to"])
+    return data | {
+        "in_force": begun and not row["suspended"],
+        "in_force_to": row["in_force_to"],
+        "suspended": row["suspended"],
+    }
 
 
-async def read_flow(context: Context, name: str) -> dict[str, Any]:
-    """The newest published version of a procedure: its states, and every step with who, when, and under which article.
+async def read_flow(context: Context, name: str, now: datetime) -> dict[str, Any]:
+    """The version of a procedure under which cases are opened today: states, and every step with who, when and why.
 
+    :param now: UTC.
     :raises NotFound: ``flow_not_found``.
     """
-    flow = await context.flow(name)
+    return flow_view(await context.flow(name, on=context.hours(None).day(now)))
+
+
+def flow_view(flow: Flow) -> dict[str, Any]:
+    """A flow version: its states, and every step with who may take it, when, and under which article."""
     return {
         "name": flow.name,
         "version": flow.version,

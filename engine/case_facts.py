@@ -18,7 +18,9 @@ from workflows.flow import Step
 from workflows.guards import GUARDS, SELECTORS
 from workflows.situation import CaseFacts, MandateFacts, Situation
 
-_GIVING_BACK: Final = frozenset({Act.WITHDRAW, Act.TERMINATE, Act.VOID, Act.CONFIRM_LAPSE, Act.END_TOLERANCE})
+_GIVING_BACK: Final = frozenset(
+    {Act.WITHDRAW, Act.TERMINATE, Act.VOID, Act.CONFIRM_LAPSE, Act.END_TOLERANCE, Act.REFUSE_ACCEPTANCE}
+)
 """Acts that end a case undecided, with a list of the originals that go back to the applicant."""
 
 

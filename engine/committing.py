@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from engine.command import Answer, Work
+from engine.filing_away import owe_archiving
 from engine.rows import chain, entry_row, snapshot
 from engine.watching import rows_of
 from storage import acts, registers
@@ -25,6 +26,7 @@ RENDER: Final = "document.render"
 async def commit(connection: Connection, work: Work, digest: str) -> Answer:
     """Turn the prepared act into rows and write them."""
     command = work.command
+    owe_archiving(work)
     added, clocks = clocks_after(work)
     papers = await _number_documents(connection, work)
     row = _next_row(work, clocks)

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
-from asyncpg.exceptions import UniqueViolationError
 from msgspec import Meta, Struct
 
+from engine import slip_drafting
 from engine.context import Context
+from engine.once import once
 from engine.opening import Place, find_place, item_in_force
-from engine.work import Answer, replay
-from storage import consultations, registers
-from storage.db import Connection, transaction, uuid7
+from engine.work import Answer
+from storage import consultations
+from storage.db import Connection, uuid7
 from workflows.actor import Actor, Role
-from workflows.documents import KINDS
 from workflows.errors import Conflict
 from workflows.item import ItemVersion
-from workflows.numbers import document_number
 from workflows.payload import Code, Gap, ShortText, Text, refuse_control_characters
 
 CONSULTING_ROLES = (Role.guide, Role.clerk)
 """Who may answer a consultation, in the order in which a grant is looked for."""
-_SLIP = KINDS["D02"]
+_CODE: Final = "D02"
+_BASIS: Final = "国发〔2022〕5号 一次性告知"
 
 
 class Consulting(Struct, forbid_unknown_fields=True, frozen=True):
@@ -43,7 +42,7 @@ class Consulting(Struct, forbid_unknown_fields=True, frozen=True):
 
 
 async def consult(context: Context, actor: Actor, request: Consulting, now: datetime, key: str = "") -> Answer:
-    """Keep a consultation and give it the number of its slip (D02).
+    """Keep a consultation and issue its slip (D02) under the next number.
 
     :param now: UTC. :param key: idempotency key; the same request under the same key is kept once.
     :returns: number, item, hall, moment.
@@ -51,22 +50,48 @@ async def consult(context: Context, actor: Actor, request: Consulting, now: date
     :raises Conflict: ``item_not_in_force``; ``material_not_on_list`` for a gap that the item does not ask for.
     :raises Malformed: ``control_character``, ``key_reused``.
     """
+    place, item = await _checked(context, actor, request, now)
+
+    async def write(connection: Connection) -> Answer:
+        return await _keep(connection, context, actor, request, item, hall=place.hall, now=now)
+
+    answer = await once(actor, key, ["consultation", request], now, write)
+    context.wake()
+    return answer
+
+
+async def preview_consultation(context: Context, actor: Actor, request: Consulting, now: datetime) -> bytes:
+    """The slip (D02) that a consultation would issue, as a sample in PDF; nothing is written. Refusals as above.
+
+    :param now: UTC. :raises Conflict: ``character_without_face``.
+    """
+    place, item = await _checked(context, actor, request, now)
+    return await slip_drafting.preview_slip(context, place.hall, _CODE, _printed(actor, request, item), now)
+
+
+async def _checked(context: Context, actor: Actor, request: Consulting, now: datetime) -> tuple[Place, ItemVersion]:
+    """Where it was held, and about which item, once nothing speaks against it."""
     refuse_control_characters(msgspec.to_builtins(request))
-    digest = hashlib.sha256(b"consultation\0" + msgspec.json.encode(request, order="sorted")).hexdigest()
     place = await find_place(actor, CONSULTING_ROLES, request.hall, None)
     row = await item_in_force(request.item, context.hours(place.hall["hours"]).day(now))
-    _check_gaps(await context.item(row["id"]), request.gaps)
-    try:
-        async with transaction() as connection:
-            seen = await registers.answer(connection, actor.person, key) if key else None
-            if seen is None:
-                return await _keep(connection, context, actor, request, place=place, now=now, key=(key, digest))
-    except UniqueViolationError as clash:
-        if clash.constraint_name != "idempotency_keys_once":
-            raise
-        async with transaction() as connection:
-            seen = await registers.answer(connection, actor.person, key)
-    return replay(seen, digest)
+    item = await context.item(row["id"])
+    _check_gaps(item, request.gaps)
+    return place, item
+
+
+def _printed(actor: Actor, request: Consulting, item: ItemVersion) -> dict[str, Any]:
+    """Everything on the slip, with materials by the names that applicants know."""
+    names = {line.code: line.name for line in item.materials}
+    return {
+        "clerk": actor.name,
+        "item": item.name,
+        "item_code": item.code,
+        "basis": _BASIS,
+        "question": request.question,
+        "answer": request.answer,
+        "gaps": [{**msgspec.to_builtins(gap), "material": names[gap.material]} for gap in request.gaps],
+        "paragraphs": item.document_texts.get(_CODE),
+    }
 
 
 def _check_gaps(item: ItemVersion, gaps: list[Gap]) -> None:
@@ -86,13 +111,12 @@ async def _keep(
     context: Context,
     actor: Actor,
     request: Consulting,
+    item: ItemVersion,
     *,
-    place: Place,
+    hall: dict[str, Any],
     now: datetime,
-    key: tuple[str, str],
 ) -> Answer:
-    hall = place.hall
-    number = await _slip_number(connection, hall, context.hours(hall["hours"]).day(now).year)
+    number = await slip_drafting.next_number(connection, hall, _CODE, context.hours(hall["hours"]).day(now).year)
     contact = context.sealer.seal(request.contact, "consultations.contact_sealed") if request.contact else None
     await consultations.add(
         connection,
@@ -109,14 +133,5 @@ async def _keep(
             "answered_at": now,
         },
     )
-    answer: Answer = {"consultation": number, "item": request.item, "hall": hall["code"], "at": now.isoformat()}
-    if key[0]:
-        await registers.remember(connection, actor.person, *key, answer, now)
-    return answer
-
-
-async def _slip_number(connection: Connection, hall: dict[str, Any], year: int) -> str:
-    word = hall["agency_word"]
-    counter = f"document:{word}:{_SLIP.code}:{year}"
-    numbers = await registers.next_numbers(connection, [counter])
-    return document_number(word, _SLIP.word, year, numbers[counter])
+    await slip_drafting.issue(connection, actor, hall["id"], _CODE, number, _printed(actor, request, item), now)
+    return {"consultation": number, "item": request.item, "hall": hall["code"], "at": now.isoformat()}

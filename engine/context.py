@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -43,30 +43,30 @@ class Context:
     _calendar_read: datetime | None = None
     _calendar_stamp: int = 0
 
-    async def flow(self, name: str, version: int | None = None) -> Flow:
+    async def flow(self, name: str, version: int | None = None, *, on: date | None = None) -> Flow:
         """A published flow, by default in its newest version.
 
+        :param on: a day of the hall; with it, the newest version under which cases are opened that day.
         :raises NotFound: ``flow_not_found``.
         """
-        if version is None or (name, version) not in self._flows:
-            for row in await catalogues.flow_sources():
-                key = (row["name"], row["version"])
-                if key not in self._flows:
-                    self._flows[key] = parse_flow(row["source"], f"{row['name']}.toml")
-        versions = [number for known, number in self._flows if known == name]
-        chosen = version if version is not None else max(versions, default=0)
-        if chosen not in versions:
-            raise NotFound("flow_not_found", f"没有名为“{name}”的已发布流程。", f"No flow {name} is published.")
+        chosen = version if version is not None else await self._newest(name, on)
+        if (name, chosen) not in self._flows:
+            source = await catalogues.flow_source(name, chosen)
+            if source is None:
+                raise NotFound("flow_not_found", f"没有名为“{name}”的已发布流程。", f"No flow {name} is published.")
+            self._flows[name, chosen] = parse_flow(source, f"{name}.toml")
         return self._flows[name, chosen]
+
+    async def _newest(self, name: str, on: date | None) -> int:
+        """The number of the newest version; 0 where there is none."""
+        heads = [row for row in await catalogues.flow_heads() if row["name"] == name]
+        begun = (row["version"] for row in heads if on is None or (row["in_force_from"] or on) <= on)
+        return max(begun, default=0)
 
     async def newest_flows(self) -> list[Flow]:
         """The newest published version of every flow."""
-        names = (
-            {row["name"] for row in await catalogues.flow_sources()} if not self._flows else {n for n, _ in self._flows}
-        )
-        return [
-            await self.flow(name, max((v for n, v in self._flows if n == name), default=None)) for name in sorted(names)
-        ]
+        newest = {row["name"]: row["version"] for row in await catalogues.flow_heads()}
+        return [await self.flow(name, version) for name, version in newest.items()]
 
     async def item(self, key: UUID) -> ItemVersion:
         """The item version that a case is pinned to."""
@@ -126,5 +126,6 @@ def open_context(settings: Settings) -> Context:
             f"密钥文件无法使用（YICHUANG_KEY_FILE）：{problem}",
             f"The key file cannot be used (YICHUANG_KEY_FILE): {problem}",
         ) from problem
-    objects = ObjectStore(settings.objects_url.get_secret_value(), settings.bucket_prefix)
+    encrypted = settings.object_encryption == "sse-s3"
+    objects = ObjectStore(settings.objects_url.get_secret_value(), settings.bucket_prefix, encrypted=encrypted)
     return Context(settings, sealer, objects)

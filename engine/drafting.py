@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import tempfile
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any, Final
 
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfWriter
 
 from engine import trail
 from engine.command import Command, Work
 from engine.committing import clocks_after, data_of
 from engine.context import Context
 from engine.evidence import PERMANENT_YEARS
-from engine.judging import DAYS_A_YEAR, lock_away
 from engine.operations import OPERATIONS
+from engine.paper_files import lock_file
 from engine.rows import snapshot
 from engine.sources import gather, source_of
 from engine.typesetting import typesetter
@@ -30,7 +27,6 @@ from storage.db import reading, transaction
 from workflows import scope
 from workflows.documents import KINDS
 from workflows.documents.content import content
-from workflows.documents.source import Source
 from workflows.errors import Conflict, YichuangError
 from workflows.events import EventName
 
@@ -74,9 +70,11 @@ async def _render(context: Context, case: dict[str, Any], row: dict[str, Any], n
     try:
         made = await asyncio.to_thread(typesetter(context.settings).pdf, values, row["issued_at"])
     except Conflict as refusal:
-        await _sound(row["number"], refusal, now)
+        await sound_no_face(row["number"], refusal, now)
         raise
-    file = await _keep(context, source, made, now)
+    years = source.item.retention_years
+    kept_for = PERMANENT_YEARS if years == "permanent" else years
+    file = await lock_file(context, made, f"{case['number']}/papers", kept_for, now)
     kept = {**file, "document_id": row["document_id"], "bilingual": values["both"], "rendered_at": now}
     data = {
         "document": row["number"],
@@ -94,31 +92,10 @@ async def _render(context: Context, case: dict[str, Any], row: dict[str, Any], n
         await alarms.close(connection, NO_FACE, row["number"], now)
 
 
-async def _sound(number: str, refusal: Conflict, now: datetime) -> None:
+async def sound_no_face(number: str, refusal: Conflict, now: datetime) -> None:
+    """Raise the alarm of a document that cannot be printed. :param now: UTC."""
     async with transaction() as connection:
         await alarms.sound(connection, NO_FACE, number, {"characters": refusal.extra["characters"]}, now)
-
-
-async def _keep(context: Context, source: Source, made: bytes, now: datetime) -> dict[str, Any]:
-    """Lock the file away for as long as the item's file is kept; a repeated try finds its own bytes again."""
-    digest = hashlib.sha256(made).hexdigest()
-    incoming = {"object_key": f"paper-{digest}", "digest": digest}
-    key = f"{source.case['number']}/papers/{digest}"
-    years = source.item.retention_years
-    until = now + timedelta(days=DAYS_A_YEAR * (PERMANENT_YEARS if years == "permanent" else years))
-    await asyncio.to_thread(_put, context, incoming["object_key"], made)
-    version, held = await lock_away(context, incoming, key, until)
-    await asyncio.to_thread(context.objects.drop_incoming, incoming["object_key"])
-    pages = len(PdfReader(BytesIO(made)).pages)
-    return {"object_key": key, "object_version": version, "digest": digest, "size": len(made), "pages": pages,
-            "retain_until": held}  # fmt: skip
-
-
-def _put(context: Context, key: str, made: bytes) -> None:
-    with tempfile.NamedTemporaryFile(prefix="yc-paper-") as file:
-        file.write(made)
-        file.flush()
-        context.objects.put_incoming(key, Path(file.name))
 
 
 async def preview(context: Context, command: Command) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from engine.owing import owe
 from engine.work import Work
 from workflows.errors import Conflict
 
@@ -23,6 +24,9 @@ TECHNICAL_ERROR: Final = "3"
 NOT_CORRECTED: Final = "5"
 OTHER: Final = "6"
 """Results (办结结果) in the exchange datasets: 3 deleted for a technical error, 5 never corrected, 6 other."""
+
+ORIGINALS: Final = "originals_return"
+"""The duty to hand originals back to the applicant."""
 
 _KIND_OF: Final = MappingProxyType({"death": "person", "dissolution": "organisation"})
 
@@ -58,14 +62,26 @@ def propose_void(work: Work) -> None:
 def void(work: Work) -> None:
     """作废: the auditor has verified it. The case stays in the log and in no figure (结果代码3)."""
     work.data |= {"result_code": TECHNICAL_ERROR, "proposed_by": str(work.case["void_proposer_id"])}
-    work.data["returned"] = returned(work)
+    _give_back(work)
+
+
+def refuse_acceptance(work: Work) -> None:
+    """不予受理: what was handed in goes back to the applicant (许可法32(2))."""
+    _give_back(work)
 
 
 def list_returned(work: Work, document: str) -> None:
     """Put the originals that go back into the document of this act, and into its event."""
-    papers = returned(work)
-    work.data["returned"] = papers
+    papers = _give_back(work)
     work.papers_data[document] = {**work.papers_data.get(document, {}), "returned": papers}
+
+
+def _give_back(work: Work) -> list[dict[str, Any]]:
+    """Name the originals that go back in the act's event; from now on the hall owes them to the applicant."""
+    papers = work.data["returned"] = returned(work)
+    if papers:
+        owe(work, ORIGINALS, work.context.settings.paper_return_days)
+    return papers
 
 
 def returned(work: Work) -> list[dict[str, Any]]:

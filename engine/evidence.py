@@ -24,8 +24,9 @@ from engine.context import Context
 from engine.judging import DAYS_A_YEAR, lock_away, put_page, refused_row, stored_row
 from engine.proxying import in_sight, on_case
 from engine.reading import seen_case
+from engine.replacing import check_replaced, take_place
 from engine.work import Answer, replay, seen_of
-from storage import cases, registers, scans
+from storage import cases, registers, scans, uploads
 from storage.db import transaction, uuid7
 from storage.file_kinds import FileKind
 from storage.scan_files import Received, process
@@ -54,6 +55,14 @@ async def check_target(context: Context, actor: Actor, number: str, line: str) -
     :raises Conflict: ``material_not_on_list``, ``case_closed``.
     """
     case, flow = await seen_case(context, actor, number)
+    require_uploader(actor, case)
+    require_open(flow, case)
+    await require_line(context, case, line)
+    return case
+
+
+def require_uploader(actor: Actor, case: dict[str, Any]) -> None:
+    """:raises Forbidden: ``role_not_allowed`` when the actor adds no materials where the case is."""
     hats = scope.hats_of(actor, in_sight(case))
     if scope.role_at(hats, UPLOADERS, case["hall_path"], case["department_path"]) is None:
         raise Forbidden(
@@ -61,7 +70,10 @@ async def check_target(context: Context, actor: Actor, number: str, line: str) -
             "您的岗位不能上传材料。",
             f"Your role may not upload; it is for: {', '.join(role.en for role in UPLOADERS)}.",
         )
-    _require_open(flow, case)
+
+
+async def require_line(context: Context, case: dict[str, Any], line: str) -> None:
+    """:raises Conflict: ``material_not_on_list``."""
     item = await context.item(case["item_id"])
     lines = {known.code for known in item.materials if known.applies(frozenset(case["situation"]))}
     if line not in lines:
@@ -71,36 +83,37 @@ async def check_target(context: Context, actor: Actor, number: str, line: str) -
             "This material is not on the list of this item for this situation and may not be asked for.",
             basis="行政许可法32；优化营商环境条例",
         )
-    return case
 
 
-def _require_open(flow: Flow, case: dict[str, Any]) -> None:
+def require_open(flow: Flow, case: dict[str, Any]) -> None:
+    """:raises Conflict: ``case_closed``."""
     if flow.states[case["state"]].kind in {"terminal", "final"}:
         raise Conflict("case_closed", "办件已办结，不能再添加材料。", "The case is over; nothing can be added.")
 
 
 async def receive_scan(
-    context: Context, actor: Actor, number: str, line: str, received: Received, now: datetime, key: str = ""
+    context: Context,
+    actor: Actor,
+    number: str,
+    line: str,
+    received: Received,
+    now: datetime,
+    key: str = "",
+    *,
+    replaces: UUID | None = None,
 ) -> Answer:
     """Take an upload in and leave its judgement to a worker.
 
     :param received: the complete upload. :param now: UTC. :param key: idempotency key; may be empty.
-    :returns: scan key, state, digest, size.
+    :param replaces: a scan of this line whose place it takes once it is stored.
+    :returns: scan key, state, digest, size; ``same_as``: scans of the case that hold the same bytes.
+    :raises Conflict: as in :func:`check_target` and :func:`engine.replacing.check_replaced`.
     :raises Unavailable: when the object store or database does not answer; nothing was kept.
     """
     await check_target(context, actor, number, line)
-    digest = hashlib.sha256(f"{number}\0{line}\0{received.sha256}".encode()).hexdigest()
-    scan = uuid7()
-    row: dict[str, Any] = {
-        "id": scan,
-        "file_name": received.name,
-        "kind": received.kind.value,
-        "size": received.size,
-        "digest": received.sha256,
-        "object_key": f"{scan}",
-        "uploaded_by": actor.person,
-        "uploaded_at": now,
-    }
+    request = f"{number}\0{line}\0{received.sha256}" + (f"\0{replaces}" if replaces else "")
+    digest = hashlib.sha256(request.encode()).hexdigest()
+    row = incoming_row(actor, received, now) | {"replaces": replaces}
     await asyncio.to_thread(context.objects.put_incoming, row["object_key"], received.path)
     try:
         answer = await _keep(context, actor, number, line, row, now, (key, digest))
@@ -109,31 +122,52 @@ async def receive_scan(
         if not isinstance(refusal, Unavailable):
             await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
         raise
-    if answer["scan"] != str(scan):
+    if answer["scan"] != str(row["id"]):
         await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
     context.wake()
     return answer
+
+
+def incoming_row(actor: Actor, received: Received, now: datetime) -> dict[str, Any]:
+    """The row of a new scan under a key of its own. :param now: UTC."""
+    scan = uuid7()
+    return {
+        "id": scan,
+        "file_name": received.name,
+        "kind": received.kind.value,
+        "size": received.size,
+        "sha256": received.sha256,
+        "digest": received.digest,
+        "digest_algorithm": received.algorithm,
+        "object_key": f"{scan}",
+        "uploaded_by": actor.person,
+        "uploaded_at": now,
+    }
 
 
 async def _keep(
     context: Context, actor: Actor, number: str, line: str, row: dict[str, Any], now: datetime, key: tuple[str, str]
 ) -> Answer:
     about = {"scan": str(row["id"]), "line": line, "kind": row["kind"], "size": row["size"]}
-    answer = {**about, "case": number, "state": "incoming", "sha256": row["digest"]}
+    told = about | ({"replaces": str(row["replaces"])} if row["replaces"] else {})
+    answer: Answer = {**about, "case": number, "state": "incoming", "sha256": row["sha256"]}
     try:
         async with transaction() as connection:
             case = await trail.lock(connection, number, actor.person, key[0])
             if case["seen_digest"] is not None:
                 return replay(seen_of(case), key[1])
-            _require_open(await context.flow(case["flow"], case["flow_version"]), case)
+            require_open(await context.flow(case["flow"], case["flow_version"]), case)
             role, mandate = on_case(context, case, actor, UPLOADERS, {Power.file, Power.supply}, now)
-            await scans.add(connection, row, case["id"], line)
+            if row["replaces"]:
+                await check_replaced(connection, case["id"], line, row["replaces"])
+            answer["same_as"] = [str(one) for one in await scans.same_bytes(connection, case["id"], row["digest"])]
+            await scans.add(connection, row, case["id"], line, row["replaces"])
             await trail.append(
                 context,
                 connection,
                 case,
                 EventName.SCAN_RECEIVED,
-                {**about, "digest": row["digest"]},
+                {**told, "digest": row["digest"]},
                 now,
                 actor=actor,
                 role=role or Role.system,
@@ -169,7 +203,9 @@ async def _judge(context: Context, links: list[dict[str, Any]], folder: Path, cl
     row = links[0]
     original, pages = folder / "original", folder / "pages"
     pages.mkdir()
-    digest = await asyncio.to_thread(context.objects.fetch_incoming, row["object_key"], original)
+    digest = await asyncio.to_thread(
+        context.objects.fetch_incoming, row["object_key"], original, row["digest_algorithm"]
+    )
     if digest != row["digest"]:
         await _refuse(
             context,
@@ -203,8 +239,7 @@ async def _lock_away(context: Context, row: dict[str, Any], key: str, now: datet
 
     A try cut short before its verdict was written leaves a locked object, and that lock is the one that counts.
     """
-    retain_until = now + timedelta(days=DAYS_A_YEAR * await _retention_years(context, row["case_number"]))
-    return await lock_away(context, row, key, retain_until)
+    return await lock_away(context, row, key, await retained_until(context, row["case_number"], now))
 
 
 async def _refuse(context: Context, links: list[dict[str, Any]], code: str, zh: str, en: str, now: datetime) -> None:
@@ -228,24 +263,30 @@ async def _write_verdict(
         if await scans.judge(connection, scan, judged):
             await scans.add_pages(connection, scan, drawn)
             for case in locked:
-                line = next(link["line"] for link in links if link["case_number"] == case["number"])
-                told = {"scan": str(scan), "line": line, "digest": links[0]["digest"], **data}
+                mine = next(link for link in links if link["case_number"] == case["number"])
+                if judged["state"] == "stored":
+                    await take_place(connection, case["id"], case["number"], mine, now)
+                told = {"scan": str(scan), "line": mine["line"], "digest": mine["digest"], **data}
                 await trail.append(context, connection, case, name, told, now)
     await asyncio.to_thread(context.objects.drop_incoming, incoming)
 
 
-async def _retention_years(context: Context, number: str) -> int:
+async def retained_until(context: Context, number: str, now: datetime) -> datetime:
+    """Until when (UTC) what is filed now stays locked: for the term of the case's item.
+
+    :raises NotFound: ``case_not_found``.
+    """
     case = await cases.read(number)
     if case is None:
         raise NotFound("case_not_found", "没有该办件。", "There is no such case.")
     years = (await context.item(case["item_id"])).retention_years
-    return PERMANENT_YEARS if years == "permanent" else years
+    return now + timedelta(days=DAYS_A_YEAR * (PERMANENT_YEARS if years == "permanent" else years))
 
 
 async def collect_orphans(context: Context, now: datetime) -> int:
-    """Remove incoming objects older than a day that no unjudged scan names; how many."""
+    """Remove incoming objects older than a day that no unjudged scan and no unfinished upload names; how many."""
     found = await asyncio.to_thread(lambda: [one.key for one in context.objects.list_incoming(now - ORPHAN_AGE)])
-    known = await scans.waiting_keys(found)
+    known = await scans.waiting_keys(found) | await uploads.part_keys(found)
     orphans = [key for key in found if key not in known]
     for key in orphans:
         await asyncio.to_thread(context.objects.drop_incoming, key)

@@ -49,7 +49,8 @@ Reader = Callable[[Connection, Mapping[str, Any], Situation], Awaitable[Any]]
 
 
 async def _materials(connection: Connection, case: Mapping[str, Any], _: Situation) -> dict[str, MaterialFacts]:
-    return {row["line"]: MaterialFacts(**row) for row in await materials.of_case(connection, case["id"])}
+    rows = msgspec.convert(await materials.of_case(connection, case["id"]), list[MaterialFacts])
+    return {facts.line: facts for facts in rows}
 
 
 async def _notice(connection: Connection, case: Mapping[str, Any], _: Situation) -> NoticeFacts | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -11,7 +13,7 @@ from kombu import Connection as Broker
 from kombu.exceptions import KombuError, OperationalError
 
 from engine.context import Context
-from storage import outbox
+from storage import alarms, outbox, scrubs
 from storage.db import LOST, reading
 from workflows.errors import YichuangError
 
@@ -57,3 +59,25 @@ async def outbox_depths() -> dict[str, int]:
     :raises Unavailable: when the database does not answer.
     """
     return await outbox.depths()
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What the watchmen found.
+
+    :param alarms: how many are open, by code. :param broken: evidence that was not whole when it was last read, by
+        result. :param oldest: the oldest moment (UTC) at which any evidence was last read; None before any was.
+    """
+
+    alarms: dict[str, int]
+    broken: dict[str, int]
+    oldest: datetime | None
+
+
+async def watch() -> Watch:
+    """The alarms that are open, and how the evidence is.
+
+    :raises Unavailable: when the database does not answer.
+    """
+    broken, oldest = await scrubs.state()
+    return Watch(await alarms.counts(), broken, oldest)

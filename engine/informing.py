@@ -32,6 +32,7 @@ _AT_HALL: Final = {
     "hall": frozenset({Role.clerk, Role.issuer, Role.hall_manager}),
     "supervisor": frozenset({Role.supervisor}),
     "auditor": frozenset({Role.auditor}),
+    "archivist": frozenset({Role.archivist}),
 }
 """Kinds of recipient that are a hall's, and whose inbox they are."""
 _SHOWN: Final = ("id", "recipient", "way", "event", "state", "attempts", "created_at", "read_at", "number")

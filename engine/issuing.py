@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
+from engine.context import Context
 from engine.proxying import check_collector
 from engine.serving import service_row
 from engine.work import Work
@@ -69,7 +71,7 @@ def deliver(work: Work) -> None:
     number = validate_id(person["id_kind"], person["id_number"])
     relation = person.get("relation", "self")
     if relation == "self":
-        _refuse_stranger(work, person["id_kind"], number)
+        refuse_stranger(work.context, work.case, person["id_kind"], number)
     check_collector(work, person["id_kind"], number, relation)
     refused = bool(work.payload.get("refused"))
     sealed = work.context.sealer.seal(number, "deliveries.id_sealed")
@@ -77,12 +79,16 @@ def deliver(work: Work) -> None:
     _hand_over(work, "left" if refused else "window", person["name"], refused=refused, **identity)
 
 
-def _refuse_stranger(work: Work, kind: str, number: str) -> None:
-    """A natural person who collects their own result is the one who applied."""
-    filed = work.case["applicant"]
+def refuse_stranger(context: Context, case: Mapping[str, Any], kind: str, number: str) -> None:
+    """A natural person who collects as the applicant is the one who applied.
+
+    :param number: of the identity document, in its standard form.
+    :raises Conflict: ``recipient_is_not_applicant``.
+    """
+    filed = case["applicant"]
     if filed["kind"] != "person" or filed["id_kind"] != kind:
         return
-    sealed = work.context.sealer.open(work.case["applicant_sealed"], "cases.applicant_sealed")
+    sealed = context.sealer.open(case["applicant_sealed"], "cases.applicant_sealed")
     if msgspec.json.decode(sealed)["id_number"] != number:
         raise Conflict(
             "recipient_is_not_applicant",

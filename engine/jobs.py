@@ -12,6 +12,8 @@ import structlog
 
 from engine import (
     appointing,
+    capturing,
+    carrying_over,
     children,
     drafting,
     evidence,
@@ -21,13 +23,17 @@ from engine import (
     pushing,
     rating,
     recounting,
+    redrawing,
     shipping,
+    slip_drafting,
+    sorting,
 )
 from engine.committing import CHILDREN, RENDER
 from engine.context import Context
 from engine.issuing import INVITE
 from engine.later import Later
 from engine.logs import reason_of
+from engine.planning_moves import MOVE
 from engine.rectifying import RECTIFY
 from storage import outbox
 from storage.db import reading
@@ -47,6 +53,14 @@ async def _judge_paper(context: Context, data: dict[str, Any], clock: Clock) -> 
     await mandate_evidence.judge_paper(context, UUID(data["scan"]), clock)
 
 
+async def _judge_batch_file(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await sorting.judge_file(context, UUID(data["scan"]), clock)
+
+
+async def _sort_batch(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await sorting.sort_batch(context, UUID(data["batch"]), clock())
+
+
 async def _after_change(context: Context, data: dict[str, Any], clock: Clock) -> None:
     await pushing.fan_out(data["case"], data["seq"], clock())
     await invariants.check_case(context, data["case"], clock())
@@ -54,6 +68,10 @@ async def _after_change(context: Context, data: dict[str, Any], clock: Clock) ->
 
 async def _render_documents(context: Context, data: dict[str, Any], clock: Clock) -> None:
     await drafting.render_documents(context, data["case"], clock)
+
+
+async def _render_slip(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await slip_drafting.render_slip(context, UUID(data["slip"]), clock)
 
 
 async def _invite_rating(context: Context, data: dict[str, Any], clock: Clock) -> None:
@@ -66,6 +84,10 @@ async def _open_rectification(context: Context, data: dict[str, Any], clock: Clo
 
 async def _recount(context: Context, data: dict[str, Any], clock: Clock) -> None:
     await recounting.carry_out(context, UUID(data["recount"]), clock())
+
+
+async def _move_cases(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await carrying_over.go_on(context, UUID(data["plan"]), clock())
 
 
 async def _review_appointments(context: Context, data: dict[str, Any], clock: Clock) -> None:
@@ -86,18 +108,27 @@ async def _order_from_courier(context: Context, data: dict[str, Any], clock: Clo
     await shipping.carry_out_order(context, UUID(data["order"]), clock())
 
 
+async def _redraw_views(context: Context, data: dict[str, Any], _: Clock) -> None:
+    await redrawing.redraw(context, UUID(data["scan"]))
+
+
 JOBS: Final[Mapping[str, Job]] = MappingProxyType(
     {
         CHILDREN: children.cancel_children,
         RENDER: _render_documents,
+        slip_drafting.RENDER: _render_slip,
         evidence.JUDGE: _judge_scan,
         mandate_evidence.JUDGE: _judge_paper,
+        capturing.JUDGE: _judge_batch_file,
+        capturing.SORT: _sort_batch,
         "case.changed": _after_change,
         recounting.RECOUNT: _recount,
         recounting.REVIEW: _review_appointments,
+        MOVE: _move_cases,
         INVITE: _invite_rating,
         RECTIFY: _open_rectification,
         shipping.ORDER: _order_from_courier,
+        redrawing.REDRAW: _redraw_views,
         pushing.DELIVER: _deliver_to_webhook,
         notifying.SEND: _send_message,
     }

@@ -42,7 +42,7 @@ async def _open_child(connection: Connection, work: Work, department: str) -> No
     place = await organisations.by_code(department)
     if place is None or place["kind"] != "department":
         raise child_cases.department_not_found(department)
-    flow = await work.context.flow(FLOW)
+    flow = await work.context.flow(FLOW, on=work.day())
     child = await _child_row(connection, work, place, flow)
     await cases.insert(connection, child)
     event = chain(child, _opened(work, child))

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
 from engine.context import Context
 from storage.scan_verdicts import Page, Processed
 from workflows.errors import Unavailable
@@ -22,7 +24,12 @@ async def lock_away(context: Context, row: dict[str, Any], key: str, retain_unti
     :raises Unavailable: ``evidence_not_locked``.
     """
     version = await asyncio.to_thread(
-        context.objects.promote, row["object_key"], key, sha256=row["digest"], retain_until=retain_until
+        context.objects.promote,
+        row["object_key"],
+        key,
+        digest=row["digest"],
+        retain_until=retain_until,
+        algorithm=row.get("digest_algorithm", "sha256"),
     )
     held = await asyncio.to_thread(context.objects.retained_until, key, version)
     if held is None:
@@ -35,17 +42,19 @@ async def lock_away(context: Context, row: dict[str, Any], key: str, retain_unti
 
 
 def put_page(context: Context, scan: UUID, page: Page) -> dict[str, Any]:
-    """Keep a drawn page and its thumbnail; the row that says where."""
-    image_key, thumbnail_key = f"{scan}/{page.number}", f"{scan}/{page.number}-thumbnail"
-    context.objects.put_view(image_key, page.image.read_bytes(), "image/jpeg")
-    context.objects.put_view(thumbnail_key, page.thumbnail.read_bytes(), "image/jpeg")
+    """Keep a drawn page at its three sizes; the row that says where, and what was measured on it."""
+    images = (("image_key", "", page.image), ("screen_key", "-screen", page.screen))
+    keys = {}
+    for name, suffix, path in (*images, ("thumbnail_key", "-thumbnail", page.thumbnail)):
+        keys[name] = f"{scan}/{page.number}{suffix}"
+        context.objects.put_view(keys[name], path.read_bytes(), "image/jpeg")
     return {
+        **keys,
         "number": page.number,
         "width": page.width,
         "height": page.height,
-        "image_key": image_key,
-        "thumbnail_key": thumbnail_key,
         "content_type": "image/jpeg",
+        "advice": [msgspec.to_builtins(found) for found in page.advice],
     }
 
 

@@ -93,7 +93,9 @@ def _incoming(actor: Actor, received: Received, now: datetime) -> dict[str, Any]
         "file_name": received.name,
         "kind": received.kind.value,
         "size": received.size,
-        "digest": received.sha256,
+        "sha256": received.sha256,
+        "digest": received.digest,
+        "digest_algorithm": received.algorithm,
         "object_key": f"{scan}",
         "uploaded_by": actor.person,
         "uploaded_at": now,
@@ -109,7 +111,7 @@ async def _keep(
     await outbox.add(connection, JUDGE, {"scan": str(row["id"])}, None, now)
     await log_mandate(connection, actor, mandate["number"], "mandate.scan", now)
     told = {"scan": str(row["id"]), "mandate": str(mandate["id"]), "state": "incoming"}
-    return {**told, "kind": row["kind"], "size": row["size"], "sha256": row["digest"]}
+    return {**told, "kind": row["kind"], "size": row["size"], "sha256": row["sha256"]}
 
 
 async def judge_paper(context: Context, scan: UUID, clock: Callable[[], datetime]) -> None:
@@ -131,7 +133,9 @@ async def judge_paper(context: Context, scan: UUID, clock: Callable[[], datetime
 async def _judge(context: Context, row: dict[str, Any], folder: Path, clock: Callable[[], datetime]) -> None:
     original, pages = folder / "original", folder / "pages"
     pages.mkdir()
-    digest = await asyncio.to_thread(context.objects.fetch_incoming, row["object_key"], original)
+    digest = await asyncio.to_thread(
+        context.objects.fetch_incoming, row["object_key"], original, row["digest_algorithm"]
+    )
     if digest != row["digest"]:
         zh, en = "文件在存储中被改动，请重新上传。", "The stored bytes changed; upload it again."
         await _write(row, refused_row("digest_mismatch", zh, en, clock()), [])

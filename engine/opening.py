@@ -22,6 +22,7 @@ from workflows.actor import Actor, Role
 from workflows.errors import Conflict, Malformed, NotFound
 from workflows.flow import Flow
 from workflows.item import ItemVersion
+from workflows.material import check_answers
 from workflows.numbers import case_number, query_code
 from workflows.party import born_on, is_elderly, validate_id, validate_mobile
 from workflows.payload import Code, ShortText, refuse_control_characters
@@ -69,8 +70,8 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
     row = await item_in_force(request.item, day)
     item = await context.item(row["id"])
     _check_subject(item, request.applicant)
-    _check_situation(item, request.situation)
-    flow = await _flow(context, item)
+    check_answers(item.situations, request.situation)
+    flow = await _flow(context, item, day)
     try:
         async with transaction() as connection:
             seen = await registers.answer(connection, actor.person, key) if key else None
@@ -134,17 +135,6 @@ def _check_subject(item: ItemVersion, who: Applicant) -> None:
         )
 
 
-def _check_situation(item: ItemVersion, situation: list[str]) -> None:
-    unknown = sorted(set(situation) - {question.flag for question in item.situations})
-    if unknown:
-        raise Conflict(
-            "situation_unknown",
-            f"该事项没有情形：{'、'.join(unknown)}。",
-            f"This item knows no situation {', '.join(unknown)}.",
-            situations=[question.flag for question in item.situations],
-        )
-
-
 def _served_first(item: ItemVersion, request: Opening, number: str, day: date) -> dict[str, Any]:
     """The place in queues: property matters of the elderly come first, by what is said or shown (老年人权益保障法)."""
     elderly = "elder" in request.situation or is_elderly(born_on(request.applicant.id_kind, number), day)
@@ -153,9 +143,9 @@ def _served_first(item: ItemVersion, request: Opening, number: str, day: date) -
     return {"flags": [], "priority": "", "rank": 1}
 
 
-async def _flow(context: Context, item: ItemVersion) -> Flow:
+async def _flow(context: Context, item: ItemVersion, day: date) -> Flow:
     try:
-        return await context.flow(item.flow)
+        return await context.flow(item.flow, on=day)
     except NotFound:
         raise Conflict(
             "flow_not_published",

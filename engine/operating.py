@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from engine import identity
 from engine.context import Context
 from engine.identity import Issued
-from storage import organisations, outbox
+from storage import alarms, organisations, outbox
 from workflows.actor import Actor, Role
 from workflows.errors import Forbidden, NotFound
 from workflows.payload import Code
@@ -64,6 +64,16 @@ async def list_dead_letters(actor: Actor, *, after: UUID, limit: int) -> list[di
     """
     _require(actor, Role.system_admin)
     return await outbox.dead(after, limit)
+
+
+async def list_alarms(actor: Actor, *, after: UUID, limit: int) -> list[dict[str, Any]]:
+    """A page of the alarms that are open; what they are about is a key or a number, no personal data.
+
+    :raises Forbidden: ``role_not_allowed`` for anybody but a system administrator or an auditor.
+    """
+    if Role.auditor not in actor.roles:
+        _require(actor, Role.system_admin)
+    return await alarms.standing(after, limit)
 
 
 async def retry_dead_letter(context: Context, actor: Actor, letter: UUID, now: datetime) -> None:

@@ -32,6 +32,7 @@ from workflows.events import Act
 OPERATIONS: Final[Mapping[Act, Operation]] = MappingProxyType(
     {
         Act.SUBMIT: intake.submit,
+        Act.RETURN_PRE_REVIEW: intake.return_pre_review,
         Act.RECEIVE: intake.receive,
         Act.CORRECT_ON_SPOT: intake.correct_on_spot,
         Act.ACCEPT: intake.accept,
@@ -89,6 +90,7 @@ OPERATIONS: Final[Mapping[Act, Operation]] = MappingProxyType(
         Act.MARK_PRIORITY: ownership.mark_priority,
         Act.OFFER_HANDOVER: ownership.offer_handover,
         Act.TAKE_OVER: ownership.take_over,
+        Act.REFUSE_ACCEPTANCE: ending.refuse_acceptance,
         Act.WITHDRAW: ending.withdraw,
         Act.TERMINATE: ending.terminate,
         Act.PROPOSE_VOID: ending.propose_void,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from engine.work import Work
+from engine.command import Work
 from storage import duties
 from storage.db import uuid7
 

@@ -48,7 +48,7 @@ async def find_printed(context: Context, actor: Actor, number: str, document: st
     row = await papers.read(number, document)
     if row is None:
         raise NotFound("document_not_found", "该办件没有这份文书。", "The case has no document of this number.")
-    if actor.kind == "applicant" and row["code"] in INTERNAL:
+    if actor.kind == "applicant" and row["code"] in INTERNAL and row["name"] != EventName.PAPER_RETURNED:
         raise Forbidden("role_not_allowed", "该文书为内部文书。", "This document is an internal one.")
     if row["object_key"] is None:
         raise await _not_ready(context, case, row)

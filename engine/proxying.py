@@ -27,6 +27,7 @@ from workflows.mandate import (
     check_standing,
     mandate_needed,
     named,
+    numbered,
     refuse_two_hats,
 )
 from workflows.situation import CaseFacts, MandateFacts
@@ -222,12 +223,25 @@ def check_collector(work: Work, id_kind: str, number: str, relation: str) -> Non
     :raises Conflict: ``mandate_unknown``, ``collector_is_not_agent``. :raises Forbidden: see
         :func:`workflows.mandate.check_standing`.
     """
-    situation, case = work.situation, work.situation.case
-    index = work.context.sealer.index(number, id_kind).hex()
-    here = [one for one in case.mandates if one.concerns(work.item.code, case.number)]
-    mandate: MandateFacts | None = None
-    if given := work.payload.get("mandate_number"):
-        mandate = named(case.mandates, given, work.item.code, case.number)
+    situation, index = work.situation, work.context.sealer.index(number, id_kind).hex()
+    here = [one for one in situation.case.mandates if one.concerns(work.item.code, situation.case.number)]
+    mandate = mandate_of_collector(here, index, relation, work.payload.get("mandate_number"), situation.today)
+    if mandate is not None:
+        work.data["principal"] = told_of(mandate)
+        work.then(hold, mandate)
+
+
+def mandate_of_collector(
+    here: Collection[MandateFacts], index: str, relation: str, given: str | None, today: date
+) -> MandateFacts | None:
+    """The registered mandate under which somebody collects; None where they collect for themself, or under a paper.
+
+    :param here: the applicant's mandates for the case. :param index: blind index of the collector's identity number.
+    :param given: the number of the mandate as it was shown. :param today: hall date. Refusals as in
+        :func:`check_collector`.
+    """
+    if given:
+        mandate = numbered(here, given)
         if mandate.agent_index != index:
             raise Conflict(
                 "collector_is_not_agent",
@@ -235,9 +249,7 @@ def check_collector(work: Work, id_kind: str, number: str, relation: str) -> Non
                 f"The collector is not the agent of mandate {mandate.number}; check the identity document.",
                 basis=BASIS,
             )
-        check_standing(mandate, {Power.collect}, situation.today)
-    elif relation in {"agent", "family"} and (theirs := [one for one in here if one.agent_index == index]):
-        mandate = best_of(theirs, {Power.collect}, situation.today)
-    if mandate is not None:
-        work.data["principal"] = told_of(mandate)
-        work.then(hold, mandate)
+        check_standing(mandate, {Power.collect}, today)
+        return mandate
+    theirs = [one for one in here if one.agent_index == index]
+    return best_of(theirs, {Power.collect}, today) if theirs and relation in {"agent", "family"} else None

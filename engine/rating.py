@@ -10,6 +10,7 @@ from typing import Final
 
 from engine.context import Context
 from engine.operations import act
+from engine.rating_window import require_window
 from engine.work import Answer, Command
 from storage import cases
 from workflows.actor import SYSTEM, TITLES, Actor, Role
@@ -28,12 +29,14 @@ async def rate(context: Context, query_code: str, level: int, comment: str, now:
     :param level: 1 very satisfied to 5 very dissatisfied. :param comment: may be empty. :param now: UTC.
     :raises Malformed: ``query_code_wrong``; ``payload_invalid`` for any other level.
     :raises NotFound: ``case_not_found``.
-    :raises Conflict: ``action_not_allowed`` before delivery; ``already_rated``.
+    :raises Conflict: ``action_not_allowed`` before delivery; ``already_rated``; ``rating_window_over``.
     """
     number = await cases.number_by_query_code(normalise_query_code(query_code))
     case = await cases.read(number) if number else None
     if case is None:
         raise not_found()
+    if "rated" not in case["flags"]:
+        await require_window(context, case, now)
     applicant = Actor(case["party_id"], TITLES[Role.applicant][0], kind="applicant", case=case["number"])
     payload = {"level": level} | ({"comment": comment} if comment else {})
     return await act(context, Command(applicant, case["number"], Act.RATE, payload, now))

@@ -12,7 +12,8 @@ from engine.case_facts import read_situation
 from engine.context import Context
 from engine.hints import hints_of_case
 from engine.listing import NOWHERE, list_cases, list_tasks, reach
-from storage import access, audit, cases, clocks, duties, materials, notices, results, scans
+from engine.rating_window import may_still_rate
+from storage import access, audit, cases, clocks, duties, notices, results
 from storage.db import reading, transaction
 from workflows import scope
 from workflows.actor import Actor, Role
@@ -34,7 +35,6 @@ __all__ = [
     "list_clocks",
     "list_documents",
     "list_events",
-    "list_materials",
     "list_tasks",
     "log_access",
     "problem_of",
@@ -57,7 +57,6 @@ _SHOWN: Final = (
     "situation", "state", "holder", "flags", "version", "opened_at", "received_at", "accepted_at", "decided_at",
     "closed_at", "due_at", "priority", "owner_name", "offered_to_name", "parent",
 )  # fmt: skip
-_COUNTED: Final = ("originals", "copies", "pages", "exempt")
 
 
 async def seen_case(context: Context, actor: Actor, number: str) -> tuple[dict[str, Any], Flow]:
@@ -181,33 +180,6 @@ async def list_events(
     return await audit.of_case(number, after=after, limit=limit)
 
 
-async def list_materials(context: Context, actor: Actor, number: str) -> list[dict[str, Any]]:
-    """The material lines that apply, what was handed in for each, and its scans with their verdicts."""
-    case, _ = await seen_case(context, actor, number)
-    item = await context.item(case["item_id"])
-    async with reading() as connection:
-        counts = {row["line"]: row for row in await materials.of_case(connection, case["id"])}
-    files: dict[str, list[dict[str, Any]]] = {}
-    for scan in await scans.of_case(number):
-        files.setdefault(scan["line"], []).append(scan)
-    return [
-        {
-            "line": line.code,
-            "name": line.name,
-            "name_en": line.name_en,
-            "necessity": line.necessity,
-            "grade": line.grade,
-            "asked": {"originals": line.originals, "copies": line.copies},
-            "e_cert": line.e_cert,
-            "how_to_obtain": line.how_to_obtain,
-            "received": {part: counts.get(line.code, {}).get(part) for part in _COUNTED},
-            "scans": files.get(line.code, []),
-        }
-        for line in item.materials
-        if line.applies(frozenset(case["situation"]))
-    ]
-
-
 async def read_notice(context: Context, actor: Actor, number: str) -> dict[str, Any] | None:
     """The one-time notice of a case with its lines, if one was given, and ``hints``: what had been told before it."""
     case, _ = await seen_case(context, actor, number)
@@ -280,7 +252,8 @@ async def public_status(context: Context, query_code: str, now: datetime) -> dic
         "accepted_at": case["accepted_at"],
         "as_of": now,
         "may_rate": any(step.definition.action is Act.RATE for step in flow.steps_from(state.name))
-        and "rated" not in case["flags"],
+        and "rated" not in case["flags"]
+        and await may_still_rate(context, case, now),
         **await _due(case),
     }
 

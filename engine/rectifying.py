@@ -18,6 +18,8 @@ RECTIFY_DAYS: Final = 5
 """Working days within which it is put right (default)."""
 COMPLEX_DAYS: Final = 15
 """Working days where the matter is complex (default)."""
+FOLLOW_UP_DAYS: Final = 5
+"""Working days within which the rater is asked afterwards (default)."""
 
 
 def rate(work: Work) -> None:
@@ -56,5 +58,7 @@ def contact_rater(work: Work) -> None:
 
 
 def rectify(work: Work) -> None:
-    """整改完成: what was put right."""
+    """整改完成: what was put right; the rater is asked afterwards whether it is (回访)."""
     settle(work, "rectification", work.payload["result"])
+    due_on = owe(work, "rater_follow_up", FOLLOW_UP_DAYS)
+    work.data["follow_up_by"] = due_on.isoformat()

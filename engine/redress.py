@@ -9,30 +9,30 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from engine import slip_drafting
 from engine.context import Context
+from engine.impasse_watch import LATE
 from engine.listing import reach
 from engine.once import once
 from engine.placing import Place, find_place
 from engine.reading import log_access, seen_case
 from engine.work import Answer
-from storage import impasses, organisations, registers
+from storage import alarms, impasses, organisations
 from storage.db import Connection, uuid7
 from workflows import impasse, scope
 from workflows.actor import Actor
-from workflows.documents import KINDS
 from workflows.errors import Conflict, Forbidden, Malformed, NotFound
 from workflows.impasse import ImpasseState, ImpasseStep, Ticket
-from workflows.numbers import document_number
 from workflows.payload import Code, ShortText, Text, refuse_control_characters
 
-_TICKET: Final = KINDS["D26"]
+_CODE: Final = "D26"
 _SEALED: Final = "impasses.contact_sealed"
 _SEEING: Final = impasse.READERS | impasse.SOLVERS
 FIRST: Final = (date.min, UUID(int=0))
 """Where the first page begins."""
 _SHOWN: Final = (
     "number", "hall", "case", "person", "matter", "complex", "state", "assigned", "registered_at", "contact_due_on",
-    "due_on", "due_at", "contacted_at", "solved_at", "closed_at",
+    "due_on", "due_at", "contacted_at", "solved_at", "closed_at", "contact_overdue_at", "overdue_at",
 )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ class Moving(Struct, forbid_unknown_fields=True, frozen=True):
 async def register_impasse(
     context: Context, actor: Actor, request: Registering, now: datetime, key: str = ""
 ) -> Answer:
-    """Register a ticket and give it its number (D26). Contact is owed on the same day.
+    """Register a ticket and issue its paper (D26) under the next number. Contact is owed on the same day.
 
     :param now: UTC. :param key: idempotency key; the same request under the same key is kept once.
     :returns: number, state, the days by which contact and solution are owed.
@@ -70,6 +70,32 @@ async def register_impasse(
         outside the actor's organisation.
     :raises Conflict: ``case_of_another_hall``. :raises Malformed: ``control_character``, ``key_reused``.
     """
+    place, row = await _checked(context, actor, request, now)
+
+    async def write(connection: Connection) -> Answer:
+        year = context.hours(place.hall["hours"]).day(now).year
+        row["number"] = await slip_drafting.next_number(connection, place.hall, _CODE, year)
+        await impasses.add(connection, row)
+        paper = _printed(actor, row, request.case or "")
+        await slip_drafting.issue(connection, actor, place.hall["id"], _CODE, row["number"], paper, now)
+        return _answer(row)
+
+    answer = await once(actor, key, ["impasse", request], now, write)
+    context.wake()
+    return answer
+
+
+async def preview_impasse(context: Context, actor: Actor, request: Registering, now: datetime) -> bytes:
+    """The ticket's paper (D26) before it is registered, as a sample in PDF; nothing is written. Refusals as above.
+
+    :param now: UTC. :raises Conflict: ``character_without_face``.
+    """
+    place, row = await _checked(context, actor, request, now)
+    return await slip_drafting.preview_slip(context, place.hall, _CODE, _printed(actor, row, request.case or ""), now)
+
+
+async def _checked(context: Context, actor: Actor, request: Registering, now: datetime) -> tuple[Place, dict[str, Any]]:
+    """Where a ticket is registered and its row, once nothing speaks against it."""
     refuse_control_characters(msgspec.to_builtins(request))
     place = await find_place(actor, impasse.REGISTRARS, request.hall, None)
     case = (await seen_case(context, actor, request.case))[0] if request.case else None
@@ -80,15 +106,7 @@ async def register_impasse(
             "The case belongs to another hall, which registers this.",
             basis=impasse.BASIS,
         )
-    row = await _row(context, actor, request, place, now)
-    row["case_id"] = case["id"] if case else None
-
-    async def write(connection: Connection) -> Answer:
-        row["number"] = await _ticket_number(connection, place.hall, context.hours(place.hall["hours"]).day(now).year)
-        await impasses.add(connection, row)
-        return _answer(row)
-
-    return await once(actor, key, ["impasse", request], now, write)
+    return place, await _row(context, actor, request, place, now) | {"case_id": case["id"] if case else None}
 
 
 async def _row(context: Context, actor: Actor, request: Registering, place: Place, now: datetime) -> dict[str, Any]:
@@ -117,11 +135,11 @@ def _line(step: str, actor: Actor, role: str, now: datetime, note: str, **more: 
     return {"step": step, "by": actor.name, "role": role, "at": now.astimezone(UTC).isoformat(), "note": note, **more}
 
 
-async def _ticket_number(connection: Connection, hall: dict[str, Any], year: int) -> str:
-    word = hall["agency_word"]
-    counter = f"document:{word}:{_TICKET.code}:{year}"
-    numbers = await registers.next_numbers(connection, [counter])
-    return document_number(word, _TICKET.word, year, numbers[counter])
+def _printed(actor: Actor, row: dict[str, Any], case: str) -> dict[str, Any]:
+    """Everything on the ticket's paper (D26) as the ticket stands."""
+    days = {name: row[name].isoformat() for name in ("registered_at", "contact_due_on", "due_on")}
+    shown = {name: row[name] for name in ("person", "matter", "complex", "state", "history")}
+    return {**shown, **days, "clerk": actor.name, "case": case, "basis": impasse.BASIS}
 
 
 def _answer(row: dict[str, Any]) -> Answer:
@@ -137,6 +155,8 @@ async def move_impasse(
     context: Context, actor: Actor, number: str, step: ImpasseStep, request: Moving, now: datetime, key: str = ""
 ) -> Answer:
     """Take one step with a ticket; see :mod:`workflows.impasse` for its way and who takes which step.
+
+    A ticket that is filed gets its paper (D26) in another edition, with everything that has happened.
 
     :param now: UTC. :param key: idempotency key.
     :raises NotFound: ``impasse_not_found``, also outside the actor's organisation; ``organisation_not_found``.
@@ -156,9 +176,16 @@ async def move_impasse(
         more = await _effects(context, actor, step, request, row, now)
         line = _line(step.value, actor, role.value if role else "", now, request.note, **more)
         await impasses.move(connection, row, line)
+        if row["solved_at"] is not None:
+            await alarms.close(connection, LATE, number, now)
+        if step is ImpasseStep.file:
+            paper = _printed(actor, {**row, "history": [*row["history"], line]}, row["case"] or "")
+            await slip_drafting.issue(connection, actor, row["hall_id"], _CODE, number, paper, now)
         return _answer(row)
 
-    return await once(actor, key, ["impasse", number, step, request], now, write)
+    answer = await once(actor, key, ["impasse", number, step, request], now, write)
+    context.wake()
+    return answer
 
 
 async def _effects(
@@ -191,6 +218,8 @@ async def _assign(context: Context, request: Moving, row: dict[str, Any], now: d
         registered = hours.day(row["registered_at"])
         due_on = impasse.due_on(await context.calendar(now), registered, complex_matter=request.complex)
         row |= {"complex": request.complex, "due_on": due_on, "due_at": hours.closing(due_on)}
+        if row["due_at"] >= now:
+            row["overdue_at"] = None
     return {"to": department["code"]}
 
 

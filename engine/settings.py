@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     sign_in_failures: Annotated[int, Field(ge=1, le=20)] = 5
     lock_minutes: Annotated[int, Field(ge=1, le=1440)] = 30
     digest_algorithm: Literal["sha256", "sm3"] = "sha256"
+    object_encryption: Literal["none", "sse-s3"] = "none"
+    scrub_seconds: Annotated[int, Field(ge=10, le=86400)] = 600
+    scrub_bytes: Annotated[int, Field(ge=2**20, le=2**40)] = 256 * 2**20
+    link_seconds: Annotated[int, Field(ge=5, le=300)] = 300
     worker_processes: Annotated[int, Field(ge=1, le=64)] = 2
     outbox_attempts: Annotated[int, Field(ge=1, le=50)] = 8
     outbox_resend_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
@@ -79,8 +83,12 @@ class Settings(BaseSettings):
     webhook_ca_file: FilePath | None = None
     webhook_seconds: Annotated[float, Field(ge=0.1, le=60)] = 10.0
     webhook_attempts: Annotated[int, Field(ge=1, le=50)] = 12
+    passing_days: Annotated[int, Field(ge=1, le=3650)] = 30
     webhook_dead_limit: Annotated[int, Field(ge=1, le=1000)] = 20
     explanation_days: Annotated[int, Field(ge=1, le=30)] = 3
+    archive_days: Annotated[int, Field(ge=1, le=366)] = 30
+    rating_days: Annotated[int, Field(ge=1, le=366)] = 30
+    paper_return_days: Annotated[int, Field(ge=1, le=250)] = 10
     sms_url: GatewayUrl | None = None
     sms_key: GatewayKey = SecretStr("")
     voice_url: GatewayUrl | None = None
@@ -89,6 +97,11 @@ class Settings(BaseSettings):
     call_key: GatewayKey = SecretStr("")
     courier_url: GatewayUrl | None = None
     courier_key: GatewayKey = SecretStr("")
+    licence_url: Annotated[SecretStr, _with_scheme("https")] | None = None
+    licence_key: GatewayKey = SecretStr("")
+    licence_auth: Literal["bearer", "hmac"] = "bearer"
+    licence_ca_file: FilePath | None = None
+    licence_seconds: Annotated[float, Field(ge=0.1, le=60)] = 5.0
     smtp_url: Annotated[SecretStr, _with_scheme("smtp", "smtps")] | None = None
     mail_from: Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}$")] = "noreply@localhost"
     gateway_seconds: Annotated[float, Field(gt=0, le=60)] = 10
@@ -99,7 +112,7 @@ class Settings(BaseSettings):
     quiet_until: time = time(8)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("sms_key", "voice_key", "call_key", "courier_key")
+    @field_validator("sms_key", "voice_key", "call_key", "courier_key", "licence_key")
     @classmethod
     def _keyed(cls, key: SecretStr, info: ValidationInfo) -> SecretStr:
         """A gateway is spoken to with a key, and signs what it reports with it."""

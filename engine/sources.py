@@ -13,6 +13,8 @@ from workflows.documents.source import Place, Source
 from workflows.flow import Flow
 from workflows.payload import named_logins
 
+_PINNED: Final = ("flow", "flow_version", "item_id", "item_name", "item_name_en")
+"""The versions under which a document was issued: not those to which its case has been moved since."""
 _OF_EVENT: Final = ("name", "at", "actor_name", "role", "clocks", "from_state", "to_state")
 
 
@@ -21,6 +23,7 @@ async def source_of(context: Context, case: dict[str, Any], row: dict[str, Any])
 
     :param case: as :func:`storage.cases.read` gives it. :param row: as :func:`storage.papers.read` gives it.
     """
+    case = case | {name: row[name] for name in _PINNED}
     event = {name: row[name] for name in _OF_EVENT} | {"data": row["event_data"]}
     opinions = await papers.opinions(case["id"], row["seq"], row["next_seq"]) if row["code"] == "D14" else []
     certificate = await papers.certificate(row["number"]) if row["code"] == "D17" else None

@@ -43,28 +43,28 @@ async def append(
     outbox: list[dict[str, Any]] | None = None,
     key: tuple[UUID, str, str, dict[str, Any]] = (NOBODY, "", "", {}),
     told: Sequence[dict[str, Any]] = (),
+    documents: Sequence[dict[str, Any]] = (),
     recounted: Recounted | None = None,
     mandate: MandateFacts | None = None,
 ) -> int:
     """Put an event behind the last one of a locked case; its state and version stay, unless its clocks were recounted.
 
     :param case: the row of :func:`storage.cases.lock`. :param now: UTC. :param actor: None for the engine itself.
-    :param told: rows of messages. :param mandate: under which an agent acts for the applicant.
-    :returns: the number of the event in its chain.
+    :param told: rows of messages. :param documents: rows of documents that it issues.
+    :param mandate: under which an agent acts for the applicant. :returns: the number of the event in its chain.
     """
     event = _event(case, name, data, now, by=(actor, role, mandate)) | {"algorithm": context.settings.digest_algorithm}
     row = {"id": case["id"]} | {column: case[column] for column in acts.CASE_COLUMNS}
     if recounted is not None:
         event["clocks"] = recounted.snapshot
         row |= {"version": case["version"] + 1, "due_at": recounted.due_at}
-    event = chain(case, event)
     await acts.write(
         connection,
         row,
-        event,
+        chain(case, event),
         entries=[],
         clocks=list(recounted.rows) if recounted else [],
-        documents=[],
+        documents=list(documents),
         notifications=told,
         outbox=outbox or [],
         key=key,

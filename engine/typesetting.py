@@ -77,7 +77,7 @@ class Typesetter:
     def _set(self, content: Mapping[str, Any], form: Any, at: datetime, ppi: float | None = None) -> bytes:
         values = {
             **content,
-            "qr": code_of(content["address"] or content["query_code"]),
+            "qr": code_of(content["scanned"]) if content["scanned"] else None,
             "seal": self._seal(content["seal"]),
         }
         path = self._templates / f"{content['code']}.typ"

@@ -11,6 +11,7 @@ Every act goes through :func:`perform`. What is particular to an act is one func
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from asyncpg.exceptions import UniqueViolationError
@@ -20,6 +21,7 @@ from engine.case_facts import entry_of, facts_of, read_situation
 from engine.command import Answer, Command, Operation, Work
 from engine.committing import commit
 from engine.context import Context
+from engine.filing_away import comes_to_an_end
 from engine.rows import chain, clock_row
 from engine.watching import refuse_overtaken
 from storage import cases, registers
@@ -83,7 +85,7 @@ async def _at_once(context: Context, command: Command, digest: str) -> Answer | 
             return replay(seen_of(case), digest)
         refuse_overtaken(case, command.now)
         work = await prepare(context, connection, command, case)
-        if work.step.definition.documents:
+        if work.step.definition.documents or comes_to_an_end(work):
             return None
         try:
             return await commit(connection, work, digest)
@@ -145,6 +147,7 @@ async def prepare(context: Context, connection: Connection, command: Command, ca
 
     Refusals as in :func:`perform`.
     """
+    command = _in_order(command, case)
     actor = command.actor
     flow = await context.flow(case["flow"], case["flow_version"])
     if not proxying.sees(actor, case, routed=case["state"] != flow.initial):
@@ -166,6 +169,15 @@ async def prepare(context: Context, connection: Connection, command: Command, ca
     work = Work(context, command, case, flow, item, hours, situation, entries, step, flags=set(case["flags"]))
     proxying.mark(work)
     return work
+
+
+def _in_order(command: Command, case: Mapping[str, Any]) -> Command:
+    """The command at no earlier moment than the event that it follows.
+
+    Two requests that arrive together may be carried out in the other order; the later one would else be judged by
+    clocks that the earlier one had not yet moved.
+    """
+    return replace(command, now=case["changed_at"]) if case["changed_at"] > command.now else command
 
 
 def require_version(command: Command, case: Mapping[str, Any]) -> None:

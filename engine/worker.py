@@ -14,12 +14,14 @@ import uvloop
 from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown, worker_ready
 
-from engine import evidence
+from engine import collecting, evidence, scrubbing, uploading
 from engine.context import Context, open_context
+from engine.impasse_watch import watch_impasses
 from engine.jobs import run_row
 from engine.logs import configure_logs
 from engine.memory import settle_memory
 from engine.parents import end_with_parent
+from engine.purging import purge
 from engine.settings import Settings, load_settings
 from engine.shipping import track
 from engine.sweeping import sweep
@@ -31,6 +33,8 @@ KEEP_ANSWERS: Final = timedelta(days=7)
 _TASK_SECONDS: Final = 900
 _SWEEP_SECONDS: Final = 25
 """How long a sweep may take; the next one goes on where it ended."""
+_SCRUB_SECONDS: Final = 120.0
+"""How long a portion of the evidence may take to be read again."""
 _TRACK_SECONDS: Final = 600.0
 """How often the courier is asked where its parcels are."""
 _LOG: Final = structlog.get_logger("worker")
@@ -56,6 +60,11 @@ def configure(settings: Settings) -> Celery:
         beat_schedule={
             "tidy": {"task": "tidy", "schedule": 600.0},
             "track": {"task": "track", "schedule": _TRACK_SECONDS, "options": {"expires": _TRACK_SECONDS}},
+            "scrub": {
+                "task": "scrub",
+                "schedule": float(settings.scrub_seconds),
+                "options": {"expires": settings.scrub_seconds},
+            },
             "sweep": {
                 "task": "sweep",
                 "schedule": float(settings.sweep_seconds),
@@ -122,7 +131,7 @@ def run_outbox_row(key: str) -> None:
 
 @app.task(name="tidy")
 def tidy() -> None:
-    """Drop what has had its time: sessions, stored answers, uploads that no case knows."""
+    """Drop what has had its time (sessions, answers, done work, uploads of no case); mark tickets that are late."""
     _process[0].run(_tidy)
 
 
@@ -130,8 +139,11 @@ async def _tidy(context: Context) -> None:
     now = server_time()
     sessions = await people.purge_sessions(now)
     answers = await registers.forget_before(now - KEEP_ANSWERS)
+    ended = await uploading.collect_expired(context, now)
     orphans = await evidence.collect_orphans(context, now)
-    _LOG.info("tidied", sessions=sessions, answers=answers, orphans=orphans)
+    late = await watch_impasses(context, now)
+    passed = await purge(context, now)
+    _LOG.info("tidied", sessions=sessions, answers=answers, uploads=ended, orphans=orphans, late=late, **passed)
 
 
 @app.task(name="track")
@@ -144,6 +156,21 @@ async def _track(context: Context) -> None:
     ended = await track(context, server_time())
     if ended:
         _LOG.info("tracked", ended=ended)
+
+
+@app.task(name="scrub")
+def scrub_evidence() -> None:
+    """Read a portion of the evidence again, and look for objects that no row names."""
+    _process[0].run(_scrub)
+
+
+async def _scrub(context: Context) -> None:
+    now, portion = server_time(), context.settings.scrub_bytes
+    views = await collecting.collect_views(context, now)
+    unclaimed = await collecting.collect_evidence(context, now)
+    done = await scrubbing.scrub(context, server_time, portion=portion, seconds=_SCRUB_SECONDS)
+    if done.objects or views or unclaimed:
+        _LOG.info("scrubbed", objects=done.objects, broken=done.broken, views=views, unclaimed=unclaimed)
 
 
 @app.task(name="sweep", expires=_SWEEP_SECONDS)

@@ -38,7 +38,8 @@ _DIGEST: Final = _AT + 2
 
 _CASE_AND_EVENT: Final = """
 WITH moved AS (
-  UPDATE cases SET {case}, changed_at = ${at}, head_seq = ${seq}, head_digest = ${digest} WHERE id = $1
+  UPDATE cases SET {case}, changed_at = greatest(changed_at, ${at}), head_seq = ${seq}, head_digest = ${digest}
+  WHERE id = $1
   RETURNING hall_id, department_id, handler_id, offered_to_id
 ){parts}
 INSERT INTO events (id, case_id, to_state, at, seq, digest, {columns})

@@ -129,6 +129,11 @@ async def insert(connection: Connection, row: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
+async def answer(connection: Connection, case: UUID, situation: list[str]) -> None:
+    """Write other answers to the item's questions over those that stood, on a locked case."""
+    await connection.execute("UPDATE cases SET situation = $2 WHERE id = $1", case, situation)
+
+
 async def any_case(connection: Connection) -> bool:
     """Whether there is any case at all."""
     found: bool = await connection.fetchval("SELECT EXISTS (SELECT FROM cases)")

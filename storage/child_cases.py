@@ -43,8 +43,9 @@ ON CONFLICT (case_id, line) DO UPDATE SET originals = excluded.originals, copies
   pages = excluded.pages, exempt = excluded.exempt, counted_at = excluded.counted_at
 """
 _SHARE_SCANS = """
-INSERT INTO scan_links (id, scan_id, case_id, line, linked_at)
-SELECT uuidv7(), l.scan_id, c.id, l.line, $2
+INSERT INTO scan_links (id, scan_id, case_id, line, linked_at, pages, returned)
+SELECT uuidv7(), l.scan_id, c.id, l.line, $2, l.pages || ARRAY(SELECT DISTINCT e.page FROM page_edits e
+  WHERE e.case_id = l.case_id AND e.scan_id = l.scan_id AND e.to_line = l.line), l.returned
 FROM scan_links l JOIN cases c ON c.parent_id = l.case_id
 WHERE l.case_id = $1 AND l.replaced_at IS NULL AND c.closed_at IS NULL
 ON CONFLICT (scan_id, case_id, line) DO NOTHING

@@ -19,7 +19,8 @@ from storage.people import Person
 class Duty(Table, db=DB, tablename="duties"):
     """One thing owed, until it is done. ``due_on`` in hall time; ``next_at`` (UTC) is when a sweeper looks at it.
 
-    ``kind``: post_check, promise_correction, overdue_explanation, supervision_reply, rater_contact, rectification.
+    ``kind``: post_check, promise_correction, overdue_explanation, supervision_reply, rater_contact, rectification,
+    originals_return, rater_follow_up, archiving.
     ``data``: ``counted_from`` (a hall day) and ``working_days`` where the day was counted out and not set.
     """
 

@@ -12,7 +12,7 @@ MAX_NAME_CHARACTERS = 200
 
 _UNTYPED = {"", "application/octet-stream", "binary/octet-stream"}
 _BITMAP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
-_ACCEPTED = "PDF, JPEG, PNG, TIFF, WebP, BMP"
+_ACCEPTED = "PDF, OFD, JPEG, PNG, TIFF, WebP, HEIC, BMP"
 
 
 class FileKind(StrEnum):
@@ -24,6 +24,8 @@ class FileKind(StrEnum):
     tiff = "tiff"
     webp = "webp"
     bmp = "bmp"
+    heic = "heic"
+    ofd = "ofd"
 
     @property
     def media_type(self) -> str:
@@ -43,6 +45,8 @@ _MEDIA_TYPES = {
     FileKind.tiff: ("image/tiff", "image/tif", "image/x-tiff"),
     FileKind.webp: ("image/webp",),
     FileKind.bmp: ("image/bmp", "image/x-bmp", "image/x-ms-bmp"),
+    FileKind.heic: ("image/heic", "image/heif"),
+    FileKind.ofd: ("application/ofd", "application/vnd.ofd", "application/zip", "application/x-zip-compressed"),
 }
 _EXTENSIONS = {
     FileKind.pdf: (".pdf",),
@@ -51,30 +55,41 @@ _EXTENSIONS = {
     FileKind.tiff: (".tif", ".tiff"),
     FileKind.webp: (".webp",),
     FileKind.bmp: (".bmp", ".dib"),
+    FileKind.heic: (".heic", ".heif", ".hif"),
+    FileKind.ofd: (".ofd",),
 }
 
 
+_STARTS = {
+    b"%PDF-": FileKind.pdf,
+    b"\xff\xd8\xff": FileKind.jpeg,
+    b"\x89PNG\r\n\x1a\n": FileKind.png,
+    b"II*\0": FileKind.tiff,
+    b"MM\0*": FileKind.tiff,
+    b"II+\0": FileKind.tiff,
+    b"MM\0+": FileKind.tiff,
+}
+_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis"}  # ISO/IEC 23008-12: still pictures coded in HEVC
+_ZIP_START = b"PK\x03\x04"
+
+
 def sniff(head: bytes) -> FileKind | None:
-    """Tell the kind from the first ``HEAD_BYTES`` bytes; None for a kind that is not accepted."""
-    starts = {
-        b"%PDF-": FileKind.pdf,
-        b"\xff\xd8\xff": FileKind.jpeg,
-        b"\x89PNG\r\n\x1a\n": FileKind.png,
-        b"II*\0": FileKind.tiff,
-        b"MM\0*": FileKind.tiff,
-        b"II+\0": FileKind.tiff,
-        b"MM\0+": FileKind.tiff,
-    }
-    for start, kind in starts.items():
+    """Tell the kind from the first ``HEAD_BYTES`` bytes; None for a kind that is not accepted.
+
+    An OFD is told by its package only: whoever looks inside has to find a document in it.
+    """
+    for start, kind in _STARTS.items():
         if head.startswith(start):
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return FileKind.webp
+    if head[4:8] == b"ftyp" and _HEIF_BRANDS & {head[place : place + 4] for place in (8, *range(16, len(head), 4))}:
+        return FileKind.heic
     # Two letters alone would take in any text that begins with BM.
     header = int.from_bytes(head[14:18], "little")
     if head[:2] == b"BM" and head[6:10] == bytes(4) and header in _BITMAP_HEADERS:
         return FileKind.bmp
-    return None
+    return FileKind.ofd if head.startswith(_ZIP_START) else None
 
 
 def agreed_kind(head: bytes, declared_type: str | None, name: str) -> FileKind:
@@ -82,15 +97,12 @@ def agreed_kind(head: bytes, declared_type: str | None, name: str) -> FileKind:
 
     :param declared_type: media type that the sender declared; None, empty and octet-stream declare nothing.
     :param name: file name; without an extension it declares nothing.
-    :raises Unsupported: ``type_not_accepted`` or, where the three disagree, ``type_mismatch``.
+    :raises Unsupported: ``type_not_accepted`` and its more telling kin (``gif_not_accepted``, ``svg_not_accepted``,
+        ``office_not_accepted``, ``archive_not_accepted``) or, where the three disagree, ``type_mismatch``.
     """
     kind = sniff(head)
-    if kind is None:
-        raise Unsupported(
-            "type_not_accepted",
-            f"不接受这种类型的文件。请改用 {_ACCEPTED} 格式后重新上传。",
-            f"This kind of file is not accepted. Save it as one of {_ACCEPTED} and upload it again.",
-        )
+    if kind is None or (kind is FileKind.ofd and not _claims_ofd(declared_type, name)):
+        raise _not_accepted(head, name)
     declared = (declared_type or "").partition(";")[0].strip().lower()
     extension = _extension(name)
     if (declared not in _UNTYPED and declared not in _MEDIA_TYPES[kind]) or (
@@ -104,6 +116,49 @@ def agreed_kind(head: bytes, declared_type: str | None, name: str) -> FileKind:
             found=kind.value,
         )
     return kind
+
+
+def _claims_ofd(declared_type: str | None, name: str) -> bool:
+    return _extension(name) == ".ofd" or (declared_type or "").partition(";")[0].strip().lower() in {
+        "application/ofd",
+        "application/vnd.ofd",
+    }
+
+
+def _not_accepted(head: bytes, name: str) -> Unsupported:
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    office = head.startswith(b"\xd0\xcf\x11\xe0") or (
+        head.startswith(_ZIP_START) and _extension(name) in {".docx", ".xlsx", ".pptx", ".wps", ".et", ".odt"}
+    )
+    if head.startswith(b"GIF8"):
+        return Unsupported(
+            "gif_not_accepted",
+            "不接受 GIF：多为动图，颜色也不足。请改存为 PNG 或 JPEG，或重新扫描后上传。",
+            "GIF is not accepted: it is often animated and lacks colours. Save it as PNG or JPEG, or scan it again.",
+        )
+    if start.startswith(b"<svg") or (start.startswith(b"<?xml") and _extension(name) == ".svg"):
+        return Unsupported(
+            "svg_not_accepted",
+            "不接受 SVG：其中可以带脚本，显示结果不固定。请导出为 PDF 或 PNG 后上传。",
+            "SVG is not accepted: it may hold scripts and has no fixed look. Export it to PDF or PNG.",
+        )
+    if office:
+        return Unsupported(
+            "office_not_accepted",
+            "不接受 Word、Excel、WPS 等文档：内容可以改动。请导出为 PDF 后上传。",
+            "Office documents are not accepted, for they can be changed. Export it to PDF and upload that.",
+        )
+    if head.startswith((_ZIP_START, b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
+        return Unsupported(
+            "archive_not_accepted",
+            "不接受压缩包。请解压后逐个上传其中的文件。",
+            "Archives are not accepted. Unpack it and upload each file by itself.",
+        )
+    return Unsupported(
+        "type_not_accepted",
+        f"不接受这种类型的文件。请改用 {_ACCEPTED} 格式后重新上传。",
+        f"This kind of file is not accepted. Save it as one of {_ACCEPTED} and upload it again.",
+    )
 
 
 def safe_name(name: str) -> str:

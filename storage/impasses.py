@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,8 @@ class Impasse(Table, db=DB, tablename="impasses"):
     """One ticket (D26), linked to a case where there is one.
 
     ``state``: see :mod:`workflows.impasse`. Contact is owed by ``contact_due_on``, the solution by ``due_on`` (hall
-    time). ``person`` is the name in clear; ``contact_sealed`` how to reach them.
+    time); ``contact_overdue_at`` and ``overdue_at`` (UTC) are the moments at which that had passed without it.
+    ``person`` is the name in clear; ``contact_sealed`` how to reach them.
     """
 
     id = UUIDColumn(primary_key=True, default=UUID7())
@@ -44,6 +45,8 @@ class Impasse(Table, db=DB, tablename="impasses"):
     solved_at = Timestamptz(null=True, default=None)
     solved_by = ForeignKey(Person, null=True)
     closed_at = Timestamptz(null=True, default=None)
+    contact_overdue_at = Timestamptz(null=True, default=None)
+    overdue_at = Timestamptz(null=True, default=None)
 
 
 async def add(connection: Connection, row: dict[str, Any]) -> None:
@@ -86,7 +89,7 @@ async def lock(connection: Connection, number: str) -> dict[str, Any] | None:
 
 _MOVE = """
 UPDATE impasses SET state = $2, complex = $3, due_on = $4, due_at = $5, contacted_at = $6, assigned_to = $7,
-  solved_at = $8, solved_by = $9, closed_at = $10, history = history || $11
+  solved_at = $8, solved_by = $9, closed_at = $10, contact_overdue_at = $11, overdue_at = $12, history = history || $13
 WHERE id = $1
 """
 
@@ -95,13 +98,15 @@ async def move(connection: Connection, row: dict[str, Any], line: dict[str, Any]
     """Write a locked ticket as it is to be, and add a line to its history."""
     await connection.execute(
         _MOVE, row["id"], row["state"], row["complex"], row["due_on"], row["due_at"], row["contacted_at"],
-        row["assigned_to"], row["solved_at"], row["solved_by"], row["closed_at"], [line],
+        row["assigned_to"], row["solved_at"], row["solved_by"], row["closed_at"], row["contact_overdue_at"],
+        row["overdue_at"], [line],
     )  # fmt: skip
 
 
 _PAGE = """
 SELECT i.id, i.number, i.person, i.matter, i.complex, i.state, i.registered_at, i.contact_due_on, i.due_on, i.due_at,
-  i.contacted_at, i.solved_at, i.closed_at, h.code AS hall, a.code AS assigned, c.number AS "case"
+  i.contacted_at, i.solved_at, i.closed_at, i.contact_overdue_at, i.overdue_at, h.code AS hall, a.code AS assigned,
+  c.number AS "case"
 FROM impasses i
 JOIN organisations h ON h.id = i.hall_id
 LEFT JOIN organisations a ON a.id = i.assigned_to
@@ -122,3 +127,20 @@ async def page(
     async with reading() as connection:
         rows = await connection.fetch(_PAGE, halls, departments, states, *after, limit)
     return [dict(row) for row in rows]
+
+
+_LATE = """
+SELECT i.number FROM impasses i WHERE i.closed_at IS NULL AND (
+  (i.contacted_at IS NULL AND i.contact_overdue_at IS NULL AND i.contact_due_on <= $2)
+  OR (i.solved_at IS NULL AND i.overdue_at IS NULL AND i.due_at < $1))
+ORDER BY i.id LIMIT 500
+"""
+
+
+async def late(now: datetime, today: date) -> list[str]:
+    """The numbers of tickets on which something may be late and was not noted yet, 500 at most.
+
+    :param now: UTC. :param today: the hall day of now.
+    """
+    async with reading() as connection:
+        return [row["number"] for row in await connection.fetch(_LATE, now, today)]

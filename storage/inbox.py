@@ -11,7 +11,8 @@ from storage.db import Connection, reading
 _COLUMNS = "n.id, n.case_id, n.seq, n.recipient, n.way, n.event, n.data, n.state, n.created_at"
 _SHOWN = """
 SELECT n.id, n.recipient, n.way, n.event, n.data, n.state, n.created_at, n.reason, n.attempts, c.number, c.query_code,
-  c.item_name, c.item_name_en, c.flow, c.flow_version, c.state AS case_state, h.name AS hall_name,
+  c.item_name, c.item_name_en, coalesce(e.flow, c.flow) AS flow,
+  coalesce(e.flow_version, c.flow_version) AS flow_version, c.state AS case_state, h.name AS hall_name,
   h.name_en AS hall_name_en, d.name AS department_name, d.name_en AS department_name_en, e.to_state, e.clocks,
   e.data AS event_data, r.read_at
 FROM {found} n

@@ -11,7 +11,7 @@ from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
 from storage.cases import Case
-from storage.db import DB, Connection
+from storage.db import DB, Connection, reading
 
 
 class CaseMaterial(Table, db=DB, tablename="case_materials"):
@@ -28,22 +28,32 @@ class CaseMaterial(Table, db=DB, tablename="case_materials"):
 
 
 _OF_CASE = """
-SELECT line, coalesce(max(m.originals), 0) AS originals, coalesce(max(m.copies), 0) AS copies,
-  coalesce(max(m.pages), 0) AS pages, max(m.exempt) AS exempt,
-  coalesce(max(s.pending), 0)::int AS scans_pending, coalesce(max(s.stored), 0)::int AS scans_stored,
-  coalesce(max(s.refused), 0)::int AS scans_refused
+SELECT u.line, coalesce(m.originals, 0) AS originals, coalesce(m.copies, 0) AS copies, coalesce(m.pages, 0) AS pages,
+  m.exempt, coalesce(s.pending, 0)::int AS scans_pending, coalesce(s.stored, 0)::int AS scans_stored,
+  coalesce(s.refused, 0)::int AS scans_refused, s.scanned_at,
+  (SELECT jsonb_build_object('kind', k.kind, 'passed', k.passed, 'at', k.checked_at, 'by', k.checked_name,
+     'reference', k.reference, 'valid_to', k.valid_to)
+   FROM material_checks k WHERE k.case_id = $1 AND k.line = u.line ORDER BY k.checked_at DESC, k.id DESC LIMIT 1)
+   AS "check",
+  (SELECT jsonb_build_object('kind', r.kind, 'source', r.source, 'reference', r.reference,
+     'valid_to', CASE WHEN c.id IS NULL THEN r.valid_to ELSE c.valid_to END,
+     'standing', c.id IS NULL OR c.state = 'in_force', 'scan', coalesce(f.state, ''))
+   FROM reuses r LEFT JOIN certificates c ON c.id = r.certificate_id LEFT JOIN scans f ON f.id = r.scan_id
+   WHERE r.case_id = $1 AND r.line = u.line AND r.ended_at IS NULL) AS reuse
 FROM (SELECT * FROM case_materials WHERE case_id = $1) m
 FULL JOIN (
   SELECT l.line, count(*) FILTER (WHERE s.state = 'incoming') AS pending,
-    count(*) FILTER (WHERE s.state = 'stored') AS stored, count(*) FILTER (WHERE s.state = 'refused') AS refused
-  FROM scan_links l JOIN scans s ON s.id = l.scan_id WHERE l.case_id = $1 AND l.replaced_at IS NULL GROUP BY l.line
-) s USING (line)
-GROUP BY line ORDER BY line
+    count(*) FILTER (WHERE s.state = 'stored') AS stored, count(*) FILTER (WHERE s.state = 'refused') AS refused,
+    max(l.linked_at) FILTER (WHERE s.state <> 'refused') AS scanned_at
+  FROM scan_links l JOIN scans s ON s.id = l.scan_id WHERE l.case_id = $1 AND l.replaced_at IS NULL
+    AND l.standing IS DISTINCT FROM 0 GROUP BY l.line
+) s USING (line) AS u
+ORDER BY u.line
 """
 
 
 async def of_case(connection: Connection, case: UUID) -> list[dict[str, Any]]:
-    """Every line that has counts or scans."""
+    """Every line that has counts or scans, with its newest check and what stands in for its paper."""
     return [dict(row) for row in await connection.fetch(_OF_CASE, case)]
 
 
@@ -56,3 +66,16 @@ async def count(connection: Connection, case: UUID, rows: list[dict[str, Any]]) 
         " pages = excluded.pages, exempt = excluded.exempt, counted_at = excluded.counted_at",
         [(case, r["line"], r["originals"], r["copies"], r["pages"], r["exempt"], r["counted_at"]) for r in rows],
     )
+
+
+_ADVICE = """
+SELECT p.scan_id, jsonb_agg(jsonb_build_object('page', p.number, 'advice', p.advice) ORDER BY p.number) AS pages
+FROM scan_links l JOIN scan_pages p ON p.scan_id = l.scan_id
+WHERE l.case_id = $1 AND l.replaced_at IS NULL AND p.advice <> '[]' GROUP BY p.scan_id
+"""
+
+
+async def advice(case: UUID) -> dict[UUID, list[dict[str, Any]]]:
+    """What was measured on the pages of a case's scans and is worth a look, by scan: ``page`` and its ``advice``."""
+    async with reading() as connection:
+        return {row["scan_id"]: row["pages"] for row in await connection.fetch(_ADVICE, case)}

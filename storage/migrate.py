@@ -16,20 +16,31 @@ from storage.db import Connection, connected, reading
 
 _LOCK: Final = 0x59494348
 
-APPEND_ONLY: Final = ("events", "access_log", "clock_entries", "flow_versions")
+APPEND_ONLY: Final = ("events", "access_log", "clock_entries", "flow_versions", "page_edits", "paper_moves")
 """Tables that the application reads and adds to, and can do nothing else with."""
 
-WRITTEN_ONCE: Final = ("decisions", "services", "ratings", "recount_lines", "papers")
+WRITTEN_ONCE: Final = ("decisions", "services", "ratings", "recount_lines", "papers", "material_checks")
 """Tables whose rows the application never changes: signed, served, said, counted, printed."""
 
 CHANGEABLE: Final = {
-    "item_versions": ("suspended", "in_force_to"),
+    "item_versions": ("suspended", "in_force_to", "cancelled_after"),
+    "migration_plans": (
+        "state", "approved_by", "approved_at", "ordered_by", "ordered_at", "cancelled_by", "ended_at", "reached",
+        "cases", "movable", "moved", "refused",
+    ),
+    "migration_plan_lines": ("result", "result_reasons", "seq", "done_at"),
+    "drafts": ("state", "settled_by", "settled_for", "settled_at", "settlement"),
+    "reuses": ("ended_at", "ended_because"),
+    "slips": ("object_key", "object_version", "digest", "size", "pages", "rendered_at", "retain_until"),
     "cards": ("state", "appealed_by", "appealed_at", "appeal", "settled_by", "settled_at", "settlement"),
 }
 """Tables of which only these columns may change: a published item's dates, a card's appeal and what became of it."""
 
-PASSING: Final = ("sessions", "idempotency_keys", "role_grants")
-"""The only tables that the application deletes from: what has had its time, and roles that were taken away."""
+PASSING: Final = ("sessions", "idempotency_keys", "role_grants", "outbox", "webhook_deliveries", "uploads", "upload_parts")
+"""The only tables that the application deletes from: what has had its time, and roles that were taken away.
+
+An upload that has become a scan, or nothing, has had its time.
+"""
 
 
 async def migrate(owner_url: str, app_url: str) -> None:

@@ -79,7 +79,8 @@ async def of_case(number: str) -> list[dict[str, Any]]:
 
 
 _READ = """
-SELECT n.*, c.number, c.query_code, c.item_name, c.item_name_en, c.flow, c.flow_version, c.applicant,
+SELECT n.*, c.number, c.query_code, c.item_name, c.item_name_en, coalesce(e.flow, c.flow) AS flow,
+  coalesce(e.flow_version, c.flow_version) AS flow_version, c.applicant,
   c.applicant_sealed, c.state AS case_state, h.hours AS hall_hours, h.code AS hall, h.name AS hall_name,
   h.name_en AS hall_name_en, d.name AS department_name, d.name_en AS department_name_en, e.to_state, e.clocks,
   e.data AS event_data,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self, cast
 
+from storage.digests import Algorithm, new_digest
 from storage.objects_client import translated
 from workflows.errors import Conflict
 
@@ -49,9 +49,9 @@ class ObjectStream:
 class Verified:
     """A reader that refuses to hand over the last bytes of a stream whose digest is not the expected one."""
 
-    def __init__(self, stream: ObjectStream, sha256: str) -> None:
-        self._stream, self._expected = stream, sha256
-        self._left, self._digest = stream.length, hashlib.sha256()
+    def __init__(self, stream: ObjectStream, expected: str, algorithm: Algorithm = "sha256") -> None:
+        self._stream, self._expected = stream, expected
+        self._left, self._digest = stream.length, new_digest(algorithm)
 
     def read(self, size: int) -> bytes:
         """Read at most ``size`` bytes; raises Conflict instead of giving the last ones."""
@@ -67,9 +67,9 @@ class Verified:
         return data
 
 
-def save(stream: ObjectStream, path: Path) -> str:
-    """Write a stream into a file that must not exist yet and return the SHA-256 (hex) of what was written."""
-    digest = hashlib.sha256()
+def save(stream: ObjectStream, path: Path, algorithm: Algorithm = "sha256") -> str:
+    """Write a stream into a file that must not exist yet and return the digest (hex) of what was written."""
+    digest = new_digest(algorithm)
     with path.open("xb") as file:
         for chunk in stream:
             digest.update(chunk)

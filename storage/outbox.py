@@ -155,6 +155,20 @@ async def retry(key: UUID, now: datetime) -> bool:
     return done is not None
 
 
+_PURGE = """
+DELETE FROM outbox WHERE id IN (
+  SELECT id FROM (SELECT id, done_at FROM outbox WHERE state = 'done' ORDER BY id LIMIT $2) AS oldest
+  WHERE done_at < $1)
+"""
+
+
+async def purge(before: datetime, limit: int = 5000) -> int:
+    """Drop the oldest rows that were done before a moment (UTC), at most so many; how many. Undone ones stay."""
+    async with reading() as connection:
+        status: str = await connection.execute(_PURGE, before, limit)
+    return int(status.rsplit(" ", 1)[1])
+
+
 async def depths() -> dict[str, int]:
     """How many rows are in each state that still matters."""
     async with reading() as connection:

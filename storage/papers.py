@@ -31,11 +31,13 @@ class Paper(Table, db=DB, tablename="papers"):
 
 _ISSUED = """
 SELECT d.id AS document_id, d.code, d.number, d.agency, d.data, d.issued_at, d.seq, e.name, e.at, e.actor_name, e.role,
-  e.data AS event_data, e.clocks, e.from_state, e.to_state, p.object_key, p.object_version, p.digest, p.size, p.pages,
+  e.data AS event_data, e.clocks, e.from_state, e.to_state, e.flow, e.flow_version, i.id AS item_id,
+  i.name AS item_name, i.data->>'name_en' AS item_name_en, p.object_key, p.object_version, p.digest, p.size, p.pages,
   (SELECT min(n.seq) FROM documents n WHERE n.case_id = d.case_id AND n.code = d.code AND n.seq > d.seq) AS next_seq
 FROM documents d
 JOIN cases c ON c.id = d.case_id
 JOIN events e ON e.case_id = d.case_id AND e.seq = d.seq
+JOIN item_versions i ON i.code = c.item_code AND i.version = e.item_version
 LEFT JOIN papers p ON p.document_id = d.id
 WHERE c.number = $1
 """

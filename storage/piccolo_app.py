@@ -9,6 +9,9 @@ NOUNS = (
     "scans", "notices", "certificates", "results", "papers", "consultations", "outbox", "registers", "calendars",
     "access", "alarms", "notifications", "cards", "duties", "procedures", "services", "delegations", "appointments",
     "recounts", "postings", "ratings", "impasses", "pickups", "shelf", "webhooks", "webhook_deliveries", "gateways",
+    "slips", "rating_reviews", "page_edits", "batches", "uploads", "drafts", "checks",
+    "reuses", "moves", "move_lines", "scrubs",
+    "paper_batches", "paper_discrepancies", "paper_moves",
 )  # fmt: skip
 
 APP_CONFIG = AppConfig(

@@ -12,7 +12,7 @@ from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
 from storage.cases import Case
-from storage.db import DB, Connection
+from storage.db import DB, Connection, reading
 
 
 class Rating(Table, db=DB, tablename="ratings"):
@@ -41,3 +41,12 @@ async def add(connection: Connection, case: UUID, seq: int, level: int, comment:
         "INSERT INTO ratings (id, case_id, seq, level, comment, rated_at) VALUES (uuidv7(), $1, $2, $3, $4, $5)",
         case, seq, level, comment, at,
     )  # fmt: skip
+
+
+async def delivered_at(case: UUID) -> datetime | None:
+    """When the last result of a case was delivered, UTC."""
+    async with reading() as connection:
+        at: datetime | None = await connection.fetchval(
+            "SELECT max(delivered_at) FROM deliveries WHERE case_id = $1", case
+        )
+    return at

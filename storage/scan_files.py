@@ -1,31 +1,29 @@
 """Scans as files: bytes in while they stream, verdict and page images out. No database, no object store.
 
-``UploadSink`` takes an upload as it arrives; ``process`` looks into a file and draws its pages in a child
-process with bounded memory and time, so that a poisonous file costs its own child and nothing else.
+``UploadSink`` takes an upload as it arrives; ``process`` has a file looked into and its pages drawn by a process of its
+own with bounded memory and time, so that a poisonous file costs that process and nothing else.
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 import msgspec
 
+from storage.digests import Algorithm, Digest, new_digest
 from storage.file_kinds import HEAD_BYTES, FileKind, agreed_kind, safe_name
-from storage.scan_verdicts import MAX_BYTES, Answer, Limits, Page, Processed, verdict
+from storage.scan_readers import READERS, ReaderLostError
+from storage.scan_verdicts import GOOD, MAX_BYTES, Answer, Limits, Page, PageAnswer, Processed, verdict
 from workflows.errors import Malformed, TooLarge, Unavailable
 
-_ROOT = Path(__file__).resolve().parent.parent
 # The kernel ends what passes its time or output; PDFium aborts where memory is refused.
 _LIMIT_SIGNALS = {-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGXFSZ, -signal.SIGABRT, -signal.SIGTRAP}
 _CRASH_SIGNALS = {-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
@@ -38,8 +36,9 @@ class Received:
 
     :ivar path: the bytes, readable in this process until the sink is closed.
     :ivar size: bytes.
-    :ivar sha256: hex digest.
+    :ivar sha256: hex digest; known to whoever sent the file.
     :ivar name: file name fit to be shown.
+    :ivar digest: hex digest by ``algorithm``, which is kept with the evidence.
     """
 
     path: Path
@@ -47,6 +46,8 @@ class Received:
     sha256: str
     kind: FileKind
     name: str
+    digest: str
+    algorithm: Algorithm
 
 
 class UploadSink:
@@ -54,12 +55,15 @@ class UploadSink:
 
     :param directory: where there is room for ``max_bytes``.
     :param max_bytes: largest file accepted, in bytes.
+    :param algorithm: of the digest that is kept with the evidence.
     """
 
-    def __init__(self, directory: Path, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, directory: Path, max_bytes: int = MAX_BYTES, algorithm: Algorithm = "sha256") -> None:
         # Closed by close(): it must outlive this call.
         self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115
-        self._digest = hashlib.sha256()
+        self._sha256: Digest = hashlib.sha256()
+        self._algorithm = algorithm
+        self._digest = self._sha256 if algorithm == "sha256" else new_digest(algorithm)
         self._head = b""
         self._max_bytes = max_bytes
         self.size = 0
@@ -81,8 +85,10 @@ class UploadSink:
             )
         if len(self._head) < HEAD_BYTES:
             self._head += chunk[: HEAD_BYTES - len(self._head)]
-        self._digest.update(chunk)
-        with _disk_errors():
+        self._sha256.update(chunk)
+        if self._digest is not self._sha256:
+            self._digest.update(chunk)
+        with disk_errors():
             self._file.write(chunk)
 
     def finish(self, declared_type: str | None, filename: str | None) -> Received:
@@ -102,10 +108,12 @@ class UploadSink:
                 "The file is empty. Scan it again and upload it.",
             )
         kind = agreed_kind(self._head, declared_type, name)
-        with _disk_errors():
+        with disk_errors():
             self._file.flush()
         path = Path(f"/dev/fd/{self._file.fileno()}")
-        return Received(path, self.size, self._digest.hexdigest(), kind, name or f"scan{kind.extension}")
+        sha256 = self._sha256.hexdigest()
+        digest = sha256 if self._digest is self._sha256 else self._digest.hexdigest()
+        return Received(path, self.size, sha256, kind, name or f"scan{kind.extension}", digest, self._algorithm)
 
     def close(self) -> None:
         """Drop the bytes."""
@@ -119,10 +127,10 @@ class UploadSink:
 
 
 def process(path: Path, kind: FileKind, directory: Path, limits: Limits | None = None) -> Processed:
-    """Look into a file and draw its pages, in a child process.
+    """Have a process look into a file and draw its pages.
 
-    A file that crashes its child or passes a limit gets its verdict too. A child that ends for another reason,
-    killed from outside or out of disk space, says nothing about the file.
+    A file that crashes its reader or passes a limit gets its verdict too. A reader that ends for another reason,
+    killed from outside or out of disk space, says nothing about the file. Safe to be called by several threads.
 
     :param path: the file; only read.
     :param directory: existing empty directory for the page images; the caller removes it.
@@ -134,25 +142,13 @@ def process(path: Path, kind: FileKind, directory: Path, limits: Limits | None =
     order = {"path": str(path), "kind": kind.value, "directory": str(directory), "limits": asdict(limits)}
     with tempfile.TemporaryFile() as answer:
         try:
-            code = _run_child(json.dumps(order), answer, limits)
-        except subprocess.TimeoutExpired:
+            code = READERS.read(msgspec.json.encode(order), answer, limits.longest + 2 * _GRACE_SECONDS)
+        except TimeoutError:
             return Processed(verdict("processing_limit", limits, detail="timeout"))
+        except ReaderLostError as lost:
+            raise _interrupted("lost") from lost
         answer.seek(0)
-        return _understood(answer.read(), directory, limits) if code == 0 else _ended(code, limits)
-
-
-def _run_child(order: str, answer: IO[bytes], limits: Limits) -> int:
-    """Run the child to its end and return its exit code, negative for the signal that ended it."""
-    return subprocess.run(  # noqa: S603 - our own module, its order passed as one argument, no shell
-        [sys.executable, "-m", "storage.scan_child", order],
-        stdin=subprocess.DEVNULL,
-        stdout=answer,  # a file: the child's output limit holds for it
-        stderr=subprocess.DEVNULL,
-        # No secret of ours within reach of a file that takes its reader over.
-        env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
-        timeout=limits.seconds + limits.seconds_per_page * limits.max_pages + _GRACE_SECONDS,
-        check=False,
-    ).returncode
+        return _understood(answer.read(), kind, directory, limits) if code == 0 else _ended(code, limits)
 
 
 def _ended(code: int, limits: Limits) -> Processed:
@@ -161,30 +157,50 @@ def _ended(code: int, limits: Limits) -> Processed:
         return Processed(verdict("processing_limit", limits, detail=signal.Signals(-code).name))
     if code in _CRASH_SIGNALS:
         return Processed(verdict("file_broken", limits, detail=signal.Signals(-code).name))
-    raise Unavailable(
+    raise _interrupted(str(code))
+
+
+def _interrupted(ended: str) -> Unavailable:
+    return Unavailable(
         "processing_interrupted",
         "文件处理被中断，系统将自动重试，不必重新上传。",
         "Processing of the file was interrupted; the system tries again by itself, no new upload is needed.",
-        ended=code,
+        ended=ended,
     )
 
 
-def _understood(answer: bytes, directory: Path, limits: Limits) -> Processed:
+def _understood(answer: bytes, kind: FileKind, directory: Path, limits: Limits) -> Processed:
+    """Take what the reader says with care: a file may have taken it over, and must not talk the worker into an error.
+
+    Only what was drawn is good, and only OFD is good without being drawn.
+    """
     try:
         told = msgspec.json.decode(answer, type=Answer)
     except (msgspec.MsgspecError, RecursionError):
-        # A file that took the child over must not talk the worker into an error.
-        return Processed(verdict("file_broken", limits, detail="no answer"))
-    pages = tuple(_page(directory, n, *size) for n, size in enumerate(told.sizes, 1))
-    return Processed(verdict(told.code, limits, told.pages, told.detail), pages)
+        return _no_answer(limits)
+    if told.code not in GOOD:
+        return Processed(verdict(told.code, limits, detail=told.detail))
+    pages = tuple(_page(directory, number, page) for number, page in enumerate(told.pages, 1))
+    if (told.code == "ok_without_preview") is not (kind is FileKind.ofd):
+        return _no_answer(limits)
+    drawn = all(path.is_file() for page in pages for path in (page.image, page.screen, page.thumbnail))
+    if not drawn or len(pages) > limits.max_pages or (told.code == "ok") is not bool(pages):
+        return _no_answer(limits)
+    return Processed(verdict(told.code, limits, len(pages)), pages)
 
 
-def _page(directory: Path, number: int, width: int, height: int) -> Page:
-    return Page(number, directory / f"{number}.jpg", directory / f"{number}-thumb.jpg", width, height)
+def _no_answer(limits: Limits) -> Processed:
+    return Processed(verdict("file_broken", limits, detail="no answer"))
+
+
+def _page(directory: Path, number: int, told: PageAnswer) -> Page:
+    image, screen, thumbnail = (directory / f"{number}{suffix}.jpg" for suffix in ("", "-screen", "-thumbnail"))
+    return Page(number, image, screen, thumbnail, told.width, told.height, tuple(told.advice))
 
 
 @contextmanager
-def _disk_errors() -> Iterator[None]:
+def disk_errors() -> Iterator[None]:
+    """:raises Unavailable: ``no_space`` where the block finds the disk full."""
     try:
         yield
     except OSError as error:

@@ -1,132 +1,61 @@
-"""PDF files as scans: pypdf looks into the structure, PDFium draws the pages.
+"""PDF files as scans: PDFium draws the pages, as fine as they were scanned.
 
-Runs in the child process of ``storage.scan_child`` only: what it reads is hostile until proved otherwise. A
-parser that stumbles may raise anything; that means a broken file.
+Runs in the child process of ``storage.scan_child`` only, after ``storage.pdf_structure`` has looked the file through.
 """
 
 from __future__ import annotations
 
-import logging
-import warnings
+import math
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pypdfium2
-from PIL import Image
-from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NumberObject, PdfObject
+from pypdfium2 import raw
 
-from storage.scan_pages import PAGE_HEIGHT, PAGE_WIDTH, PAGE_WIDTH_ENOUGH, check_pixels
-from storage.scan_verdicts import BadFileError, Limits
+from storage.page_quality import Origin
+from storage.scan_pages import DrawnPage, bounded_scale
 
-USUAL_DPI = 150
-MAX_DPI = 300
-MAX_OBJECTS = 500_000
-MAX_SIDE_POINTS = 14_400  # ISO 32000-1 Annex C: the longest side of a page
+POINTS_AN_INCH = 72
+DRAWN_DPI = 200
+"""At which a page of text and lines is drawn, which has no resolution of its own."""
+LEAST_DPI = 150
+"""At which a coarse scan is drawn: writing over it stays readable."""
+MOST_DPI = 300
 
-_TAIL_BYTES = 2048
-_FORBIDDEN_ACTIONS = {
-    "/JavaScript",
-    "/Launch",
-    "/ImportData",
-    "/SubmitForm",
-    "/GoToE",
-    "/Rendition",
-    "/RichMediaExecute",
-}
-_FORBIDDEN_KEYS = {"/JS", "/EF", "/EmbeddedFiles", "/XFA", "/RichMediaContent"}
+_PICTURES_LOOKED_AT = 200
+_MOSTLY = 0.5  # of the page covered by pictures: then it is a scan
 
 
-def inspect_pdf(path: Path, limits: Limits) -> int:
-    """Return the number of pages.
-
-    :raises BadFileError: the file is cut off, protected, without pages, too large in pages or points, or
-        holds a script, a launch or form action, an attachment or an XFA form.
-    """
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    warnings.simplefilter("ignore")
-    if b"startxref" not in _tail(path):
-        raise BadFileError("file_broken")  # cut off: a lenient reader would show the pages that are left
-    with path.open("rb") as file:  # given a path, the reader would take the whole file into memory
-        return _inspect(PdfReader(file, strict=False), limits)
-
-
-def _inspect(reader: PdfReader, limits: Limits) -> int:
-    if reader.is_encrypted:
-        raise BadFileError("file_encrypted")
-    announced = cast(DictionaryObject, reader.root_object["/Pages"]).get("/Count", 0)
-    if int(announced) > limits.max_pages:
-        raise BadFileError("too_many_pages")
-    _check_contents(reader, limits)
-    pages = len(reader.pages)
-    if pages == 0:
-        raise BadFileError("file_broken")
-    if pages > limits.max_pages:
-        raise BadFileError("too_many_pages")
-    for page in reader.pages:
-        longest = max(abs(float(page.mediabox.width)), abs(float(page.mediabox.height)))
-        if longest * float(page.user_unit) > MAX_SIDE_POINTS:
-            raise BadFileError("page_too_large")
-    return pages
-
-
-def pdf_pages(path: Path) -> Iterator[Image.Image]:
-    """Give the pages one by one, at most ``PAGE_WIDTH`` × ``PAGE_HEIGHT`` pixels and ``MAX_DPI``."""
+def pdf_pages(path: Path) -> Iterator[DrawnPage]:
+    """Give the pages one by one, upright, within the bounds of a page."""
     with pypdfium2.PdfDocument(path) as document:
         for number in range(len(document)):
             page = document[number]
-            width, height = page.get_size()
-            wide = min(max(width * USUAL_DPI / 72, PAGE_WIDTH_ENOUGH), PAGE_WIDTH)
-            scale = min(wide / width, PAGE_HEIGHT / height, MAX_DPI / 72)
-            # PDFium rounds up; a hair less keeps 1600 from becoming 1601.
-            bitmap = page.render(scale=scale * (1 - 1e-6), limit_image_cache=True)
-            yield bitmap.to_pil()
+            origin = _origin(page)
+            dpi = DRAWN_DPI if origin.dpi is None else min(max(origin.dpi, LEAST_DPI), MOST_DPI)
+            width, height = (side * dpi / POINTS_AN_INCH for side in page.get_size())
+            scale = dpi / POINTS_AN_INCH * bounded_scale(width, height)
+            # PDFium rounds up; a hair less keeps 2480 from becoming 2481.
+            bitmap = page.render(scale=scale * (1 - 1e-6), limit_image_cache=True, rev_byteorder=True)
+            yield DrawnPage(bitmap.to_pil().convert("RGB"), origin)
             bitmap.close()
             page.close()
 
 
-def _check_contents(reader: PdfReader, limits: Limits) -> None:
-    """Walk every object that a viewer can reach, streams unopened."""
-    seen: set[tuple[int, int]] = set()
-    waiting: list[Any] = [reader.trailer]
-    steps = 0
-    while waiting:
-        item = waiting.pop()
-        steps += 1
-        if steps > MAX_OBJECTS:
-            raise BadFileError("processing_limit")
-        if isinstance(item, IndirectObject):
-            if (item.idnum, item.generation) in seen:
-                continue
-            seen.add((item.idnum, item.generation))
-            item = item.get_object()
-        if isinstance(item, DictionaryObject):
-            _check_dictionary(item, limits)
-            waiting.extend(value for value in item.values() if _holds_more(value))
-        elif isinstance(item, ArrayObject):
-            waiting.extend(value for value in item if _holds_more(value))
-
-
-def _holds_more(value: PdfObject) -> bool:
-    return isinstance(value, IndirectObject | DictionaryObject | ArrayObject)
-
-
-def _check_dictionary(item: DictionaryObject, limits: Limits) -> None:
-    if not _FORBIDDEN_KEYS.isdisjoint(item) or _name(item, "/S") in _FORBIDDEN_ACTIONS:
-        raise BadFileError("active_content")
-    if _name(item, "/Subtype") == "/Image":
-        width, height = (cast(NumberObject, item[side]) for side in ("/Width", "/Height"))
-        check_pixels(int(width), int(height), limits)
-
-
-def _name(item: DictionaryObject, key: str) -> str:
-    """Return the name under a key, also where a reference to it stands there."""
-    return str(item[key]) if key in item else ""
-
-
-def _tail(path: Path) -> bytes:
-    with path.open("rb") as file:
-        file.seek(0, 2)
-        file.seek(max(0, file.tell() - _TAIL_BYTES))
-        return file.read()
+def _origin(page: Any) -> Origin:
+    """What the page says of itself: a scan, by the largest picture on it, or drawn."""
+    width, height = page.get_size()
+    covered, largest, found = 0.0, 0.0, None
+    for picture in islice(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=2), _PICTURES_LOOKED_AT):
+        left, bottom, right, top = picture.get_bounds()
+        area = abs((right - left) * (top - bottom))
+        covered += area
+        if area > largest:
+            largest, found = area, picture
+    if found is None or covered < _MOSTLY * width * height:
+        return Origin(round(width), round(height), None, drawn=True)
+    across, down = found.get_px_size()
+    dpi = max(1, round(POINTS_AN_INCH * math.sqrt(across * down / largest)))
+    return Origin(across, down, dpi, int(found.get_metadata().bits_per_pixel))

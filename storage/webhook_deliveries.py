@@ -145,3 +145,20 @@ ON CONFLICT (webhook_id, event_id) DO UPDATE SET state = 'waiting', attempts = 0
 async def again(connection: Connection, webhook: UUID, events: list[UUID], now: datetime) -> None:
     """Leave these events to be delivered, whether they were before or not."""
     await connection.execute(_AGAIN, webhook, events, now)
+
+
+_PURGE = """
+DELETE FROM webhook_deliveries WHERE id IN (
+  SELECT id FROM (SELECT id, created_at FROM webhook_deliveries WHERE state <> 'waiting' ORDER BY id LIMIT $2) AS oldest
+  WHERE created_at < $1)
+"""
+
+
+async def purge(before: datetime, limit: int = 5000) -> int:
+    """Drop the oldest deliveries that were left before a moment (UTC) and are over, at most so many; how many.
+
+    The events themselves stay, and are followed or replayed from a cursor as long as the trail is kept.
+    """
+    async with reading() as connection:
+        status: str = await connection.execute(_PURGE, before, limit)
+    return int(status.rsplit(" ", 1)[1])

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -19,6 +20,7 @@ from storage.db import close_pool, open_pool
 from storage.embedded import Addresses, Embedded, Supervisor, with_database
 from storage.migrate import migrate
 from storage.sealing import new_key_file
+from tests.databases import KEEP, Database, Databases
 from workflows.sample_hall import load_hall
 
 TEMPLATE = "yichuang_template"
@@ -72,38 +74,28 @@ def template(servers: Servers) -> str:
         await open_pool(app, size=2)
         await load_sample(LOADED, {person.login: PASSWORD for person in load_hall().people})
         await close_pool()
+        connection = await asyncpg.connect(with_database(servers.addresses.superuser_database_url, TEMPLATE))
+        await connection.execute(KEEP)
+        await connection.close()
 
     asyncio.run(build())
     return TEMPLATE
 
 
-@dataclass(frozen=True)
-class Database:
-    """One test's own database, under the application's role, the owner's and the superuser's."""
-
-    name: str
-    app: str
-    owner: str
-    superuser: str
+@pytest.fixture(scope="session")
+def databases(servers: Servers, template: str) -> Databases:
+    """Clones of the template, used again where a test changed no more than rows."""
+    return Databases(servers.addresses, template)
 
 
 @pytest.fixture
-async def database(servers: Servers, template: str) -> AsyncIterator[Database]:
-    """A clone of the template, dropped afterwards."""
-    admin = await asyncpg.connect(servers.addresses.superuser_database_url)
-    name = f"t_{id(admin):x}_{int(asyncio.get_running_loop().time() * 1e6):x}"
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER yichuang_owner STRATEGY FILE_COPY")
-    addresses = servers.addresses
+async def database(databases: Databases) -> AsyncIterator[Database]:
+    """A database with the template's rows and no others."""
+    found = await databases.take()
     try:
-        yield Database(
-            name,
-            with_database(addresses.database_url, name),
-            with_database(addresses.migration_database_url, name),
-            with_database(addresses.superuser_database_url, name),
-        )
+        yield found
     finally:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()
+        await databases.give_back(found)
 
 
 @pytest.fixture
@@ -114,7 +106,7 @@ def settings(servers: Servers, database: Database) -> Settings:
         objects_url=servers.addresses.objects_url,
         broker_url=servers.addresses.broker_url,
         key_file=servers.key_file,
-        bucket_prefix=database.name.replace("_", "-"),
+        bucket_prefix=f"t-{uuid4().hex[:16]}",
     )
 
 

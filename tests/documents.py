@@ -15,7 +15,7 @@ from PIL import Image
 from engine.typesetting import FACES, Typesetter
 from workflows.documents import KINDS
 from workflows.documents.content import content
-from workflows.documents.source import Place, Source
+from workflows.documents.source import Place, Slip, Source
 from workflows.item import load_catalogue
 from workflows.numbers import document_number
 
@@ -140,17 +140,6 @@ ACTS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "D19": ("withdraw", {"reason": "不再经营。", "signed": True, "returned": _RETURNED}),
     "D20": ("terminate", {"cause": "loss_of_object", "reason": "经营场所已拆除。", "returned": _RETURNED}),
     "D21": ("confirm_lapse", {"reason": "两次提醒后仍未补正。", "returned": _RETURNED}),
-    "D22": (
-        "mandate",
-        {
-            "agent": "示例帮办",
-            "agent_id_kind": "resident_id",
-            "agent_id_masked": "460***********1234",
-            "scope": ["提交申请", "领取结果"],
-            "valid_from": "2026-03-01",
-            "valid_to": "2026-08-31",
-        },
-    ),
     "D23": ("dispatch", {}),
     "D24": (
         "raise_card",
@@ -168,22 +157,65 @@ ACTS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
         "open_rectification",
         {"level": 4, "comment": "等候时间太长。", "contact_by": "2026-03-03", "rectify_by": "2026-03-09"},
     ),
-    "D26": (
-        "register",
-        {
-            "person": "示例反映人",
-            "matter": "材料被退回三次，没有一次告知。",
-            "state": "assigned",
-            "contact_due_on": "2026-03-02",
-            "due_on": "2026-03-09",
-            "complex": True,
-            "history": [{"at": "2026-03-02T01:40:00+00:00", "by": "示例专员", "note": "已交办。"}],
-        },
-    ),
     "D27": ("ask_payment", {"amount": "80.00"}),
     "D28": ("consent_electronic", {"electronic_address": "o***@example.cn", "signed": True}),
 }
-"""The act that issues each kind, and what its document row holds."""
+"""The act that issues each kind that belongs to a case, and what its document row holds."""
+_ASKED: Final = {"clerk": "示例导办", "item": HYGIENE.name, "item_code": HYGIENE.code, "paragraphs": None}
+_MANDATED: Final = {
+    **_ASKED,
+    "basis": "民法典165",
+    "applicant": "示例㛃",
+    "organisation": False,
+    "principal_id_kind": "resident_id",
+    "principal_id_masked": "110***********002X",
+    "agent": "示例帮办",
+    "agent_id_kind": "resident_id",
+    "agent_id_masked": "460***********1234",
+    "matter": "代为办理公共场所卫生许可，领取许可证。",
+    "powers": ["提出申请", "补交材料", "领取结果"],
+    "from_on": "2026-03-01",
+    "until_on": "2026-08-31",
+}
+SLIPS: Final[Mapping[str, dict[str, Any]]] = {
+    "D02": {
+        **_ASKED,
+        "basis": "国发〔2022〕5号 一次性告知",
+        "question": "开浴池要办什么？",
+        "answer": "先取得公共场所卫生许可。下列材料还没有备齐。",
+        "gaps": [{"material": "卫生管理制度", "defect": "未携带", "how_to_obtain": "自行制定，签字或者盖章"}],
+    },
+    "D22": _MANDATED,
+    "D23": {
+        "clerk": "示例收件员",
+        "scanned": "P46010026030200175",
+        "seal": "F-000123",
+        "from": "示例市政务服务中心",
+        "to": "示例市卫生健康委员会",
+        "packed_at": "2026-03-02T01:40:00+00:00",
+        "lines": [
+            {"case": CASE["number"], "name": "公共场所卫生许可申请表", "originals": 1, "copies": 0, "sheets": 4},
+            {"case": CASE["number"], "name": "一年内检测或评价报告", "originals": 1, "copies": 1, "sheets": 12},
+        ],
+    },
+    "D26": {
+        "clerk": "示例专员",
+        "case": CASE["number"],
+        "basis": "国发〔2022〕5号 办不成事反映窗口",
+        "person": "示例反映人",
+        "matter": "材料被退回三次，没有一次告知。",
+        "state": "assigned",
+        "registered_at": "2026-03-02T01:40:00+00:00",
+        "contact_due_on": "2026-03-02",
+        "due_on": "2026-03-09",
+        "complex": True,
+        "history": [
+            {"step": "register", "at": "2026-03-02T01:40:00+00:00", "by": "示例专员", "note": "材料被退回三次。"},
+            {"step": "assign", "at": "2026-03-02T02:10:00+00:00", "by": "示例专员", "note": "请当日核实。"},
+        ],
+    },
+}
+"""What stands on each kind that belongs to no case."""
 
 _OPINIONS: Final = (
     {
@@ -255,15 +287,20 @@ def source(code: str, *, foreign: bool = False, **changes: Any) -> Source:
     return replace(made, **changes)
 
 
-def samples() -> list[Source]:
-    """Every kind, those that can be had in two languages also so, and every step of a hearing."""
-    kinds = [source(code) for code in KINDS]
+def slip(code: str, **changes: Any) -> Slip:
+    """An invented document of this kind that belongs to no case."""
+    return replace(Slip(code, document_number("示政服", KINDS[code].word, 2026, 1), SLIPS[code], AT, HALL), **changes)
+
+
+def samples() -> list[Source | Slip]:
+    """Every kind, those that can be had in two languages also so, every step of a hearing, and those of no case."""
+    kinds = [source(code) for code in ACTS]
     both = [source(code, foreign=True) for code, kind in KINDS.items() if kind.bilingual]
     held = {"held_on": "2026-03-20", "place": "示例路1号三楼听证室", "host": "officer"}
     steps = {"schedule_hearing": held, "record_hearing": {"record": "申请人陈述：同意整改。", "signed": True}}
     event = source("D12").event
     hearings = [source("D12", event={**event, "name": f"case:{act}"}, data=data) for act, data in steps.items()]
-    return [*kinds, *both, *hearings]
+    return [*kinds, *both, *hearings, *(slip(code) for code in SLIPS)]
 
 
 def sheet(setter: Typesetter, across: int = 7, ppi: int = 50) -> Image.Image:

@@ -12,6 +12,7 @@ from workflows.flow_format import Tell
 _DEPARTMENT: Final = Tell("department", "task")
 _HALL: Final = Tell("hall", "task")
 _SUPERVISOR: Final = Tell("supervisor", "task")
+_ARCHIVIST: Final = Tell("archivist", "task")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,20 @@ DUTIES: Final[Mapping[str, DutyWatch]] = MappingProxyType(
                 "amber", "国办发〔2019〕51号 差评核实整改（期限为本地默认）", (), (_HALL, _DEPARTMENT),
             ),
             DutyWatch(
+                "originals_return", "originals_not_returned", "逾期未退还原件", "Originals were not handed back in time",
+                "amber", "材料退还（期限为本地默认）", (), (_HALL,),
+            ),
+            DutyWatch(
                 "rectification", "rectification_overdue", "差评逾期未整改", "A low rating was not rectified in time",
                 "amber", "国办发〔2019〕51号 差评核实整改（期限为本地默认）", (), (_HALL, _DEPARTMENT),
+            ),
+            DutyWatch(
+                "archiving", "archiving_overdue", "办结后逾期未归档", "Not archived in time",
+                "amber", "GB/T 42727-2023；国办发〔2023〕26号（默认办结后30日内归档）", (), (_ARCHIVIST, _DEPARTMENT),
+            ),
+            DutyWatch(
+                "rater_follow_up", "rater_follow_up_overdue", "差评整改后逾期未回访", "A rater was not asked again",
+                "amber", "国办发〔2019〕51号 实名差评回访（期限为本地默认）", (), (_HALL,),
             ),
         )
     }

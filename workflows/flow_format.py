@@ -85,7 +85,9 @@ class Timer(Struct, forbid_unknown_fields=True, frozen=True):
 class Tell(Struct, forbid_unknown_fields=True, frozen=True):
     """Somebody is told of a step: who, and by which way."""
 
-    to: Literal["applicant", "department", "handler", "hall", "colleague", "supervisor", "auditor", "third_party"]
+    to: Literal[
+        "applicant", "department", "handler", "hall", "colleague", "supervisor", "auditor", "archivist", "third_party"
+    ]
     way: Literal["sms", "voice", "letter", "task"]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from workflows.errors import Conflict
 from workflows.guarding import guard, selector
@@ -47,8 +48,13 @@ def result_is_grant(situation: Situation) -> bool:
 @guard(of_payload=True)
 def collector_entitled(situation: Situation) -> None:
     """Whoever takes a result for somebody else shows a mandate (民法典165)."""
-    person, shown = situation.payload.get("recipient"), {"mandate", "mandate_number"}
-    if person and person.get("relation") in {"agent", "family"} and not any(map(situation.payload.get, shown)):
+    check_entitled(situation.payload)
+
+
+def check_entitled(payload: Mapping[str, Any]) -> None:
+    """The same for anything that is handed out. :raises Conflict: ``mandate_missing``."""
+    person, shown = payload.get("recipient"), {"mandate", "mandate_number"}
+    if person and person.get("relation") in {"agent", "family"} and not any(map(payload.get, shown)):
         raise Conflict(
             "mandate_missing",
             "代领人须出示授权委托书，请核验后勾选“已核验授权委托书”，已登记的请填写编号。",

@@ -123,8 +123,13 @@ def named(mandates: Iterable[MandateFacts], number: str, item: str, case: str) -
 
     :raises Conflict: ``mandate_unknown``.
     """
+    return numbered([mandate for mandate in mandates if mandate.concerns(item, case)], number)
+
+
+def numbered(mandates: Iterable[MandateFacts], number: str) -> MandateFacts:
+    """The one of these mandates that has this number. :raises Conflict: ``mandate_unknown``."""
     for mandate in mandates:
-        if mandate.number == number and mandate.concerns(item, case):
+        if mandate.number == number:
             return mandate
     raise Conflict(
         "mandate_unknown",

@@ -8,9 +8,13 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
+
+from workflows.errors import Conflict, Malformed
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=99)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Flag = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{1,39}$")]
 
 
 class Necessity(StrEnum):
@@ -42,12 +46,30 @@ class MaterialKind(StrEnum):
     other = "other"
 
 
-class SituationQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A yes-or-no question about the applicant's circumstances (情形); a yes sets its flag."""
+class SituationChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer to an enumerated question; choosing it sets its flag."""
 
-    flag: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]{1,39}$")]
+    flag: Flag
+    answer: Text
+    answer_en: Text
+
+
+class SituationQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A question about the applicant's circumstances (情形).
+
+    Without ``choices`` it is answered by yes or no, and a yes sets its flag. With them exactly one is chosen, whose
+    flag is set instead. The flags under which an item's lines apply are all of them together.
+    """
+
+    flag: Flag
     question: Text
     question_en: Text
+    choices: Annotated[tuple[SituationChoice, ...], msgspec.Meta(min_length=2, max_length=20)] | UnsetType = UNSET
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags that an answer may set."""
+        return tuple(choice.flag for choice in self.choices) if self.choices else (self.flag,)
 
 
 class MaterialLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +80,9 @@ class MaterialLine(msgspec.Struct, frozen=True, kw_only=True):
     :param e_cert: an electronic certificate can be fetched, so paper is not asked for (国务院令716号7).
     :param condition: a situation flag, or ``!`` and a flag, under which the line applies; empty: always.
     :param how_to_obtain: where and how the applicant gets it; printed on every notice.
+    :param reusable_as: name of the certificate or proof that this line asks for, where its own name is another; what
+        was verified for one line is offered for every line that asks for the same.
+    :param personal: whether its pages show who looks at them (个人信息保护法51); by default those of certificates do.
     """
 
     code: Annotated[str, msgspec.Meta(pattern="^M[0-9]{2}$")]
@@ -74,6 +99,18 @@ class MaterialLine(msgspec.Struct, frozen=True, kw_only=True):
     condition: Annotated[str, msgspec.Meta(pattern="^(!?[a-z][a-z0-9_]{1,39})?$")] = ""
     how_to_obtain: Text
     how_to_obtain_en: str = ""
+    reusable_as: Text | UnsetType = UNSET
+    personal: bool | UnsetType = UNSET
+
+    @property
+    def proof(self) -> str:
+        """The name of what the line asks for, the same for every line that asks for it."""
+        return self.reusable_as or self.name
+
+    @property
+    def marked(self) -> bool:
+        """Whether whoever looks at its pages, or exports them, is named on them."""
+        return self.kind is MaterialKind.certificate if self.personal is UNSET else self.personal
 
     def applies(self, situation: AbstractSet[str]) -> bool:
         """Whether the line is asked for under these situation flags."""
@@ -89,9 +126,10 @@ def list_problems(
 
     :param tolerance: whether the item is on the published tolerance list (容缺受理); only then may one wait.
     """
-    flags = {question.flag for question in questions}
-    codes = [line.code for line in lines]
+    named = [flag for question in questions for flag in question.flags]
+    flags, codes = set(named), [line.code for line in lines]
     problems = [f"materials: code {code} is used twice" for code in sorted(set(codes)) if codes.count(code) > 1]
+    problems += [f"situations: flag {flag} is used twice" for flag in sorted(flags) if named.count(flag) > 1]
     for line in lines:
         where = f"materials {line.code}"
         if line.originals + line.copies == 0:
@@ -103,3 +141,32 @@ def list_problems(
         if line.e_cert and line.grade is not Grade.A:
             problems.append(f"{where}.grade: an electronic certificate is of grade A")
     return problems
+
+
+def check_answers(questions: Sequence[SituationQuestion], answers: Sequence[str]) -> frozenset[str]:
+    """The flags of a situation, if they answer the item's questions.
+
+    :param answers: the flags of every yes and of every choice that was made.
+    :raises Conflict: ``situation_unknown`` for a flag that no question of the item sets.
+    :raises Malformed: ``situation_ambiguous`` for two choices of one question, ``situation_unanswered`` for none.
+    """
+    known = [flag for question in questions for flag in question.flags]
+    unknown = sorted(set(answers) - set(known))
+    if unknown:
+        raise Conflict(
+            "situation_unknown",
+            f"该事项没有情形：{'、'.join(unknown)}。",
+            f"This item knows no situation {', '.join(unknown)}.",
+            situations=known,
+        )
+    for question in questions:
+        chosen = set(answers) & set(question.flags)
+        if question.choices and len(chosen) != 1:
+            raise Malformed(
+                "situation_ambiguous" if chosen else "situation_unanswered",
+                f"“{question.question}”须选择一项，且只能选一项。",
+                f"Choose exactly one answer to: {question.question_en}",
+                question=question.flag,
+                situations=list(question.flags),
+            )
+    return frozenset(answers)

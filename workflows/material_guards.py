@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from workflows.check import refuse_paper, require_checked, require_checker, spared
 from workflows.errors import Conflict, Malformed
 from workflows.guarding import guard
 from workflows.material import Grade, MaterialLine, Necessity
+from workflows.proof import CheckFacts, demanded
 from workflows.situation import MaterialFacts, Situation
 
 
@@ -14,40 +18,76 @@ def applicable_lines(situation: Situation) -> list[MaterialLine]:
 
 
 def counted(situation: Situation) -> dict[str, MaterialFacts]:
-    """What has been handed in, with the counts of this very act laid over what was there."""
-    facts = dict(situation.materials)
+    """What has been handed in, with the counts and checks of this very act laid over what was there.
+
+    What stands in for the paper of a line does so until its reuse is ended, whatever is counted.
+    """
+    facts, lines = dict(situation.materials), {line.code: line for line in situation.item.materials}
     for row in situation.payload.get("materials", ()):
         before = facts.get(row["line"], MaterialFacts(row["line"]))
-        facts[row["line"]] = MaterialFacts(
-            line=row["line"],
+        exempt = row.get("exempt") or (before.exempt if before.reuse else None)
+        now = replace(
+            before,
             originals=row.get("originals", 0),
             copies=row.get("copies", 0),
             pages=row.get("pages", 0),
-            exempt=row.get("exempt"),
-            scans_pending=before.scans_pending,
-            scans_stored=before.scans_stored,
-            scans_refused=before.scans_refused,
+            exempt=exempt,
         )
+        if row.get("checked") and row["line"] in lines:
+            kind = demanded(lines[row["line"]], exempt)
+            now = replace(now, check=CheckFacts(kind, passed=True, at=situation.now, by=situation.role.zh))
+        facts[row["line"]] = now
     return facts
 
 
 @guard("materials", of_payload=True)
 def counts_match_list(situation: Situation) -> None:
     """Only what the item's list asks for may be counted; exemption only where the list allows it (令716号7)."""
-    lines = {line.code: line for line in applicable_lines(situation)}
-    rows = situation.payload.get("materials", ())
+    rows, facts = situation.payload.get("materials", ()), counted(situation)
     _refuse_twice([row["line"] for row in rows])
     for row in rows:
-        line = lines.get(row["line"])
-        if line is None:
-            raise Conflict(
-                "material_not_on_list",
-                f"材料“{row['line']}”不在该事项当前情形的材料清单内，不得收取。",
-                f"Material {row['line']} is not on the list of this item for this situation and may not be asked for.",
-                basis="行政许可法32；优化营商环境条例",
-                line=row["line"],
-            )
-        _check_exemption(line, row.get("exempt"))
+        line, got = line_on_list(situation, row["line"]), facts[row["line"]]
+        _check_exemption(line, got)
+        _check_originals(line, got)
+        if row.get("checked"):
+            require_checker(situation.role)
+        if got.originals + got.copies and spared(got, situation.today):
+            raise refuse_paper(line)
+
+
+def line_on_list(situation: Situation, code: str) -> MaterialLine:
+    """The line of this code, if this applicant's circumstances call for it.
+
+    :raises Conflict: ``material_not_on_list``.
+    """
+    for line in applicable_lines(situation):
+        if line.code == code:
+            return line
+    raise not_on_list(code)
+
+
+def not_on_list(code: str) -> Conflict:
+    """The refusal of a material that the list does not ask for."""
+    return Conflict(
+        "material_not_on_list",
+        f"材料“{code[:40]}”不在该事项当前情形的材料清单内，不得收取。",
+        f"Material {code[:40]} is not on the list of this item for this situation and may not be asked for.",
+        basis="行政许可法32；优化营商环境条例",
+        line=code[:40],
+    )
+
+
+def _check_originals(line: MaterialLine, got: MaterialFacts) -> None:
+    """Originals are the applicant's: no more of them are taken in than the list asks for."""
+    if got.originals > line.originals:
+        raise Conflict(
+            "originals_beyond_list",
+            f"{line.code} {line.name}：清单只收原件{line.originals}份，不得多收；核对后请退还申请人。",
+            f"The list asks for {line.originals} original(s) of {line.code}; give the others back after comparing.",
+            basis="行政许可法31、32；优化营商环境条例",
+            line=line.code,
+            asked=line.originals,
+        )
 
 
 def _refuse_twice(codes: list[str]) -> None:
@@ -61,9 +101,11 @@ def _refuse_twice(codes: list[str]) -> None:
         )
 
 
-def _check_exemption(line: MaterialLine, exempt: str | None) -> None:
+def _check_exemption(line: MaterialLine, got: MaterialFacts) -> None:
     """A certificate that can be fetched, or paper verified before; never the applicant's own statement."""
-    if exempt == "e_cert" and not line.e_cert:
+    if got.reuse is not None:
+        return
+    if got.exempt == "e_cert" and not line.e_cert:
         raise Conflict(
             "exemption_not_allowed",
             f"材料“{line.name}”没有可调用的电子证照，不能免交。",
@@ -71,11 +113,19 @@ def _check_exemption(line: MaterialLine, exempt: str | None) -> None:
             basis="国务院令716号7",
             line=line.code,
         )
-    if exempt == "verified_before" and line.grade is Grade.D:
+    if got.exempt == "verified_before" and line.grade is Grade.D:
         raise Conflict(
             "exemption_not_allowed",
             f"材料“{line.name}”由申请人为本次申请出具，不能以此前核验过的材料代替。",
             f"{line.name_en} is the applicant's statement for this application; an earlier one cannot stand in for it.",
+            basis="国办函〔2016〕108号",
+            line=line.code,
+        )
+    if got.exempt == "verified_before":
+        raise Conflict(
+            "reuse_missing",
+            f"材料“{line.name}”尚未选定此前核验过的材料。请先在“免提交”中选取，并记录申请人同意。",
+            f"Nothing that was verified before has been chosen for {line.name_en}; choose it and record the consent.",
             basis="国办函〔2016〕108号",
             line=line.code,
         )
@@ -100,15 +150,18 @@ def counts_have_scans(situation: Situation) -> None:
 def materials_complete(situation: Situation) -> None:
     """Everything that the list requires is there in number, scanned and found readable (许可法32(1)(5))."""
     refuse_pending(pending_lines(situation))
-    missing = [line.code for line in missing_lines(situation)]
+    absent = missing_lines(situation)
+    missing = [line.code for line in absent]
     if missing:
         raise Conflict(
             "materials_incomplete",
-            f"材料不齐：{'、'.join(missing)}。请一次性告知申请人需要补正的全部内容。",
+            f"材料不齐：{'、'.join(f'{line.code} {line.name}' for line in absent)}。"
+            "请一次性告知申请人需要补正的全部内容。",
             f"Materials are missing: {', '.join(missing)}. Tell the applicant once everything that must be corrected.",
             basis="行政许可法32(1)(4)",
             lines=missing,
         )
+    require_checked(applicable_lines(situation), counted(situation), situation.today)
 
 
 def missing_lines(situation: Situation) -> list[MaterialLine]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from workflows.check import refuse_paper, spared
 from workflows.clock import ClockKind
 from workflows.errors import Conflict
 from workflows.guarding import guard, selector
-from workflows.material_guards import applicable_lines
+from workflows.material_guards import applicable_lines, counted
 from workflows.situation import Situation
 
 
@@ -53,6 +54,11 @@ def every_line_complete(situation: Situation) -> None:
             materials=strange,
             lines=blank,
         )
+    facts = counted(situation)
+    for line in applicable_lines(situation):
+        named = any(row["material"] == line.code for row in situation.payload["lines"])
+        if named and line.code in facts and spared(facts[line.code], situation.today):
+            raise refuse_paper(line)
 
 
 @guard("notice", of_payload=True)

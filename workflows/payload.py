@@ -22,13 +22,17 @@ Count = Annotated[int, Meta(ge=0, le=10_000)]
 
 
 class MaterialCount(Struct, forbid_unknown_fields=True):
-    """What was handed in for one line: counts of papers, or why none is needed."""
+    """What was handed in for one line: counts of papers, or why none is needed.
+
+    ``checked``: whoever counts has checked it as its grade asks (see :func:`workflows.proof.demanded`).
+    """
 
     line: Code
     originals: Count = 0
     copies: Count = 0
     pages: Count = 0
     exempt: Literal["e_cert", "verified_before"] | None = None
+    checked: bool = False
 
 
 class Gap(Struct, forbid_unknown_fields=True):

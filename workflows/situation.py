@@ -12,6 +12,7 @@ from workflows.actor import Actor, Grant, Role
 from workflows.calendar import Calendar
 from workflows.clock import ClockKind, ClockState, HallHours
 from workflows.item import ItemVersion
+from workflows.proof import CheckFacts, ReuseFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class MaterialFacts:
     """One line of the material list as it stands on this case.
 
     ``originals``, ``copies`` and ``pages`` count what was handed in; ``exempt`` names why paper is not asked for
-    (``e_cert`` or ``verified_before``); the scan counts say how the files of the line were judged.
+    (``e_cert`` or ``verified_before``); the scan counts say how the files of the line were judged, ``scanned_at`` (UTC)
+    when the newest of them came. ``check`` is the newest check of the line, ``reuse`` what stands in for its paper.
     """
 
     line: str
@@ -30,6 +32,9 @@ class MaterialFacts:
     scans_pending: int = 0
     scans_stored: int = 0
     scans_refused: int = 0
+    scanned_at: datetime | None = None
+    check: CheckFacts | None = None
+    reuse: ReuseFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from workflows.check import require_checked
 from workflows.clock import ClockKind
 from workflows.errors import Conflict, Malformed
 from workflows.guarding import guard
 from workflows.material import Necessity
-from workflows.material_guards import missing_lines, pending_lines, refuse_pending
+from workflows.material_guards import applicable_lines, counted, missing_lines, pending_lines, refuse_pending
 from workflows.situation import DutyFacts, Situation
 
 TOLERANCE: Final = "国发〔2022〕5号 容缺受理清单"
@@ -60,6 +61,9 @@ def only_deferrable_missing(situation: Situation) -> None:
             "Nothing is missing, so nothing is owed; accept the application.",
             basis="行政许可法32(1)(5)",
         )
+    owed = {line.code for line in missing}
+    here = [line for line in applicable_lines(situation) if line.code not in owed]
+    require_checked(here, counted(situation), situation.today)
 
 
 @guard(of_payload=True)
@@ -110,6 +114,7 @@ def deferred_all_in(situation: Situation) -> None:
             basis=TOLERANCE,
             lines=missing,
         )
+    require_checked(applicable_lines(situation), counted(situation), situation.today)
 
 
 @guard()

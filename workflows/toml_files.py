@@ -1,11 +1,12 @@
-"""Definition files: TOML in, typed values out, with every problem of the file named at once."""
+"""Definition files: TOML or JSON in, typed values out, with every problem of the file named at once."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Final, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -13,21 +14,43 @@ from workflows.errors import DefinitionError
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+_NESTED: Final = re.compile(r"""(?:\.\s*+(?:"[^"\n]*+"|'[^'\n]*+'|[\w-]++)\s*+){20}""")
+"""A key of more parts than anybody writes; reading one takes time that grows with the square of its length."""
+
 
 def decode(text: str, kind: type[T], filename: str) -> T:
     """Read one definition file strictly: unknown keys, missing keys and wrong values are all refused.
 
+    :param text: TOML, or JSON as an export prints it.
     :param filename: named in the refusal, so that a person knows which file to open.
     :raises DefinitionError: ``definition_not_wellformed`` with every problem found.
     """
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise refusal(filename, [str(error)]) from error
+    raw = _raw(text, filename)
     problems = list(_struct_problems(raw, kind, ""))
     if problems:
         raise refusal(filename, problems)
     return msgspec.convert(raw, kind)
+
+
+def _raw(text: str, filename: str) -> dict[str, Any]:
+    refuse_nested(text, filename)
+    try:
+        raw = msgspec.json.decode(text) if text.lstrip().startswith("{") else tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise refusal(filename, [str(error)]) from error
+    except RecursionError:
+        raise refusal(filename, ["nested too deeply"]) from None
+    found: dict[str, Any] = raw
+    return found
+
+
+def refuse_nested(text: str, filename: str) -> None:
+    """Refuse a text whose keys no reader gets through in good time.
+
+    :raises DefinitionError: ``definition_not_wellformed``.
+    """
+    if _NESTED.search(text):
+        raise refusal(filename, ["a key of more than twenty parts"])
 
 
 def refusal(filename: str, problems: Sequence[str]) -> DefinitionError:
@@ -46,9 +69,9 @@ def _struct_problems(value: dict[str, Any], kind: type[msgspec.Struct], path: st
     for key in value.keys() - fields.keys():
         yield f"{path}{key}: unknown key"
     for name, field in fields.items():
-        if name in value:
+        if name in value and not (value[name] is None and NoneType in get_args(field.type)):
             yield from _value_problems(value[name], field.type, path + name)
-        elif field.required:
+        elif name not in value and field.required:
             yield f"{path}{name}: missing"
 
 

@@ -7,8 +7,10 @@ import sys
 import click
 
 from api.cli.demo import demo
+from api.cli.evidence import evidence, views
 from api.cli.keeping import audit, calendar, flow, item, outbox, token, user
 from api.cli.running import migrate, relay, serve, timer, up, worker
+from api.cli.watching import watch
 from workflows.errors import YichuangError
 
 
@@ -18,7 +20,25 @@ def cli() -> None:
     """Yichuang 一窗: the unified-window case engine."""
 
 
-for command in (up, demo, serve, worker, relay, timer, migrate, flow, item, calendar, user, token, audit, outbox):
+for command in (
+    up,
+    demo,
+    serve,
+    worker,
+    relay,
+    timer,
+    migrate,
+    flow,
+    item,
+    calendar,
+    user,
+    token,
+    audit,
+    outbox,
+    evidence,
+    views,
+    watch,
+):
     cli.add_command(command)
 
 

@@ -102,10 +102,10 @@ def flow_draw(file: str, output: Path | None, *, aside: bool) -> None:
 @data_option
 def flow_publish(file: str, data: Path | None) -> None:
     """Check a flow FILE and publish it as a new version."""
-    from engine.publishing import publish_flow  # noqa: PLC0415  # needs a database
+    from engine.publishing import import_flow  # noqa: PLC0415  # needs a database
 
     read = _read_flow(file)
-    done = run(lambda: publish_flow(read, now()), data)
+    done = run(lambda: import_flow(read, now()), data)
     click.echo(f"{read.name} {read.version}: {'published' if done else 'was published already'}")
 
 
@@ -118,12 +118,12 @@ def item() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @data_option
 def item_import(files: tuple[Path, ...], data: Path | None) -> None:
-    """Publish item versions from TOML FILES."""
-    from engine.publishing import publish_item  # noqa: PLC0415  # needs a database
+    """Publish item versions from TOML or JSON FILES."""
+    from engine.publishing import import_item  # noqa: PLC0415  # needs a database
 
     for path in files:
         version = load_item(path.read_text("utf-8"), str(path))
-        done = run(lambda version=version: publish_item(version, now()), data)  # type: ignore[misc]  # bound in the loop
+        done = run(lambda version=version: import_item(version, now()), data)  # type: ignore[misc]  # bound in the loop
         click.echo(f"{version.code} {version.version}: {'published' if done else 'was published already'}")
 
 

@@ -17,7 +17,8 @@ async def prepare(settings: Settings, *, sample: bool) -> dict[str, str]:
     app_url = settings.database_url.get_secret_value()
     owner = settings.migration_database_url
     await migrate_database(owner.get_secret_value() if owner else app_url, app_url)
-    store = ObjectStore(settings.objects_url.get_secret_value(), settings.bucket_prefix)
+    encrypted = settings.object_encryption == "sse-s3"
+    store = ObjectStore(settings.objects_url.get_secret_value(), settings.bucket_prefix, encrypted=encrypted)
     await asyncio.to_thread(store.ensure_buckets)
     if not sample:
         return {}

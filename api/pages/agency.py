@@ -148,7 +148,7 @@ async def file_from_page(visit: NamedDependency[Visit], mandate: FromPath[UUID])
     typed = Typed.of((await visit.request.form()).multi_items())
     check_csrf(visit.request, typed.get("csrf_token"))
     try:
-        raw = {"item": typed.get("item"), "situation": list(typed.fields.get("situation", ()))}
+        raw = {"item": typed.get("item"), "situation": [flag for flag in typed.fields.get("situation", ()) if flag]}
         request, key = _read(raw, FilingFor), key_of(typed.get("key") or None)
         answer = await agency.file_for(visit.context, visit.actor, mandate, request, visit.now, key)
     except NotFound:

@@ -18,6 +18,7 @@ from api.pages.timeline import document_title, told
 from api.pages.visit import Visit
 from api.pages.wording import Wording
 from engine import reading
+from engine.checklists import list_materials
 from engine.context import Context
 from engine.evidence import check_target
 from workflows.actor import Actor
@@ -68,7 +69,7 @@ async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") 
     w = dataclasses.replace(visit.wording, zone=context.hours(case["hall_hours"]).zone)
     head = await reading.read_case(context, actor, number, now)
     item = await context.item(case["item_id"])
-    lines = await reading.list_materials(context, actor, number)
+    lines = await list_materials(context, actor, number, now)
     names = {line.code: w.of(line, "name") for line in item.materials}
     events = await reading.list_events(context, actor, number, after=min(after, 2**31 - 1), limit=EVENTS_SHOWN)
     sections = await beside(visit, number, flow, item, w)
@@ -88,7 +89,7 @@ async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") 
             {**row, "title": document_title(row["code"], w)}
             for row in await reading.list_documents(context, actor, number)
         ],
-        "events": [told(event, flow, names, w) for event in events],
+        "events": [told(event, await context.flow(event["flow"], event["flow_version"]), names, w) for event in events],
         "events_after": events[-1]["seq"] if len(events) == EVENTS_SHOWN else None,
         "titles": {step.definition.action.value: w.of(step.definition) for step in flow.steps},
         "id_kinds": [kind.value for kind in IdKind],
@@ -117,6 +118,6 @@ async def _upload_refusal(
 
 def _done(name: str, titles: Mapping[str, str], w: Wording) -> str:
     """What to tell the reader after they were sent here by an act, an upload or an opening."""
-    if name in {"uploaded", "opened_now"}:
+    if name in {"uploaded", "opened_now", "material_done", "paper_returned"}:
         return w.t(f"case.{name}")
     return w.t("case.done", action=titles[name]) if name in titles else ""

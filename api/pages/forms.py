@@ -134,6 +134,8 @@ def _counts(typed: Typed, name: str) -> list[dict[str, Any]] | None:
         counts = {part: _number(typed, f"{name}.{line}.{part}") for part in COUNT_PARTS}
         counts["exempt"] = text_of(typed, f"{name}.{line}.exempt")
         given = {part: value for part, value in counts.items() if value is not None}
+        if typed.get(f"{name}.{line}.checked"):
+            given["checked"] = True
         if given:
             rows.append({"line": line, **given})
     return rows or None

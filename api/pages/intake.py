@@ -61,7 +61,7 @@ def _request(typed: Typed) -> Opening:
     raw = {
         "item": text_of(typed, "item"),
         "applicant": {name: value for name, value in applicant.items() if value is not None},
-        "situation": list(typed.fields.get("situation", ())),
+        "situation": [flag for flag in typed.fields.get("situation", ()) if flag],
         **further,
     }
     try:

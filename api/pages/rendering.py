@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
@@ -19,10 +20,15 @@ from api.auth import CSRF_COOKIE
 from api.headers import SECURITY_HEADERS
 from api.pages.forms import LONG_PARTS, ROW_PARTS, wrong_fields
 from api.pages.wording import Wording, wording_of
+from api.state import clock_of, context_of
+from engine.approving import READERS
+from engine.capturing import CAPTURERS
+from engine.links import Picture, Size, link_to
 from engine.mandating import REGISTRARS
 from engine.opening import OPENING_ROLES
 from engine.overseeing import BOARD_ROLES
 from workflows.actor import Actor
+from workflows.custody import KEEPERS, SETTLERS
 
 _API: Final = Path(__file__).resolve().parent.parent
 _STATIC: Final = _API / "static"
@@ -77,8 +83,12 @@ def page(
         t=words.t,
         reader=reader,
         may_mandate=reader is not None and not reader.roles.isdisjoint(REGISTRARS),
+        may_capture=reader is not None and not reader.roles.isdisjoint(CAPTURERS),
         may_open=reader is not None and not reader.roles.isdisjoint(OPENING_ROLES),
+        may_publish=reader is not None and not reader.roles.isdisjoint(READERS),
+        may_carry=reader is not None and not reader.roles.isdisjoint({*KEEPERS, *SETTLERS}),
         may_watch=reader is not None and not reader.roles.isdisjoint(BOARD_ROLES),
+        page_link=_page_links(request, reader),
         csrf=request.cookies.get(CSRF_COOKIE, "") if reader else "",
         here=address_to_return(request),
         **values,
@@ -88,6 +98,16 @@ def page(
         **NO_STORE,
     }  # also where no route adds them
     return Response(html, media_type=MediaType.HTML, status_code=status, headers=headers, cookies=list(cookies))
+
+
+def _page_links(request: PageRequest, reader: Actor | None) -> Callable[..., str]:
+    """Gives out addresses of page pictures that work for this reader alone, and for minutes only."""
+
+    def link(scan: UUID | str, number: int, size: Size = "thumbnail", turned: int = 0) -> str:
+        picture = Picture(UUID(str(scan)), number, size, turned)
+        return link_to(context_of(request.app), reader, picture, clock_of(request.app)()) if reader else ""
+
+    return link
 
 
 def reader_of(request: PageRequest) -> Actor | None:

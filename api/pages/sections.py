@@ -8,8 +8,10 @@ from typing import Any, Final
 from api.pages.timeline import document_title
 from api.pages.visit import Visit
 from api.pages.wording import Wording
-from engine import children, overseeing
+from engine import children, locating, overseeing
+from engine.returning import RETURNERS
 from workflows.actor import TITLES, Role
+from workflows.custody import PlaceKind
 from workflows.events import Act
 from workflows.flow import SAME, Flow
 from workflows.item import EXCLUDED_KINDS, ItemVersion
@@ -36,10 +38,19 @@ async def beside(visit: Visit, number: str, flow: Flow, item: ItemVersion, w: Wo
         "messages": [_message(row, flow, w) for row in messages],
         "visits": await overseeing.list_appointments(context, actor, number),
         "children": await children.list_children(context, actor, number),
+        **await _paper(visit, number),
         "may_follow": overseeing.may_follow(visit.actor),
         "special_kinds": kinds,
         "offers": _offers(found, kinds, w),
     }
+
+
+async def _paper(visit: Visit, number: str) -> Row:
+    """Where the papers of a case are, and the lines whose originals the reader may hand back."""
+    found = await locating.where_is(visit.context, visit.actor, number)
+    may = not visit.actor.roles.isdisjoint(RETURNERS)
+    here = [(line, place) for line in found["lines"] for place in line["places"] if place["kind"] == PlaceKind.hall]
+    return {"paper": found, "returnable": [(line, place) for line, place in here if may and place["originals"]]}
 
 
 def _message(row: Mapping[str, Any], flow: Flow, w: Wording) -> Row:

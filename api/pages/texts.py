@@ -10,16 +10,28 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from api.pages.texts_agency import AGENCY
+from api.pages.texts_capture import CAPTURE
 from api.pages.texts_case import CASE
+from api.pages.texts_custody import CUSTODY
+from api.pages.texts_materials import MATERIALS
+from api.pages.texts_moves import MOVES
+from api.pages.texts_publishing import PUBLISHING
 from api.pages.texts_values import VALUES
+from api.pages.texts_viewer import VIEWER
 
 Language = Literal["zh", "en"]
 
 TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         **AGENCY,
+        **CAPTURE,
         **CASE,
+        **CUSTODY,
+        **MATERIALS,
+        **MOVES,
+        **PUBLISHING,
         **VALUES,
+        **VIEWER,
         "brand": ("一窗", "Yichuang"),
         "brand.full": ("一窗 · 政务服务综合窗口", "Yichuang · unified service window"),
         "colon": ("：", ": "),

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from api.pages.timeline_custody import of_paper, paper_title
+from api.pages.timeline_materials import of_material
 from api.pages.wording import Wording
 from workflows.actor import TITLES, Role
+from workflows.clock import ClockKind
 from workflows.documents import KINDS
 from workflows.duty import DUTIES
 from workflows.events import EventName
@@ -28,7 +31,7 @@ def told(event: Event, flow: Flow, lines: Mapping[str, str], w: Wording) -> dict
     moved = subject == "case" and event["from_state"] != event["to_state"]
     return {
         "seq": event["seq"],
-        "title": w.of(definition) if definition else w.word("event", verb),
+        "title": w.of(definition) if definition else paper_title(event["name"], w) or w.word("event", verb),
         **_doer(event, w),
         "at": event["at"],
         "claimed_at": event["claimed_at"],
@@ -40,6 +43,9 @@ def told(event: Event, flow: Flow, lines: Mapping[str, str], w: Wording) -> dict
             *_of_document(event, w),
             *_of_time(event, flow, w),
             *_of_mandate(event, w),
+            *_of_move(event, w),
+            *of_material(event, lines, w),
+            *of_paper(event, lines, w),
         ],
         "documents": [
             f"{document_title(paper['code'], w)} {paper['number']}" for paper in event["data"].get("documents", ())
@@ -122,9 +128,12 @@ def _of_time(event: Event, flow: Flow, w: Wording) -> Iterator[tuple[str, str]]:
         yield w.t("clocks.due"), w.day(date.fromisoformat(data["due_on"]))
         yield w.t("events.effective"), w.when(data["effective_at"])
     if event["name"] == EventName.CLOCKS_RECOUNTED:
-        for kind, change in data["clocks"].items():
-            before, after = (w.day(_day(change[one]["due_on"])) for one in ("before", "after"))
-            yield w.clock(kind), w.t("events.changed", before=before, after=after)
+        for kind, change in data["changed"].items():
+            before, after = (w.day(_day(change[one].get("due_on"))) for one in ("before", "after"))
+            yield (
+                w.clock(kind) if kind in set(ClockKind) else w.word("duty", kind),
+                w.t("events.changed", before=before, after=after),
+            )
     if event["name"] in {EventName.APPOINTMENT_BOOKED, EventName.APPOINTMENT_MOVED}:
         yield w.t("events.day"), f"{w.day(date.fromisoformat(data['day']))} {data['time']}"
 
@@ -138,6 +147,20 @@ def _of_mandate(event: Event, w: Wording) -> Iterator[tuple[str, str]]:
     if event["name"] == EventName.MANDATE_REVOKED:
         yield w.t("mandates.number"), data["mandate"]
         yield w.t("mandates.ending"), w.word("ending", data["ending"])
+
+
+def _of_move(event: Event, w: Wording) -> Iterator[tuple[str, str]]:
+    """Between which versions a case was moved, why, and who had agreed to it."""
+    if event["name"] == EventName.CASE_MIGRATED:
+        data = event["data"]
+        for what in ("flow_version", "item_version"):
+            if data["before"][what] != data["after"][what]:
+                yield (
+                    w.t(f"events.{what}"),
+                    w.t("events.changed", before=data["before"][what], after=data["after"][what]),
+                )
+        yield w.t("events.plan_reason"), data["reason"]
+        yield w.t("events.approved_by"), data["approved_by"]
 
 
 def _day(text: str | None) -> date | None:

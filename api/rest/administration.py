@@ -9,7 +9,7 @@ from litestar import Response, delete, get, post
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath
 
-from api.rest.answers import DeadLetter, DeadLetterPage, TokenIssued, shapes
+from api.rest.answers import Alarm, AlarmPage, DeadLetter, DeadLetterPage, TokenIssued, shapes
 from api.rest.bodies import Strict
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
 from api.rest.problems import problems
@@ -64,3 +64,12 @@ async def list_dead_letters(actor: Caller, cursor: Cursor = None, limit: Limit =
 async def retry_dead_letter(context: Engine, actor: Caller, now: Now, letter: FromPath[UUID]) -> None:
     """Let failed work be tried again from the start; system administrators only."""
     await operating.retry_dead_letter(context, actor, letter, now)
+
+
+@get("/alarms", operation_id="listAlarms", summary="What is wrong", tags=_TAG, responses=problems(401, 403))
+async def list_alarms(actor: Caller, cursor: Cursor = None, limit: Limit = 50) -> AlarmPage:
+    """List the alarms that are open: broken invariants, evidence that is not whole; system administrators, auditors."""
+    after = read_cursor(cursor, KeyPlace).id if cursor is not None else _FIRST
+    rows = await operating.list_alarms(actor, after=after, limit=limit)
+    more = write_cursor(KeyPlace(rows[-1]["id"])) if len(rows) == limit else None
+    return AlarmPage(shapes(Alarm, rows), more)

@@ -158,6 +158,23 @@ class DeadLetterPage(Struct):
     next: str | None = None
 
 
+class Alarm(Struct):
+    """Something that is wrong and waits for a person; ``subject`` is a case, scan or gateway, ``detail`` what was found."""
+
+    id: UUID
+    code: str
+    subject: str
+    detail: dict[str, Any]
+    raised_at: datetime
+
+
+class AlarmPage(Struct):
+    """Alarms, and where the next page begins; no ``next`` on the last page."""
+
+    items: list[Alarm]
+    next: str | None = None
+
+
 class SignIn(Struct, forbid_unknown_fields=True):
     """A login and its password."""
 

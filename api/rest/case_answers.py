@@ -182,21 +182,6 @@ class ScanRow(Struct):
     retain_until: datetime | None = None
 
 
-class MaterialRow(Struct):
-    """A line of the material list that applies to the case, what was handed in, and its scans."""
-
-    line: str
-    name: str
-    name_en: str
-    necessity: str
-    grade: str
-    asked: dict[str, int]
-    e_cert: bool
-    how_to_obtain: str
-    received: dict[str, Any]
-    scans: list[ScanRow]
-
-
 class DocumentRow(Struct):
     """A document of a case."""
 
@@ -208,7 +193,7 @@ class DocumentRow(Struct):
 
 
 class ScanReceived(Struct):
-    """An upload that was taken in and waits for its verdict."""
+    """An upload that was taken in and waits for its verdict. ``same_as``: scans of the case with the same bytes."""
 
     scan: UUID
     case: str
@@ -217,6 +202,7 @@ class ScanReceived(Struct):
     kind: str
     size: int
     sha256: str
+    same_as: list[UUID] = []
 
 
 class Clear(Struct):

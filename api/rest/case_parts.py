@@ -1,4 +1,4 @@
-"""What belongs to a case: what may be done, the trail, the clocks, materials, documents, scans."""
+"""What belongs to a case: what may be done, the trail, the clocks, documents, scans."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from litestar import get
 from litestar.params import FromPath
 
 from api.rest.answers import shapes
-from api.rest.case_answers import ActionRow, ClockRow, DocumentRow, EventPage, EventRow, MaterialRow, ScanRow
+from api.rest.case_answers import ActionRow, ClockRow, DocumentRow, EventPage, EventRow, ScanRow
 from api.rest.cursors import SeqPlace, read_cursor, write_cursor
 from api.rest.problems import problems
 from api.rest.requests import Cursor, Limit
 from api.state import Caller, Engine, Now
-from engine import reading
+from engine import checklists, reading
 
 _TAG = ["cases"]
 _PROBLEMS = problems(401, 404)
@@ -41,12 +41,6 @@ async def list_clocks(context: Engine, actor: Caller, now: Now, number: FromPath
     return shapes(ClockRow, await reading.list_clocks(context, actor, number, now))
 
 
-@get(f"{_ROOT}/materials", operation_id="listMaterials", summary="The materials", tags=_TAG, responses=_PROBLEMS)
-async def list_materials(context: Engine, actor: Caller, number: FromPath[str]) -> list[MaterialRow]:
-    """List the material lines that apply, what was handed in for each, and its scans with their verdicts."""
-    return shapes(MaterialRow, await reading.list_materials(context, actor, number))
-
-
 @get(f"{_ROOT}/documents", operation_id="listDocuments", summary="The documents", tags=_TAG, responses=_PROBLEMS)
 async def list_documents(context: Engine, actor: Caller, number: FromPath[str]) -> list[DocumentRow]:
     """List the documents (文书) of a case in the order of issue."""
@@ -54,7 +48,7 @@ async def list_documents(context: Engine, actor: Caller, number: FromPath[str]) 
 
 
 @get(f"{_ROOT}/scans", operation_id="listScans", summary="The scans", tags=_TAG, responses=_PROBLEMS)
-async def list_scans(context: Engine, actor: Caller, number: FromPath[str]) -> list[ScanRow]:
+async def list_scans(context: Engine, actor: Caller, now: Now, number: FromPath[str]) -> list[ScanRow]:
     """List every scan of a case, line by line."""
-    lines = await reading.list_materials(context, actor, number)
+    lines = await checklists.list_materials(context, actor, number, now)
     return shapes(ScanRow, [scan for line in lines for scan in line["scans"]])

@@ -40,9 +40,9 @@ async def read_item(context: Engine, now: Now, code: FromPath[str]) -> dict[str,
 
 
 @get("/flows/{name:str}", operation_id="readFlow", summary="One procedure", tags=_TAG, responses=problems(401, 404))
-async def read_flow(context: Engine, name: FromPath[str]) -> dict[str, Any]:
-    """Read the newest published version of a procedure: states, and steps with who, condition, effect and article."""
-    return await browsing.read_flow(context, name)
+async def read_flow(context: Engine, now: Now, name: FromPath[str]) -> dict[str, Any]:
+    """Read the version of a procedure that is in force today: states, and steps with who, condition and article."""
+    return await browsing.read_flow(context, name, now)
 
 
 @get("/calendar", operation_id="readCalendar", summary="Working days", tags=_TAG, responses=problems(401))

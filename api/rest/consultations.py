@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from litestar import post
+from litestar import Response, post
 from litestar.openapi.spec import Example
-from litestar.params import Body
+from litestar.params import Body, JSONBody
 
 from api.rest.answers import Consulted, shape
 from api.rest.bodies import Strict
+from api.rest.documents import PDF, sample
 from api.rest.problems import problems
 from api.rest.requests import IdempotencyKey, key_of
 from api.state import Caller, Engine, Now
-from engine.consulting import Consulting, consult
+from engine.consulting import Consulting, consult, preview_consultation
 
 _ASKED: Final = Example(
     summary="One material is missing",
@@ -44,3 +45,19 @@ async def create_consultation(
 ) -> Consulted:
     """Keep what was asked and answered, with the gaps that were named; gives the number of the slip (一次性告知单)."""
     return shape(Consulted, await consult(context, actor, data, now, key_of(key)))
+
+
+@post(
+    "/consultations/preview",
+    operation_id="previewConsultation",
+    summary="The slip that a consultation would issue",
+    tags=["consultations"],
+    status_code=200,
+    dto=Strict[Consulting],
+    return_dto=None,
+    media_type=PDF,
+    responses=problems(401, 403, 404, 409, 413, 415),
+)
+async def preview(context: Engine, actor: Caller, now: Now, data: JSONBody[Consulting]) -> Response[bytes]:
+    """Draw the information slip (D02) that this would issue, marked as a sample. Nothing is written."""
+    return sample(await preview_consultation(context, actor, data, now))

@@ -16,7 +16,7 @@ from api.rest.cases import act_of
 from api.rest.problems import problems
 from api.rest.requests import IfMatch, version_of
 from api.state import Caller, Engine, Now
-from engine import drafting, printing
+from engine import drafting, printing, slip_drafting
 from engine.command import Command
 from engine.printing import Printed
 from storage.object_stream import CHUNK_BYTES, ObjectStream
@@ -65,7 +65,26 @@ async def preview_documents(
 ) -> Response[bytes]:
     """Draw the documents that an act with this payload would issue, marked as samples. Nothing is written."""
     command = Command(actor, number, act_of(action), data, now, version=version_of(if_match))
-    return Response(await drafting.preview(context, command), media_type=PDF, headers=PRIVATE)
+    return sample(await drafting.preview(context, command))
+
+
+@get(
+    "/slips/{number:str}/content",
+    operation_id="printSlip",
+    summary="One document of no case, to print",
+    tags=_TAG,
+    media_type=PDF,
+    responses=problems(401, 404, 409),
+)
+async def print_slip(context: Engine, actor: Caller, now: Now, number: FromPath[str]) -> Stream:
+    """Hand out the PDF/A of an information slip, a mandate form or a ticket by its number (文号). It is logged."""
+    printed = await slip_drafting.find_slip(context, actor, number, now)
+    return Stream(_chunks(await printing.open_printed(context, printed)), headers=headers_of(printed))
+
+
+def sample(pdf: bytes) -> Response[bytes]:
+    """The answer to a wish to see a document before it is issued."""
+    return Response(pdf, media_type=PDF, headers=PRIVATE)
 
 
 def headers_of(printed: Printed) -> dict[str, str]:

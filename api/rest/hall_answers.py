@@ -91,7 +91,7 @@ class Ticket(Struct):
 
 
 class ImpasseRow(Struct):
-    """A ticket in a list."""
+    """A ticket in a list; ``contact_overdue_at`` and ``overdue_at`` are the moments at which it came to be late."""
 
     number: str
     hall: str
@@ -110,6 +110,8 @@ class ImpasseRow(Struct):
     contacted_at: datetime | None = None
     solved_at: datetime | None = None
     closed_at: datetime | None = None
+    contact_overdue_at: datetime | None = None
+    overdue_at: datetime | None = None
 
 
 class ImpasseView(ImpasseRow, kw_only=True):

@@ -13,6 +13,7 @@ from api.rest.answers import shape, shapes
 from api.rest.bodies import Strict
 from api.rest.case_answers import Clear
 from api.rest.cursors import DayPlace, read_cursor, write_cursor
+from api.rest.documents import PDF, sample
 from api.rest.hall_answers import ImpassePage, ImpasseRow, ImpasseView, Ticket
 from api.rest.problems import problems
 from api.rest.requests import Cursor, IdempotencyKey, Limit, key_of
@@ -49,6 +50,14 @@ async def register_impasse(
 ) -> Ticket:
     """Register what an applicant could not get done, and give it its number (D26). Contact is owed the same day."""
     return shape(Ticket, await redress.register_impasse(context, actor, data, now, key_of(key)))
+
+
+@post("/impasses/preview", operation_id="previewImpasse", summary="The paper of a ticket", tags=_TAG, status_code=200,
+      dto=Strict[Registering], return_dto=None, media_type=PDF,
+      responses=problems(401, 403, 404, 409, 413, 415))  # fmt: skip
+async def preview_impasse(context: Engine, actor: Caller, now: Now, data: JSONBody[Registering]) -> Response[bytes]:
+    """Draw the ticket (D26) that this would register, marked as a sample. Nothing is written."""
+    return sample(await redress.preview_impasse(context, actor, data, now))
 
 
 @get("/impasses", operation_id="listImpasses", summary="Tickets within reach", tags=_TAG, responses=problems(401))

@@ -63,6 +63,12 @@ class MandatePage(Struct):
     next: str | None = None
 
 
+class FormDrawn(Struct):
+    """The form of a mandate, to be printed under its number (`/slips/{number}/content`) and signed."""
+
+    number: str
+
+
 class MandateEnded(Struct):
     """A mandate under which nothing is done any more."""
 

@@ -13,14 +13,16 @@ from api.rest.answers import shape, shapes
 from api.rest.bodies import Strict
 from api.rest.case_answers import Opened
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
+from api.rest.documents import PDF, sample
 from api.rest.evidence import Upload
-from api.rest.mandate_answers import MandateEnded, MandateKept, MandatePage, MandateView, PaperReceived
+from api.rest.mandate_answers import FormDrawn, MandateEnded, MandateKept, MandatePage, MandateView, PaperReceived
 from api.rest.problems import problems
 from api.rest.requests import Cursor, IdempotencyKey, Limit, key_of
 from api.state import Caller, Engine, Now
 from api.uploads import receive_file
-from engine import agency, mandate_evidence
+from engine import agency, mandate_evidence, mandate_forms
 from engine.agency import FilingFor, Revoking
+from engine.mandate_terms import Terms
 from engine.mandating import Mandating, register_mandate
 
 _TAG = ["mandates"]
@@ -52,6 +54,23 @@ async def register(
 ) -> MandateKept:
     """Register a mandate as its paper states it, and give it its number (D22). Its paper is uploaded next."""
     return shape(MandateKept, await register_mandate(context, actor, data, now, key_of(key)))
+
+
+@post("/mandates/forms", operation_id="drawMandateForm", summary="Draw up a mandate to be signed", tags=_TAG,
+      dto=Strict[Terms], return_dto=None, responses=problems(401, 403, 404, 409, 413, 415))  # fmt: skip
+async def draw_form(
+    *, context: Engine, actor: Caller, now: Now, data: JSONBody[Terms], key: IdempotencyKey = None
+) -> FormDrawn:
+    """Give a mandate its number (D22) and its form, to be printed and signed; register it with `form` afterwards."""
+    return shape(FormDrawn, await mandate_forms.draw_form(context, actor, data, now, key_of(key)))
+
+
+@post("/mandates/forms/preview", operation_id="previewMandateForm", summary="The form of a mandate", tags=_TAG,
+      status_code=200, dto=Strict[Terms], return_dto=None, media_type=PDF,
+      responses=problems(401, 403, 404, 409, 413, 415))  # fmt: skip
+async def preview_form(context: Engine, actor: Caller, now: Now, data: JSONBody[Terms]) -> Response[bytes]:
+    """Draw the form (D22) marked as a sample. Nothing is written."""
+    return sample(await mandate_forms.preview_form(context, actor, data, now))
 
 
 @get("/mandates", operation_id="listMandates", summary="Mandates within reach", tags=_TAG, responses=problems(401))

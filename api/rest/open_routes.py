@@ -17,7 +17,7 @@ from api.rest.hall_answers import Rated
 from api.rest.problems import problems
 from api.state import Engine, Now
 from engine import rating, reading
-from engine.health import check_parts, outbox_depths
+from engine.health import check_parts, outbox_depths, watch
 from engine.resending import gateway_states
 from workflows.errors import Malformed, NotFound
 from workflows.numbers import normalise_query_code
@@ -84,7 +84,7 @@ async def live() -> dict[str, str]:
 async def ready(context: Engine) -> Response[dict[str, Any]]:
     """Ask the database, the object store and the broker, each for three seconds at most; 503 names what fails.
 
-    How the gateways of messages are is said too; they keep nobody from serving.
+    How the gateways of messages are is said too, and which alarms are open; they keep nobody from serving.
     """
     parts = await check_parts(context)
     good = all(parts.values())
@@ -92,11 +92,12 @@ async def ready(context: Engine) -> Response[dict[str, Any]]:
         "status": "ok" if good else "failing",
         "parts": {name: "ok" if up else "failing" for name, up in parts.items()},
         "gateways": await gateway_states(context) if parts["database"] else {},
+        "alarms": (await watch()).alarms if parts["database"] else {},
     }
     return Response(body, status_code=200 if good else 503, headers={"Cache-Control": "no-store"})
 
 
 @get("/metrics", operation_id="metrics", summary="Prometheus metrics", tags=["health"], media_type=TEXT)
 async def metrics(request: Request[Any, Any, Any]) -> bytes:
-    """Expose counts and times of requests of this process, and how deep the outbox is."""
-    return metrics_of(request.app).expose(await outbox_depths())
+    """Expose counts and times of requests of this process, how deep the outbox is, and what the watchmen found."""
+    return metrics_of(request.app).expose(await outbox_depths(), await watch())

@@ -71,7 +71,7 @@ def test_the_window_could_not_refuse_and_the_broken_file_was_not_kept(told: dict
     assert "role_not_allowed" in {refusal["code"] for refusal in told["refusals"]}
     files = {scan["file_name"]: scan for scan in story(told, "scanned_again")["scans"]}
     assert files["broken.pdf"]["state"] == "refused"
-    assert files["broken.pdf"]["verdict"] == "file_broken"
+    assert files["broken.pdf"]["verdict"] == "file_without_pages"
     assert {scan["state"] for scan in files.values()} == {"stored", "refused"}
 
 

@@ -16,9 +16,9 @@ from tests.api.hall import FOOD, Caller, Clock
 
 LINES = [line for line in FOOD.materials if line.applies(frozenset())]
 COUNTS = [
-    {"line": line.code, "exempt": "e_cert"}
+    {"line": line.code, "exempt": "e_cert", "checked": True}
     if line.e_cert
-    else {"line": line.code, "originals": line.originals, "copies": line.copies, "pages": 1}
+    else {"line": line.code, "originals": line.originals, "copies": line.copies, "pages": 1, "checked": True}
     for line in LINES
 ]
 PERSON = {"name": "示例经办人", "id_kind": "resident_id", "id_number": "11010519491231002X", "relation": "agent"}

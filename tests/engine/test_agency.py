@@ -182,7 +182,7 @@ async def test_an_agent_files_and_follows_under_both_names(context: Context) -> 
     story = await filed(context, mandate)
     await in_correction(story)
     await story.file_scans()
-    await story.go("agent", Act.SUPPLY, lines=[1], materials=complete(FOOD))
+    await story.go("agent", Act.SUPPLY, lines=[1], materials=complete(FOOD, checked=False))
     row = await story.row()
     assert (row["flags"], str(row["mandate_id"])) == (["proxy"], mandate["mandate"])
     agent = await actor("agent")
@@ -253,7 +253,7 @@ async def test_a_narrower_mandate_is_refused_at_the_act(context: Context) -> Non
     await in_correction(story)
     await story.file_scans()
     async with refused("mandate_too_narrow", Forbidden):
-        await story.go("agent", Act.SUPPLY, lines=[1], materials=complete(FOOD))
+        await story.go("agent", Act.SUPPLY, lines=[1], materials=complete(FOOD, checked=False))
     async with refused("mandate_too_narrow", Forbidden) as found:
         await story.go("agent", Act.WITHDRAW, **PAYLOADS[Act.WITHDRAW])
     assert found.value.basis == "民法典165"
@@ -276,7 +276,7 @@ async def test_a_mandate_revoked_between_filing_and_supply_ends_the_agents_part(
         async with refused("mandate_revoked", Forbidden) as found:
             await story.go("agent", what, **payload)
         assert "民法典173" in str(found.value.basis)
-    await story.go("clerk", Act.SUPPLY, lines=[1], materials=complete(FOOD))
+    await story.go("clerk", Act.SUPPLY, lines=[1], materials=complete(FOOD, checked=False))
 
 
 async def test_a_mandate_that_expires_underway_is_renewed_by_another(context: Context) -> None:
@@ -286,9 +286,9 @@ async def test_a_mandate_that_expires_underway_is_renewed_by_another(context: Co
     await story.file_scans()
     late = START + 4 * DAY
     async with refused("mandate_expired", Forbidden):
-        await story.go("agent", Act.SUPPLY, at=late, lines=[1], materials=complete(FOOD))
+        await story.go("agent", Act.SUPPLY, at=late, lines=[1], materials=complete(FOOD, checked=False))
     renewed = await give(context, wish(from_on=TODAY + 4 * DAY, until_on=TODAY + 9 * DAY), at=late)
-    await story.go("agent", Act.SUPPLY, at=late, lines=[1], materials=complete(FOOD))
+    await story.go("agent", Act.SUPPLY, at=late, lines=[1], materials=complete(FOOD, checked=False))
     assert (await events_of(story.number))[-1]["data"]["principal"]["mandate"] == renewed["number"]
     assert str((await story.row())["mandate_id"]) == renewed["mandate"]
 
@@ -407,7 +407,7 @@ async def test_an_agent_never_receives_or_reviews_their_principals_case(context:
     await submitted_by(story, "agent", "officer2")
     await story.file_scans()
     async with refused("two_hats", Forbidden):
-        await story.go("agent", Act.RECEIVE, materials=complete(FOOD))
+        await story.go("agent", Act.RECEIVE, materials=complete(FOOD, checked=False))
     await story.receive()
     async with refused("two_hats", Forbidden):
         await story.go("agent", Act.ACCEPT)
@@ -422,7 +422,7 @@ async def test_an_agent_never_receives_or_reviews_their_principals_case(context:
     await story.go("approver", Act.GRANT, **PAYLOADS[Act.GRANT])
     other = await open_story(context)  # not a principal's: the agent is a clerk like any other
     await other.file_scans()
-    await other.go("agent", Act.RECEIVE, materials=complete(FOOD))
+    await other.go("agent", Act.RECEIVE, materials=complete(FOOD, checked=False))
 
 
 async def submitted_by(story: Story, who: str, officer: str) -> None:
@@ -445,7 +445,7 @@ async def test_a_delegate_of_the_agent_has_no_other_part_either(context: Context
     await appoint(await actor("agent"), leave, START)
     await story.file_scans()
     async with refused("two_hats", Forbidden):
-        await story.go("clerk", Act.RECEIVE, materials=complete(FOOD))
+        await story.go("clerk", Act.RECEIVE, materials=complete(FOOD, checked=False))
     async with refused("two_hats", Forbidden):
         await story.go("clerk", Act.WITHDRAW, **PAYLOADS[Act.WITHDRAW])
 
@@ -477,7 +477,7 @@ async def test_a_case_opened_at_the_window_under_a_mandate(context: Context) -> 
     story = Story(context, FOOD, answer["case"], START, [answer])
     await story.file_scans()
     async with refused("mandate_expired", Forbidden):
-        await story.go("clerk", Act.RECEIVE, at=START + 5 * DAY, materials=complete(FOOD))
+        await story.go("clerk", Act.RECEIVE, at=START + 5 * DAY, materials=complete(FOOD, checked=False))
     await story.go("clerk", Act.RECEIVE, materials=complete(FOOD), in_person=True)
     staff = await give(context, wish())
     async with refused("mandate_unknown"):  # an agent on the staff files as what they are

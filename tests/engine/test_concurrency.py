@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
+from engine import trail
 from engine.context import Context
 from engine.invariants import check_case
 from engine.opening import Opening, open_case
 from engine.operations import act
-from storage.db import reading
+from storage.db import reading, transaction
 from tests.conftest import Database
 from tests.factories import FOOD, LABOUR, OPINION, PAYLOADS, START, bring, complete, firm, open_story
 from tests.people import actor
 from workflows.errors import Conflict, Malformed, Stale, YichuangError
-from workflows.events import Act
+from workflows.events import Act, EventName
 
 
 async def test_a_repeated_request_gets_the_first_answer(context: Context) -> None:
@@ -54,6 +57,29 @@ async def test_identical_requests_at_the_same_moment_leave_one_event(context: Co
     answers = await asyncio.gather(*(act(context, command) for command in commands))
     assert all(answer == answers[0] for answer in answers)
     assert (await story.events()).count("accept") == 1
+
+
+async def test_a_request_that_waited_is_carried_out_after_what_it_waited_for(context: Context) -> None:
+    story = await bring(context, "RECEIVED")
+    arrived = story.now
+    await story.go("officer", Act.ACCEPT, at=arrived + timedelta(seconds=2))
+    accepted = story.now
+    late = replace(await story.command("clerk", Act.DISPATCH, {}), now=arrived)
+    assert (await act(context, late))["state"] == "DISPATCHED"
+    (dispatched,) = [row["at"] for row in await story.rows("events") if row["name"] == "case:dispatch"]
+    assert dispatched == accepted, "not before the acceptance that it rests on"
+    assert await check_case(context, story.number, accepted) == []
+
+
+async def test_an_event_that_waited_does_not_turn_the_time_of_the_case_back(context: Context) -> None:
+    story = await bring(context, "RECEIVED")
+    arrived = story.now
+    await story.go("officer", Act.ACCEPT, at=arrived + timedelta(seconds=2))
+    async with transaction() as connection:
+        case = await trail.lock(connection, story.number)
+        await trail.append(context, connection, case, EventName.SCAN_REFUSED, {"verdict": "empty_file"}, arrived)
+    assert (await story.row())["changed_at"] == story.now
+    assert await check_case(context, story.number, story.now) == []
 
 
 async def test_of_two_decisions_at_the_same_moment_one_stands(context: Context) -> None:

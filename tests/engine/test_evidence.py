@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 
 from engine.auditing import verify
+from engine.checklists import list_materials
 from engine.context import Context
 from engine.evidence import collect_orphans, judge_scan, receive_scan
 from engine.evidence_reading import find_content, read_page
 from engine.jobs import run_row
-from engine.reading import list_materials
 from engine.specimens import make_specimens
 from storage import scans
 from storage.db import reading
@@ -84,7 +84,7 @@ async def test_good_scans_are_locked_away_and_drawn(
         assert kept.read_bytes() == path.read_bytes()
         clerk = await actor("clerk")
         content = await find_content(context, clerk, row["id"], later())
-        assert (content.sha256, content.size) == (answer["sha256"], path.stat().st_size)
+        assert (content.digest, content.size) == (answer["sha256"], path.stat().st_size)
         for number in range(1, pages + 1):
             for size, longest in (("page", 3600), ("thumbnail", 400)):
                 image, kind = await read_page(context, clerk, row["id"], number, size=size, now=later())  # type: ignore[arg-type]  # one of two
@@ -110,7 +110,7 @@ async def test_a_judgement_cut_short_after_the_lock_records_the_lock_that_the_ev
     row = (await scans.with_cases(UUID(scan)))[0]
     first = (later() + timedelta(days=3650)).replace(microsecond=0)
     version = context.objects.promote(
-        row["object_key"], f"{story.number}/{scan}", sha256=row["digest"], retain_until=first
+        row["object_key"], f"{story.number}/{scan}", digest=row["digest"], retain_until=first
     )
     kept = await judged(context, scan)
     assert (kept["state"], kept["object_version"], kept["retain_until"]) == ("stored", version, first)
@@ -135,7 +135,8 @@ async def test_a_broken_or_forbidden_file_is_refused_on_its_line_and_not_kept(
     row = await judged(context, answer["scan"])
     assert (row["state"], row["object_key"], row["object_version"], row["pages"]) == ("refused", "", "", 0)
     assert row["verdict"] != "ok"
-    (line,) = [one for one in await list_materials(context, await actor("clerk"), story.number) if one["line"] == "M01"]
+    listed = await list_materials(context, await actor("clerk"), story.number, story.now)
+    (line,) = [one for one in listed if one["line"] == "M01"]
     (shown,) = line["scans"]
     assert shown["verdict_zh"]
     assert shown["verdict_en"]
@@ -219,7 +220,7 @@ async def test_a_worker_that_died_after_the_copy_is_made_good_by_the_next(contex
     answer = await upload(story, "clerk", "M01", coded(picture(), "JPEG"), "a.jpg")
     key = f"{story.number}/{answer['scan']}"
     version = context.objects.promote(
-        answer["scan"], key, sha256=answer["sha256"], retain_until=later() + timedelta(days=1)
+        answer["scan"], key, digest=answer["sha256"], retain_until=later() + timedelta(days=1)
     )
     assert (await judged(context, answer["scan"]))["object_version"] == version
 

@@ -138,11 +138,11 @@ async def test_a_supplement_asked_for_after_acceptance_stops_no_clock(context: C
     assert await told(story) == [("applicant", "sms"), ("applicant", "letter")]
     assert await story.clocks() == clocks
     await story.file_scans("M03")
-    counts = [{"line": "M03", "originals": 2, "copies": 0, "pages": 3}]
+    counts = [{"line": "M03", "originals": 1, "copies": 0, "pages": 3}]
     await story.go("clerk", Act.SUPPLY_SUPPLEMENT, materials=counts)
     assert await story.clocks() == clocks
     (line,) = [row for row in await story.rows("case_materials") if row["line"] == "M03"]
-    assert (line["originals"], line["pages"]) == (2, 3)
+    assert (line["originals"], line["pages"]) == (1, 3)
     assert "D04" in await story.documents()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -12,9 +12,21 @@ import pytest
 from engine import rating
 from engine.context import Context
 from engine.identity import add_person
+from engine.informing import NEWEST
 from engine.invariants import check_case
 from engine.jobs import run_row
 from engine.operations import act
+from engine.rating_review import (
+    Following,
+    Proposing,
+    Settling,
+    follow_up,
+    list_bad_ratings,
+    propose_review,
+    rating_figures,
+    settle_review,
+)
+from engine.reading import public_status
 from engine.work import Command
 from storage import ratings
 from storage.db import reading
@@ -22,6 +34,7 @@ from tests.conftest import Database
 from tests.engine.test_refusals import refused
 from tests.engine.test_straight_path import hall, whole
 from tests.factories import START, Story, bring
+from tests.people import actor, also
 from workflows.actor import SYSTEM, Actor, Role
 from workflows.errors import Conflict, Forbidden, Malformed, NotFound
 from workflows.events import Act
@@ -56,7 +69,8 @@ async def opened(context: Context, at: datetime = START) -> Story:
 
 async def owed(story: Story) -> dict[str, tuple[str, bool]]:
     """What is owed, until when, and whether it is done."""
-    return {row["kind"]: (row["due_on"].isoformat(), row["done_at"] is not None) for row in await story.rows("duties")}
+    rows = [row for row in await story.rows("duties") if row["kind"] != "archiving"]
+    return {row["kind"]: (row["due_on"].isoformat(), row["done_at"] is not None) for row in rows}
 
 
 async def test_every_delivery_invites_the_applicant_to_rate_once(context: Context) -> None:
@@ -98,7 +112,7 @@ async def test_a_satisfied_applicant_rates_with_the_code_on_the_receipt(context:
     (event,) = [row for row in await story.rows("events") if row["name"] == "case:rate"]
     assert (event["actor"], event["actor_name"], event["role"]) == (None, "申请人", "applicant")
     await rating.open_rectification(context, story.number, story.now)
-    assert await story.rows("duties") == []
+    assert not {"rater_contact", "rectification"} & {row["kind"] for row in await story.rows("duties")}
     await whole(story)
 
 
@@ -190,9 +204,12 @@ async def test_a_bad_rating_is_answered_and_put_right(context: Context) -> None:
     await story.go("complaint_handler", Act.CONTACT_RATER, at=hall("2026-03-09"), note="已致歉。", complex=False)
     assert await owed(story) == {"rater_contact": ("2026-03-09", True), "rectification": ("2026-03-13", False)}
     await story.go("complaint_handler", Act.RECTIFY, at=hall("2026-03-11"), result="增开一个窗口。")
-    assert await owed(story) == {"rater_contact": ("2026-03-09", True), "rectification": ("2026-03-13", True)}
-    outcomes = {row["kind"]: row["outcome"] for row in await story.rows("duties")}
-    assert outcomes == {"rater_contact": "已致歉。", "rectification": "增开一个窗口。"}
+    assert await owed(story) == {
+        "rater_contact": ("2026-03-09", True), "rectification": ("2026-03-13", True),
+        "rater_follow_up": ("2026-03-18", False),
+    }  # fmt: skip
+    outcomes = {row["kind"]: row["outcome"] for row in await story.rows("duties") if row["kind"] != "archiving"}
+    assert outcomes == {"rater_contact": "已致歉。", "rectification": "增开一个窗口。", "rater_follow_up": ""}
     assert "rectifying" not in (await story.row())["flags"]
     (message,) = [row for row in await story.rows("notifications") if row["event"] == "rectify"]
     assert (message["recipient"], message["way"]) == ("applicant", "sms")
@@ -229,3 +246,86 @@ async def test_who_answers_a_bad_rating_and_in_which_order(context: Context) -> 
     for what, payload in ((Act.CONTACT_RATER, note), (Act.RECTIFY, {"result": "已整改。"})):
         with pytest.raises(Conflict):
             await content.go("complaint_handler", what, **payload)
+
+
+async def test_a_mistaken_rating_stays_and_counts_for_nothing_once_two_people_say_so(context: Context) -> None:
+    story, good, silent = await opened(context), await rated(context, 1, START, ""), await bring(context, "DELIVERED")
+    handler, supervisor = await actor("complaint_handler"), await actor("supervisor")
+    period = (START.date(), silent.now.date())
+    before = await rating_figures(supervisor, *period)
+    assert (before["delivered"], before["rated"], before["good"], before["bad"]) == (3, 2, 1, 1)
+    assert (before["good_share"], before["unrated_share"]) == (1 / 2, 1 / 3)
+    request = Proposing("评价人选错了等级。", "电话录音，评价人确认为“满意”。")
+    for who in ("clerk", "supervisor", "officer"):
+        async with refused("role_not_allowed", Forbidden):
+            await propose_review(context, await actor(who), story.number, request, story.now)
+    async with refused("no_review_open"):
+        await settle_review(context, supervisor, story.number, Settling(True, "属实。"), story.now)
+    assert (await propose_review(context, handler, story.number, request, story.now))["state"] == "proposed"
+    async with refused("rating_reviewed"):
+        await propose_review(context, handler, story.number, request, story.now)
+    async with refused("no_bad_rating"):
+        await propose_review(context, handler, good.number, request, story.now)
+    await also("complaint_handler", "supervisor", "hall")
+    async with refused("same_person", Forbidden):
+        await settle_review(
+            context, await actor("complaint_handler"), story.number, Settling(True, "属实。"), story.now
+        )
+    answer = await settle_review(context, supervisor, story.number, Settling(True, "录音属实。"), story.now, "k")
+    assert answer == await settle_review(
+        context, supervisor, story.number, Settling(True, "录音属实。"), story.now, "k"
+    )
+    assert (await story.events())[-2:] == ["review_proposed", "set_aside"]
+    assert [row["level"] for row in await story.rows("ratings")] == [5]
+    assert {done for _, done in (await owed(story)).values()} == {True}
+    assert "rectifying" not in (await story.row())["flags"]
+    after = await rating_figures(supervisor, *period)
+    assert (after["good"], after["bad"], after["set_aside"], after["good_share"]) == (1, 0, 1, 1.0)
+    (row,) = await list_bad_ratings(handler, before=NEWEST)
+    assert (row["case"], row["review"], row["settlement"]) == (story.number, "set_aside", "录音属实。")
+    async with refused("rating_set_aside"):
+        await follow_up(context, handler, story.number, Following(True, "已回访。", True), story.now)
+    assert await check_case(context, story.number, story.now) == []
+
+
+async def test_a_rating_that_stands_is_followed_up_until_the_rater_was_reached(context: Context) -> None:
+    story = await opened(context)
+    handler, manager, supervisor = [await actor(who) for who in ("complaint_handler", "hall_manager", "supervisor")]
+    await propose_review(context, manager, story.number, Proposing("疑为恶意。", "同日多条。"), story.now)
+    await settle_review(context, supervisor, story.number, Settling(False, "证据不足。"), story.now)
+    async with refused("rectify_first"):
+        await follow_up(context, handler, story.number, Following(False, "无人接听。"), story.now)
+    await story.go("complaint_handler", Act.CONTACT_RATER, note="已致歉。", complex=False)
+    await story.go("complaint_handler", Act.RECTIFY, result="增开一个窗口。")
+    for wrong in (Following(True, "接通。"), Following(False, "未接通。", False)):
+        async with refused("answer_wrong", Malformed):
+            await follow_up(context, handler, story.number, wrong, story.now)
+    assert not (await owed(story))["rater_follow_up"][1]
+    await follow_up(context, handler, story.number, Following(False, "无人接听。"), story.now)
+    assert not (await owed(story))["rater_follow_up"][1]
+    await follow_up(context, handler, story.number, Following(True, "对整改满意。", True), story.now)
+    assert (await owed(story))["rater_follow_up"][1]
+    figures = await rating_figures(supervisor, START.date(), story.now.date())
+    assert (figures["bad"], figures["followed_up"], figures["follow_up_share"]) == (1, 1, 1.0)
+    (row,) = await list_bad_ratings(supervisor, before=NEWEST)
+    assert (row["review"], row["follow_ups"], row["followed_up_at"]) == ("stands", 2, story.now)
+    for who in ("clerk", "officer"):
+        async with refused("role_not_allowed", Forbidden):
+            await rating_figures(await actor(who), START.date(), START.date())
+    async with refused("period_wrong", Malformed):
+        await rating_figures(supervisor, START.date(), START.date() - timedelta(days=1))
+    assert await check_case(context, story.number, story.now) == []
+
+
+async def test_a_rating_comes_within_thirty_days_of_the_delivery(context: Context) -> None:
+    story = await bring(context, "DELIVERED")
+    code = story.answers[0]["query_code"]
+    late = story.now + timedelta(days=31)
+    assert (await public_status(context, code, late - timedelta(days=1)))["may_rate"]
+    assert not (await public_status(context, code, late))["may_rate"]
+    async with refused("rating_window_over"):
+        await rating.rate(context, code, 5, "", late)
+    assert await story.rows("ratings") == []
+    await rating.rate(context, code, 2, "", late - timedelta(days=1))
+    async with refused("already_rated"):
+        await rating.rate(context, code, 2, "", late - timedelta(days=1))

@@ -202,7 +202,7 @@ async def test_the_entry_waits_for_the_fee_and_for_what_is_owed_under_tolerance(
     await story.go("reviewer", Act.ENDORSE, opinion=OPINION)
     async with refused("tolerance_open"):
         await story.go("approver", Act.GRANT, opinion="同意登簿。")
-    await story.go("clerk", Act.MEET_TOLERANCE, materials=[{"line": "M05", "exempt": "e_cert"}])
+    await story.go("clerk", Act.MEET_TOLERANCE, materials=[{"line": "M05", "exempt": "e_cert", "checked": True}])
     async with refused("fee_unpaid"):
         await story.go("approver", Act.GRANT, opinion="同意登簿。")
     await fee_paid(story)

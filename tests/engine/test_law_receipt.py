@@ -88,12 +88,17 @@ async def test_submitting_is_handing_in_where_the_item_is_handled_online_through
         await story.go("guide", Act.SUBMIT, materials=[{"line": "M99", "originals": 1}])
     async with refused("role_not_allowed", Forbidden):
         await story.go("issuer", Act.SUBMIT)
-    answer = await story.go("guide", Act.SUBMIT, materials=complete(ONLINE))
+    async with refused("check_not_yours", Forbidden):
+        await story.go("guide", Act.SUBMIT, materials=complete(ONLINE))
+    answer = await story.go("guide", Act.SUBMIT, materials=complete(ONLINE, checked=False))
     assert (answer["state"], [one["code"] for one in answer["documents"]]) == ("RECEIVED", ["D01"])
     case = await story.row()
     assert (case["received_at"], case["receiver_id"]) == (story.now, None)
     assert await story.clocks() == {"notice": ("running", "2026-03-09")}
     assert await messages(story, "submit") == [("applicant", "sms")]
+    async with refused("materials_unchecked"):
+        await story.go("officer", Act.ACCEPT)
+    await story.check()
     assert (await story.go("officer", Act.ACCEPT))["state"] == "ACCEPTED"
 
     at_window = await open_story(context, ONLINE, born("19910101"))

@@ -90,7 +90,7 @@ async def test_no_decision_before_what_is_owed_is_in(context: Context) -> None:
     async with refused("deferred_materials_missing") as found:
         await story.go("clerk", Act.MEET_TOLERANCE)
     assert found.value.extra["lines"] == ["M05"]
-    counts = [{"line": "M05", "copies": 1, "pages": 1}]
+    counts = [{"line": "M05", "copies": 1, "pages": 1, "checked": True}]
     async with refused("scan_missing"):
         await story.go("clerk", Act.MEET_TOLERANCE, materials=counts)
     async with refused("role_not_allowed", Forbidden):
@@ -139,7 +139,7 @@ async def test_a_tolerance_met_late_but_before_its_end_is_met(context: Context) 
     story = await tolerated(context)
     await later(story, "2026-03-10")
     await story.file_scans("M05")
-    await story.go("clerk", Act.MEET_TOLERANCE, at=story.now, materials=[{"line": "M05", "copies": 1}])
+    await story.go("clerk", Act.MEET_TOLERANCE, at=story.now, materials=[{"line": "M05", "copies": 1, "checked": True}])
     async with refused("no_tolerance_open"):
         await story.go("officer", Act.END_TOLERANCE, at=story.now, reason="未补交。")
 

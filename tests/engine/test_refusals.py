@@ -71,7 +71,11 @@ async def test_what_the_window_may_not_count(context: Context) -> None:
     await story.file_scans("M01")
     async with refused("line_twice", Malformed):
         await story.go("clerk", Act.RECEIVE, materials=[paper, paper])
-    answer = await story.go("clerk", Act.RECEIVE, materials=[paper, {"line": "M03", "exempt": "verified_before"}])
+    async with refused("reuse_missing"):
+        await story.go("clerk", Act.RECEIVE, materials=[paper, {"line": "M03", "exempt": "verified_before"}])
+    async with refused("originals_beyond_list"):
+        await story.go("clerk", Act.RECEIVE, materials=[paper | {"originals": 2}])
+    answer = await story.go("clerk", Act.RECEIVE, materials=[paper])
     assert answer["state"] == "RECEIVED"
 
 
@@ -339,7 +343,9 @@ async def test_personal_numbers_reach_no_table_in_clear(context: Context, databa
     story = await bring(context, "READY", who=who)
     await story.go("issuer", Act.DELIVER, recipient=RECIPIENT | {"relation": "agent"}, mandate=True)
     async with reading() as connection:
-        names = await connection.fetch("SELECT relname FROM pg_stat_user_tables WHERE relname <> 'migration'")
+        names = await connection.fetch(
+            "SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'public' AND relname <> 'migration'"
+        )
         for name in (row["relname"] for row in names):
             text = await connection.fetchval(f"SELECT coalesce(string_agg(t::text, chr(10)), '') FROM \"{name}\" t")
             for number in (who.id_number, who.mobile, RECIPIENT["id_number"]):

@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zxingcpp
 from PIL import Image
 from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 
 from engine.typesetting import FACES, TEMPLATES, Typesetter
-from tests.documents import AT, KINDS, samples, sheet, source
+from tests.documents import AT, KINDS, samples, sheet, slip, source
 from workflows.documents.content import content
-from workflows.documents.source import Source
+from workflows.documents.source import Slip, Source
 from workflows.errors import Conflict, DefinitionError, Unavailable
 
 SAMPLES = samples()
-CHOOSING = {"code", "kind", "mode", "step", "purpose", "on_overdue", "overdue"}
+CHOOSING = {"code", "kind", "mode", "step", "purpose", "on_overdue", "overdue", "scanned"}
 """Values that choose what is printed."""
 
 
@@ -45,7 +47,11 @@ def printed(values: Any, both: bool) -> list[str]:
     return [values] if isinstance(values, str) and values else []
 
 
-def described(one: Source) -> str:
+def described(one: Source | Slip | str) -> str:
+    if isinstance(one, str):
+        return ""
+    if isinstance(one, Slip):
+        return f"{one.code}-slip"
     return f"{one.code}-{one.act}{'-en' if one.case['applicant']['kind'] == 'person' else ''}"
 
 
@@ -129,6 +135,60 @@ def test_a_long_list_goes_on_to_the_next_page_with_its_head(setter: Typesetter) 
     pages = PdfReader(BytesIO(setter.pdf(content(one), AT))).pages
     assert len(pages) > 2
     assert "存在的问题" in squeezed(pages[1].extract_text())
+
+
+def pages_of(pdf: bytes) -> list[Image.Image]:
+    """Every page as a scanner would see it, at 144 dpi."""
+    return [page.render(scale=2).to_pil() for page in PdfDocument(pdf)]
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (source("D05"), "https://yichuang.example.cn/status/7KQ2M9XW4T0B"),
+        (source("D18", foreign=True), "https://yichuang.example.cn/status/7KQ2M9XW4T0B"),
+        (source("D01", address=""), "7KQ2M9XW4T0B"),
+        (slip("D02"), "示政服询〔2026〕1号"),
+        (slip("D22"), "示政服委〔2026〕1号"),
+        (slip("D26"), "示政服难〔2026〕1号"),
+    ],
+    ids=described,
+)
+def test_the_code_on_the_paper_is_read_back_from_its_picture(one: Source | Slip, said: str, setter: Typesetter) -> None:
+    for page in pages_of(setter.pdf(content(one), AT)):
+        assert [code.text for code in zxingcpp.read_barcodes(page)] == [said]
+
+
+def test_every_page_of_a_long_notice_has_the_head_of_its_table_and_the_foot(setter: Typesetter) -> None:
+    line = source("D03").data["lines"][0]
+    one = source("D03", data={"lines": [{**line, "line": n} for n in range(1, 41)]})
+    pdf = setter.pdf(content(one), AT)
+    texts = [squeezed(page.extract_text()) for page in PdfReader(BytesIO(pdf)).pages]
+    assert len(texts) > 2
+    for number, text in enumerate(texts, 1):
+        assert f"第{number}页共{len(texts)}页" in text
+        assert "存在的问题" in text
+        assert "办理进度查询" in text
+    assert [len(zxingcpp.read_barcodes(page)) for page in pages_of(pdf)] == [1] * len(texts)
+
+
+@pytest.mark.parametrize("lines", range(1, 16))
+def test_no_seal_stands_on_a_page_of_its_own(lines: int, setter: Typesetter) -> None:
+    line = source("D03").data["lines"][0]
+    one = source("D03", data={"lines": [{**line, "line": n} for n in range(lines)]})
+    last = squeezed(PdfReader(BytesIO(setter.pdf(content(one), AT))).pages[-1].extract_text())
+    assert "（盖章处）" in last
+    assert "逾期未补正的" in last
+
+
+@pytest.mark.parametrize("code", ["D01", "D05", "D15", "D17", "D18"])
+def test_a_name_of_sixty_characters_is_printed_whole_on_one_page(code: str, setter: Typesetter) -> None:
+    name = "示例" + "远" * 26 + "𠮷㛃䶮" + "名" * 25 + "有限公司"
+    case = {**source(code).case, "applicant": {**source(code).case["applicant"], "name": name}}
+    certificate = {**(source(code).certificate or {}), "holder": name}
+    pages = PdfReader(BytesIO(setter.pdf(content(source(code, case=case, certificate=certificate)), AT))).pages
+    assert len(name) == 60
+    assert [name in squeezed(page.extract_text()) for page in pages] == [True]
 
 
 def test_without_faces_the_message_says_what_to_run(tmp_path: Path) -> None:

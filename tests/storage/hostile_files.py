@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable
 from io import BytesIO
@@ -38,12 +39,9 @@ def coded(image: Image.Image, coding: str, **options: Any) -> bytes:
 def bilevel_png(width: int, height: int) -> bytes:
     """A PNG of any size that takes kilobytes."""
 
-    def chunk(name: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     rows = zlib.compress(bytes((1 + width // 8) * height), 1)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", rows) + _chunk(b"IEND", b"")
 
 
 def pdf(
@@ -126,3 +124,148 @@ def _paint(writer: PdfWriter, thing: Any, content: bytes) -> None:
 
 def _resources(thing: Any) -> DictionaryObject:
     return DictionaryObject({NameObject("/XObject"): DictionaryObject({NameObject("/I"): thing})})
+
+
+def tiff(tags: dict[int, tuple[int, list[int]]], data: bytes) -> bytes:
+    """A little-endian TIFF of one frame: tag to field type (3 short, 4 long) and values; its data begins at byte 8.
+
+    An ``OFFSET`` among the values stands for that byte.
+    """
+    places: list[bytes] = []
+    after, extra = 8 + len(data) + len(data) % 2, b""
+    entries = after + 2 + 12 * len(tags) + 4
+    for tag, (kind, values) in sorted(tags.items()):
+        packed = struct.pack(f"<{len(values)}{'H' if kind == 3 else 'I'}", *values)
+        if len(packed) > 4:
+            packed, extra = struct.pack("<I", entries + len(extra)), extra + packed
+        places.append(struct.pack("<HHI", tag, kind, len(values)) + packed.ljust(4, b"\0"))
+    head = b"II*\0" + struct.pack("<I", after) + data + bytes(len(data) % 2)
+    return head + struct.pack("<H", len(tags)) + b"".join(places) + bytes(4) + extra
+
+
+def tiled_tiff(image: Image.Image, side: int = 256) -> bytes:
+    """The picture in square tiles, uncompressed, as large-format scanners write them."""
+    image = image.convert("RGB")
+    boxes = [(x, y, x + side, y + side) for y in range(0, image.height, side) for x in range(0, image.width, side)]
+    tiles = [image.crop(box).tobytes() for box in boxes]
+    offsets = [8 + sum(map(len, tiles[:n])) for n in range(len(tiles))]
+    tags = {
+        256: (4, [image.width]),
+        257: (4, [image.height]),
+        258: (3, [8, 8, 8]),
+        259: (3, [1]),
+        262: (3, [2]),
+        277: (3, [3]),
+        322: (4, [side]),
+        323: (4, [side]),
+        324: (4, offsets),
+        325: (4, [len(tile) for tile in tiles]),
+    }
+    return tiff(tags, b"".join(tiles))
+
+
+def deep_tiff(image: Image.Image) -> bytes:
+    """The picture with sixteen bits for each of red, green and blue."""
+    rgb = image.convert("RGB").tobytes()
+    data = b"".join(struct.pack("<H", value * 257) for value in rgb)
+    tags = {
+        256: (4, [image.width]),
+        257: (4, [image.height]),
+        258: (3, [16, 16, 16]),
+        259: (3, [1]),
+        262: (3, [2]),
+        273: (4, [8]),
+        277: (3, [3]),
+        278: (4, [image.height]),
+        279: (4, [len(data)]),
+    }
+    return tiff(tags, data)
+
+
+def interlaced_png(image: Image.Image) -> bytes:
+    """The picture in the seven passes of Adam7 (PNG 8.2)."""
+    rgb = image.convert("RGB")
+    rows = b""
+    for x, y, right, down in (
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ):
+        for line in range(y, rgb.height, down):
+            points = [rgb.getpixel((column, line)) for column in range(x, rgb.width, right)]
+            rows += b"\0" + b"".join(bytes(point) for point in points if isinstance(point, tuple))
+    header = struct.pack(">IIBBBBB", *rgb.size, 8, 2, 0, 0, 1)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def twelve_bits(jpeg: bytes) -> bytes:
+    """A JPEG whose frame says twelve bits a sample."""
+    place = jpeg.index(b"\xff\xc0")
+    return jpeg[: place + 1] + b"\xc1" + jpeg[place + 2 : place + 4] + b"\x0c" + jpeg[place + 5 :]
+
+
+def archive(names: dict[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A ZIP archive."""
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", packing) as package:
+        for name, data in names.items():
+            package.writestr(name, data)
+    return out.getvalue()
+
+
+OFD_ROOT = (
+    '<?xml version="1.0" encoding="UTF-8"?><ofd:OFD xmlns:ofd="http://www.ofdspec.org/2016" Version="1.1" '
+    'DocType="OFD"><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>'
+)
+
+
+def ofd(**more: bytes) -> bytes:
+    """An OFD package, with further entries."""
+    return archive({"OFD.xml": OFD_ROOT.encode(), "Doc_0/Document.xml": b"<Document/>", **more})
+
+
+def attaches(name: str, data: bytes) -> Callable[[PdfWriter], object]:
+    """A PDF that carries a file."""
+    return lambda writer: writer.add_attachment(name, data)
+
+
+INVOICE = b'<?xml version="1.0" encoding="UTF-8"?><EInvoice><Amount>100.00</Amount></EInvoice>'
+
+
+def sends_a_form(writer: PdfWriter) -> None:
+    writer.root_object[NameObject("/OpenAction")] = action_without_script("/SubmitForm")
+
+
+def plays_a_film(writer: PdfWriter) -> None:
+    writer.root_object[NameObject("/OpenAction")] = action_without_script("/Rendition")
+
+
+def action_without_script(kind: str) -> DictionaryObject:
+    return DictionaryObject({NameObject("/S"): NameObject(kind)})
+
+
+def runs_in_a_circle(writer: PdfWriter) -> None:
+    """The tree of pages contains itself."""
+    pages = writer.root_object[NameObject("/Pages")].get_object()
+    pages[NameObject("/Kids")].append(writer.root_object.raw_get("/Pages"))  # type: ignore[attr-defined, index]  # a made-up tree
+
+
+def unpacks_without_end(writer: PdfWriter) -> None:
+    """A hundred kilobytes of page content that unpack to a hundred megabytes."""
+    stream = StreamObject()
+    stream.set_data(b" " * 100_000_000)
+    writer.pages[0][NameObject("/Contents")] = writer._add_object(stream.flate_encode())
+
+
+def is_packed_twice(writer: PdfWriter) -> None:
+    stream = StreamObject()
+    stream.set_data(b" " * 1000)
+    writer.pages[0][NameObject("/Contents")] = writer._add_object(stream.flate_encode().flate_encode())

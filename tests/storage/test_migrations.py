@@ -70,7 +70,7 @@ async def schema(database: Database) -> dict[str, list[tuple[Any, ...]]]:
 
 
 async def declare(database: Database) -> None:
-    """The schema as the table classes, constraints.sql, law.sql and the files of materials declare it, without a migration."""
+    """The schema as the table classes and the files of constraints declare it, without a migration."""
     folder = Path(m0002_constraints.__file__).parent
     foundation = m0002_constraints._statements((folder / "constraints.sql").read_text("utf-8"))
     law = m0004_law_constraints._statements((folder / "law.sql").read_text("utf-8"))

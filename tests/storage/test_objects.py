@@ -49,7 +49,7 @@ def key(store: ObjectStore, data: bytes, tmp_path: Path) -> Iterator[str]:
 
 
 def promote(store: ObjectStore, key: str, data: bytes) -> str:
-    return store.promote(key, f"ev/{key}", sha256=hashlib.sha256(data).hexdigest(), retain_until=KEPT_UNTIL)
+    return store.promote(key, f"ev/{key}", digest=hashlib.sha256(data).hexdigest(), retain_until=KEPT_UNTIL)
 
 
 def test_evidence_is_what_came_in_under_lock_until_its_term_ends(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
+import subprocess
+import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,10 +14,12 @@ import psutil
 import pytest
 from PIL import Image
 
-from storage.file_kinds import FileKind, safe_name, sniff
+from storage.file_kinds import FileKind, safe_name
 from storage.scan_files import Received, UploadSink, process
+from storage.scan_readers import READERS, Readers
 from storage.scan_verdicts import Limits, Processed
 from tests.storage import hostile_files as hostile
+from tests.storage.looking import look
 from workflows.errors import Malformed, TooLarge, Unavailable, Unsupported, YichuangError
 
 PAGE = hostile.picture()
@@ -31,21 +36,6 @@ def receive(
         received = sink.finish(declared, name)
         assert received.path.read_bytes() == data
     return received
-
-
-def look(tmp_path: Path, data: bytes, limits: Limits | None = None) -> Processed:
-    path, pages = tmp_path / "file", tmp_path / "pages"
-    path.write_bytes(data)
-    pages.mkdir()
-    kind = sniff(data[:32])
-    assert kind is not None
-    return process(path, kind, pages, limits)
-
-
-def colour(image: Image.Image, x: int, y: int) -> tuple[int, int, int]:
-    """The colour of the point as red, green and blue from 0 to 255."""
-    red, green, blue = image.convert("RGB").crop((x, y, x + 1, y + 1)).tobytes()
-    return red, green, blue
 
 
 # Receiving
@@ -77,8 +67,13 @@ def test_a_file_over_the_limit_is_stopped_at_the_first_byte_too_many(tmp_path: P
     ("data", "name", "declared", "code"),
     [
         (b"", "a.pdf", None, "empty_file"),
-        (b"GIF89a" + bytes(50), "a.gif", "image/gif", "type_not_accepted"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a.svg", "image/svg+xml", "type_not_accepted"),
+        (b"GIF89a" + bytes(50), "a.gif", "image/gif", "gif_not_accepted"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "a.svg", "image/svg+xml", "svg_not_accepted"),
+        (b"PK\3\4" + bytes(50), "a.docx", None, "office_not_accepted"),
+        (b"\xd0\xcf\x11\xe0" + bytes(50), "a.doc", None, "office_not_accepted"),
+        (b"PK\3\4" + bytes(50), "a.zip", "application/zip", "archive_not_accepted"),
+        (b"PK\3\4" + bytes(50), "a.pdf", "application/ofd", "type_mismatch"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0avifmif1", "a.heic", None, "type_not_accepted"),
         (b"BM is how this plain text begins, and it is no bitmap", "a.bmp", None, "type_not_accepted"),
         (b"\n%PDF-1.7", "a.pdf", None, "type_not_accepted"),
         (JPEG, "a.pdf", None, "type_mismatch"),
@@ -120,148 +115,7 @@ def test_a_name_is_normalised_so_that_equal_names_are_equal() -> None:
     assert safe_name("e\u0301.pdf") == "é.pdf"
 
 
-# Pages
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        JPEG,
-        hostile.coded(PAGE.convert("CMYK"), "JPEG"),
-        hostile.coded(PAGE, "PNG"),
-        hostile.coded(PAGE.convert("P"), "PNG"),
-        hostile.coded(PAGE, "WEBP"),
-        hostile.coded(PAGE, "BMP"),
-        hostile.coded(PAGE, "TIFF", compression="tiff_lzw"),
-        hostile.coded(PAGE, "TIFF", compression="jpeg"),
-        hostile.coded(PAGE, "PDF"),
-    ],
-    ids=["jpeg", "cmyk", "png", "palette", "webp", "bmp", "lzw", "jpeg-in-tiff", "pdf"],
-)
-def test_every_accepted_kind_becomes_a_page_and_a_thumbnail(tmp_path: Path, data: bytes) -> None:
-    processed = look(tmp_path, data)
-    assert (processed.verdict.code, processed.verdict.pages) == ("ok", 1)
-    (page,) = processed.pages
-    with Image.open(page.image) as image, Image.open(page.thumbnail) as thumbnail:
-        assert image.format == thumbnail.format == "JPEG"
-        assert image.size == (page.width, page.height)
-        assert thumbnail.width == 240
-        red, green, blue = colour(image, image.width // 4, image.height // 8)
-        assert red > 150
-        assert max(green, blue) < 90
-
-
-@pytest.mark.parametrize("compression", ["group3", "group4"])
-def test_a_fax_coded_file_of_several_frames_keeps_their_order(tmp_path: Path, compression: str) -> None:
-    frames = [Image.new("1", (400, 100 * n), 1) for n in (1, 2, 3)]
-    data = hostile.coded(frames[0], "TIFF", save_all=True, append_images=frames[1:], compression=compression)
-    pages = look(tmp_path, data).pages
-    assert [(page.number, page.height) for page in pages] == [(1, 100), (2, 200), (3, 300)]
-
-
-@pytest.mark.parametrize("coding", ["PNG", "TIFF"])
-def test_sixteen_bits_a_channel_keep_their_greys(tmp_path: Path, coding: str) -> None:
-    deep = Image.linear_gradient("L").convert("I").point(lambda value: value * 257).convert("I;16")
-    (page,) = look(tmp_path, hostile.coded(deep, coding)).pages
-    with Image.open(page.image) as image:
-        for row in (0, 128, 255):
-            grey = image.getpixel((9, row))
-            assert isinstance(grey, int)
-            assert abs(grey - row) <= 3
-
-
-def test_what_is_transparent_is_shown_on_white(tmp_path: Path) -> None:
-    (page,) = look(tmp_path, hostile.coded(Image.new("RGBA", (50, 50), (200, 0, 0, 0)), "PNG")).pages
-    with Image.open(page.image) as image:
-        assert image.getpixel((5, 5)) == (255, 255, 255)
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_phone_photo_stands_upright_and_tells_nothing_of_its_place(tmp_path: Path, orientation: int) -> None:
-    turns = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
-    lying = PAGE.transpose(Image.Transpose(turns[orientation])) if orientation in turns else PAGE
-    tags = Image.Exif()
-    tags[0x0112] = orientation
-    tags[0x010F] = "maker"
-    (page,) = look(tmp_path, hostile.coded(lying, "JPEG", exif=tags, comment=b"at home", quality=95)).pages
-    assert (page.width, page.height) == PAGE.size
-    with Image.open(page.image) as image:
-        red, green, _ = colour(image, 150, 100)
-        assert red > 190
-        assert green < 60
-        assert not image.getexif()
-    assert b"at home" not in page.image.read_bytes()
-
-
-@pytest.mark.parametrize(("wide", "shown"), [(800, 800), (1600, 1600), (2480, 1240), (3300, 1600)])
-def test_a_page_is_shown_wide_enough_to_read_and_no_wider_than_needed(tmp_path: Path, wide: int, shown: int) -> None:
-    (page,) = look(tmp_path, hostile.coded(Image.new("L", (wide, wide), 255), "JPEG")).pages
-    assert (page.width, page.height) == (shown, shown)
-
-
-# Refusals
-
-
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b"%PDF-1.7\nnothing else\n", "file_broken"),
-        (hostile.pdf(lambda writer: writer.encrypt("secret")), "file_encrypted"),
-        (hostile.pdf(lambda writer: writer.encrypt("", "owner")), "file_encrypted"),
-        (hostile.pdf(pages=501), "too_many_pages"),
-        (hostile.pdf(size=(35_000, 35_000)), "page_too_large"),
-        (hostile.pdf(hostile.holds_a_picture_bomb), "page_too_large"),
-        (hostile.pdf(hostile.runs_a_script_from_a_link), "active_content"),
-        (hostile.pdf(hostile.launches_a_program), "active_content"),
-        (hostile.pdf(hostile.carries_an_xfa_form), "active_content"),
-        (hostile.pdf(lambda writer: writer.add_attachment("a.exe", b"MZ")), "active_content"),
-        (hostile.bilevel_png(35_000, 35_000), "page_too_large"),
-        (
-            hostile.coded(PAGE, "PNG", save_all=True, append_images=[BILEVEL.convert("RGB")]),
-            "animated_image",
-        ),
-        (hostile.coded(PAGE, "WEBP", save_all=True, append_images=[PAGE.rotate(9)]), "animated_image"),
-    ],
-    ids=[
-        "header-only",
-        "password",
-        "owner-password",
-        "501-pages",
-        "page-bomb",
-        "picture-bomb",
-        "script",
-        "launch",
-        "xfa",
-        "attachment",
-        "png-bomb",
-        "animated-png",
-        "animated-webp",
-    ],
-)
-def test_a_file_that_is_wrong_inside_gets_its_own_verdict(tmp_path: Path, data: bytes, code: str) -> None:
-    processed = look(tmp_path, data)
-    assert (processed.verdict.ok, processed.verdict.code, processed.pages) == (False, code, ())
-    assert processed.verdict.zh.endswith(("。", "）。"))
-    assert processed.verdict.en
-
-
-@pytest.mark.parametrize("kept", [10, 50, 99])
-@pytest.mark.parametrize("coding", ["JPEG", "PNG", "TIFF", "WEBP", "BMP", "PDF"])
-def test_a_file_that_was_cut_off_is_broken(tmp_path: Path, coding: str, kept: int) -> None:
-    data = hostile.coded(PAGE, coding)
-    assert look(tmp_path, data[: len(data) * kept // 100]).verdict.code == "file_broken"
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        hostile.pdf(pages=3) + b"9 0 obj\n<</Length 9999>>\nstream\n" + b"x" * 4000,
-        hostile.coded(PAGE, "PNG")[:-12],
-    ],
-    ids=["the later revision of a pdf is cut off", "a png without its end"],
-)
-def test_a_file_that_a_lenient_reader_would_take_is_broken_all_the_same(tmp_path: Path, data: bytes) -> None:
-    assert look(tmp_path, data).verdict.code == "file_broken"
+# Limits
 
 
 def test_a_file_of_more_frames_than_allowed_is_refused_without_counting_them_all(tmp_path: Path) -> None:
@@ -295,7 +149,7 @@ def test_a_child_killed_from_outside_is_no_verdict_and_held_no_secret_of_its_par
     monkeypatch.setenv("YICHUANG_SECRET", "drowssap")
     with ThreadPoolExecutor() as threads:
         running = threads.submit(look, tmp_path, hostile.pdf(hostile.draws_without_end))
-        child = next(found for found in iter(lambda: reading_child(running), ()) if found)
+        child = next(found for found in iter(lambda: reader(running), ()) if found)
         assert "YICHUANG_SECRET" not in child.environ()
         child.kill()
     with pytest.raises(Unavailable) as interruption:
@@ -311,11 +165,42 @@ def test_a_good_file_is_not_called_broken_because_its_pages_have_no_place(tmp_pa
     assert interruption.value.code == "processing_interrupted"
 
 
-def reading_child(running: Future[Processed]) -> psutil.Process | None:
-    """The child that reads the file, once it is there."""
+def reader(running: Future[Processed]) -> psutil.Process | None:
+    """The process that reads the file, once it is there: the warden's child."""
     assert not running.done(), running.result()
-    found = [c for c in psutil.Process().children() if "storage.scan_child" in c.cmdline()]
-    return found[0] if found else None
+    pid = READERS.pid()
+    found = [] if pid is None else psutil.Process(pid).children(recursive=True)
+    wards = [one for one in found if one.ppid() != pid]
+    return wards[0] if wards else None
+
+
+def test_readers_go_on_when_the_process_that_forks_them_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "before").mkdir()
+    assert look(tmp_path / "before", JPEG).verdict.ok
+    pid = READERS.pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    psutil.Process(pid).wait(5)
+    (tmp_path / "after").mkdir()
+    assert look(tmp_path / "after", JPEG).verdict.ok
+    assert READERS.pid() != pid
+
+
+def test_no_reader_outlives_the_worker_that_wanted_the_file_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(hostile.pdf(hostile.draws_without_end))
+    (tmp_path / "pages").mkdir()
+    program = (
+        "import sys; from pathlib import Path; from storage.scan_files import process;"
+        "from storage.file_kinds import FileKind; folder = Path(sys.argv[1]);"
+        "process(folder / 'file', FileKind.pdf, folder / 'pages')"
+    )
+    with subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdin=subprocess.DEVNULL) as worker:
+        family: list[psutil.Process] = []
+        while len(family) < 3:  # server, warden, reader
+            family = psutil.Process(worker.pid).children(recursive=True)
+            assert worker.poll() is None
+        worker.kill()
+    assert psutil.wait_procs(family, timeout=10)[1] == []
 
 
 def test_a_file_that_may_only_be_read_is_enough(tmp_path: Path) -> None:
@@ -325,17 +210,48 @@ def test_a_file_that_may_only_be_read_is_enough(tmp_path: Path) -> None:
     pages.mkdir()
     assert process(path, FileKind.jpeg, pages).verdict.ok
     assert path.read_bytes() == JPEG
-    assert sorted(file.name for file in pages.iterdir()) == ["1-thumb.jpg", "1.jpg"]
+    assert sorted(file.name for file in pages.iterdir()) == ["1-screen.jpg", "1-thumbnail.jpg", "1.jpg"]
 
 
-def test_a_child_that_a_file_took_over_cannot_upset_the_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    child = tmp_path / "storage" / "scan_child.py"
-    child.parent.mkdir()
-    (child.parent / "__init__.py").touch()
-    monkeypatch.setattr("storage.scan_files._ROOT", tmp_path)
+TAKEN_OVER = """
+import os, socket
+line = socket.socket(fileno=0)
+while (given := socket.recv_fds(line, 1, 2))[0]:
+    order = socket.socket(fileno=given[1][0])
+    order.recv(65536)
+    os.write(given[1][1], open({said!r}, "rb").read())
+    order.sendall(b"0")
+    order.close()
+    os.close(given[1][1])
+"""
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "{}",
+        '{"code": "fine"}',
+        '{"code": "ok", "pages": 1}',
+        '{"code": "ok", "pages": []}',
+        '{"code": "ok", "pages": [{"width": 9, "height": 9}]}',
+        '{"code": "ok_without_preview"}',
+        '{"x":' + "[" * 10**6,
+    ],
+    ids=["nothing", "empty", "unknown", "number", "pageless", "not drawn", "no preview of a picture", "deep"],
+)
+def test_a_reader_that_a_file_took_over_cannot_upset_the_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    (tmp_path / "storage").mkdir()
+    (tmp_path / "storage" / "__init__.py").touch()
+    (tmp_path / "said").write_text(said)
+    (tmp_path / "storage" / "scan_server.py").write_text(TAKEN_OVER.format(said=str(tmp_path / "said")))
+    readers = Readers(tmp_path)
+    monkeypatch.setattr("storage.scan_files.READERS", readers)
     monkeypatch.chdir(tmp_path)
-    for number, said in enumerate(("", "{}", '{"code": "fine"}', '{"code": "ok", "sizes": 1}', '{"x":' + "[" * 10**6)):
-        child.write_text(f"print({said!r})")
-        (tmp_path / str(number)).mkdir()
-        verdict = look(tmp_path / str(number), JPEG).verdict
-        assert (verdict.code, verdict.detail) == ("file_broken", "no answer")
+    try:
+        verdict = look(tmp_path, JPEG).verdict
+    finally:
+        readers.stop()
+    assert (verdict.code, verdict.detail) == ("file_broken", "no answer")

@@ -13,6 +13,7 @@ from workflows.actor import Actor, Grant, Role
 from workflows.calendar import build_calendar, packaged_editions
 from workflows.clock import ClockKind, Entry, HallHours, Unit, derive
 from workflows.item import ItemVersion, load_catalogue
+from workflows.proof import CheckFacts, CheckKind
 from workflows.situation import CaseFacts, MaterialFacts, NoticeFacts, NoticeLine, Situation
 
 FOOD = load_catalogue()[0]
@@ -68,6 +69,11 @@ def situation(
         materials={facts.line: facts for facts in materials},
         notice=told,
     )
+
+
+def checked(kind: str, at: datetime = NOW, **more: Any) -> CheckFacts:
+    """A check that somebody at the window has made. ``more`` as in :class:`CheckFacts`."""
+    return CheckFacts(CheckKind(kind), **{"passed": True, "at": at, "by": "ann（综窗受理员）", **more})
 
 
 def started(kind: ClockKind, days: int = 5, at: datetime = NOW) -> Entry:

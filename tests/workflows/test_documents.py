@@ -7,9 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.documents import ACTS, AT, FIRM, FOREIGNER, HYGIENE, ITEMS, REASON, samples, source
+from tests.documents import ACTS, AT, FIRM, FOREIGNER, HYGIENE, ITEMS, REASON, SLIPS, samples, slip, source
 from workflows.documents import KINDS
 from workflows.documents.content import FACTS, content, texts_of
+from workflows.documents.facts_slip import FACTS as FACTS_OF_SLIPS
+from workflows.duty import DUTIES
+from workflows.flow import packaged_flows
 from workflows.item import item_problems
 
 HEAD = ("agency", "title", "number", "case", "applicant", "item", "item_code", "date", "contact", "query_code")
@@ -22,13 +25,15 @@ def facts(code: str, **changes: Any) -> dict[str, Any]:
 
 
 def test_every_kind_has_its_facts_and_a_sample() -> None:
-    assert set(FACTS) == set(KINDS) == set(ACTS)
+    assert set(FACTS) == set(ACTS)
+    assert set(FACTS_OF_SLIPS) == set(SLIPS)
+    assert set(FACTS) | set(SLIPS) == set(KINDS)
     assert [KINDS[code].seal for code in ("D01", "D05", "D15", "D17", "D24", "D02")] == [
         "receipt", "procedural", "agency", "agency", "supervision", "",
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("code", KINDS)
+@pytest.mark.parametrize("code", ACTS)
 def test_every_document_says_who_whose_which_when_and_whom_to_ask(code: str) -> None:
     made = content(source(code))
     assert [name for name in HEAD if not made[name]] == []
@@ -36,6 +41,23 @@ def test_every_document_says_who_whose_which_when_and_whom_to_ask(code: str) -> 
     assert made["phone"]
     assert made["basis"] == "《行政许可法》第三十二条第一款第四项"
     assert "<" not in "".join(texts_of(made["facts"]))
+
+
+@pytest.mark.parametrize("code", SLIPS)
+def test_a_document_of_no_case_is_found_again_by_the_code_on_it(code: str) -> None:
+    made = content(slip(code))
+    assert made["scanned"] == SLIPS[code].get("scanned", made["number"]) != ""
+    assert (made["agency"], made["date"], bool(made["phone"])) == ("示例市政务服务中心", "2026年3月2日", True)
+    assert content(slip(code, number=""), draft=True)["scanned"] == SLIPS[code].get("scanned", "")
+
+
+def test_every_kind_of_document_is_issued_by_some_act() -> None:
+    flows = [flow for _, flow in sorted(packaged_flows().items())]
+    by_steps = {code for flow in flows for step in flow.steps for code in step.definition.documents}
+    by_time = {code for flow in flows for found in flow.watched.values() for watch in found for code in watch.documents}
+    by_duties = {code for watch in DUTIES.values() for code in watch.documents}
+    assert by_steps | by_time | by_duties == set(FACTS)
+    assert set(KINDS) - set(FACTS) == {"D22", "D26"}  # no step of a flow: tests/engine/test_slips.py
 
 
 def test_no_number_of_a_person_stands_in_clear() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.hints import hints_by_line, told_before
-from tests.workflows.situations import FOOD, NOW, item_with, notice, situation, started
+from tests.workflows.situations import FOOD, NOW, checked, item_with, notice, situation, started
 from workflows.actor import Role
 from workflows.clock import ClockKind, Entry, Unit
 from workflows.correction_guards import changed_fact
@@ -21,11 +21,11 @@ from workflows.situation import MaterialFacts, NoticeFacts, NoticeLine, Situatio
 
 SCANNED: dict[str, Any] = {"scans_stored": 1}
 WHOLE = (
-    MaterialFacts("M01", originals=1, **SCANNED),
-    MaterialFacts("M02", exempt="e_cert"),
-    MaterialFacts("M03", originals=1, **SCANNED),
-    MaterialFacts("M04", originals=1, **SCANNED),
-    MaterialFacts("M05", copies=1, **SCANNED),
+    MaterialFacts("M01", originals=1, check=checked("promise_signed"), **SCANNED),
+    MaterialFacts("M02", exempt="e_cert", check=checked("source_verified")),
+    MaterialFacts("M03", originals=1, check=checked("original_checked"), **SCANNED),
+    MaterialFacts("M04", originals=1, check=checked("promise_signed"), **SCANNED),
+    MaterialFacts("M05", copies=1, check=checked("original_checked"), **SCANNED),
 )
 
 

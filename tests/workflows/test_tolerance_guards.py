@@ -68,7 +68,7 @@ def test_a_tolerance_is_met_when_everything_is_in() -> None:
     passes("deferred_all_in", situation("REVIEW", materials=WHOLE))
     found = refusal("deferred_all_in", situation("REVIEW", materials=without("M05")))
     assert (found.code, found.extra["lines"]) == ("deferred_materials_missing", ["M05"])
-    counted = {"materials": [{"line": "M05", "copies": 1}]}
+    counted = {"materials": [{"line": "M05", "copies": 1, "checked": True}]}
     there = (*without("M05"), MaterialFacts("M05", scans_stored=1))
     passes("deferred_all_in", situation("REVIEW", materials=there, payload=counted))
     pending = (*without("M05"), MaterialFacts("M05", scans_pending=1))

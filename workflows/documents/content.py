@@ -14,8 +14,9 @@ from workflows.documents import (
     facts_procedure,
     facts_receipt,
     facts_service,
+    facts_slip,
 )
-from workflows.documents.source import Source
+from workflows.documents.source import Slip, Source
 from workflows.documents.wording import Words, words_of
 
 Facts = dict[str, Any]
@@ -43,16 +44,14 @@ FACTS: Final[Mapping[str, Callable[[Source, Words], Facts]]] = MappingProxyType(
         "D19": facts_decision.withdrawal,
         "D20": facts_decision.termination,
         "D21": facts_receipt.lapse,
-        "D22": facts_service.mandate,
         "D23": facts_service.handover,
         "D24": facts_oversight.supervision,
         "D25": facts_oversight.rectification,
-        "D26": facts_oversight.impasse,
         "D27": facts_decision.payment,
         "D28": facts_service.electronic,
     }
 )
-"""What each kind says beside the common head."""
+"""What each kind of a case says beside the common head; for those of no case see :mod:`.facts_slip`."""
 
 _SEALS: Final[Mapping[str, str]] = {
     "receipt": "收件专用章",
@@ -62,12 +61,15 @@ _SEALS: Final[Mapping[str, str]] = {
 _NO_NUMBER: Final = "（签发时编号）"
 
 
-def content(source: Source, *, draft: bool = False) -> Facts:
+def content(source: Source | Slip, *, draft: bool = False) -> Facts:
     """The values that the template of a document prints.
 
     :param draft: a sample before issue: marked as such, not sealed.
-    :returns: the head, ``facts`` of the kind, and ``paragraphs``: the item's own text in place of the standing one.
+    :returns: the head, ``facts`` of the kind, ``paragraphs``: the item's own text in place of the standing one, and
+        ``scanned``: what a scanner reads from the code on it.
     """
+    if isinstance(source, Slip):
+        return _slip(source, draft=draft)
     kind = KINDS[source.code]
     w = words_of(source, bilingual=kind.bilingual)
     facts = FACTS[source.code](source, w)
@@ -95,6 +97,7 @@ def _head(source: Source, kind: DocumentKind, w: Words) -> Facts:
         "case": case["number"],
         "query_code": case["query_code"],
         "address": source.address,
+        "scanned": source.address or case["query_code"],
         "applicant": applicant["name"],
         "organisation": applicant["kind"] == "organisation",
         "item": source.item.name,
@@ -104,6 +107,37 @@ def _head(source: Source, kind: DocumentKind, w: Words) -> Facts:
         "basis": w.article(source.basis),
         "contact": "、".join(part for part in (source.agency.name, source.event["actor_name"]) if part),
         "phone": source.agency.phone or source.hall.phone,
+    }
+
+
+def _slip(slip: Slip, *, draft: bool) -> Facts:
+    """The values of a document that belongs to no case; what a reader of its code finds is its number."""
+    kind, data, w = KINDS[slip.code], slip.data, Words(slip.hours, both=False)
+    return {
+        "code": kind.code,
+        "both": False,
+        "title": kind.title,
+        "title_en": kind.title_en,
+        "agency": slip.hall.name,
+        "agency_en": slip.hall.name_en,
+        "number": slip.number or _NO_NUMBER,
+        "case": data.get("case", ""),
+        "query_code": "",
+        "address": "",
+        "scanned": data.get("scanned") or slip.number,
+        "applicant": data.get("applicant", ""),
+        "organisation": bool(data.get("organisation")),
+        "item": data.get("item", ""),
+        "item_en": "",
+        "item_code": data.get("item_code", ""),
+        "date": w.date_of(slip.issued_at),
+        "basis": w.article(data.get("basis", "")),
+        "contact": "、".join(part for part in (slip.hall.name, data["clerk"]) if part),
+        "phone": slip.hall.phone,
+        "draft": draft,
+        "seal": None,
+        "facts": facts_slip.FACTS[slip.code](slip, w),
+        "paragraphs": data.get("paragraphs"),
     }
 
 

@@ -1,4 +1,4 @@
-"""What the papers of oversight and redress say: D24 to D26."""
+"""What the papers of oversight say: D24 and D25."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from workflows.clock import ClockKind
 from workflows.documents.facts_receipt import clock_title
 from workflows.documents.source import Source
 from workflows.documents.wording import Words
-from workflows.impasse import TITLES
 
 Facts = dict[str, Any]
 
@@ -45,22 +44,4 @@ def rectification(source: Source, w: Words) -> Facts:
         "contact_by": w.day(data.get("contact_by")),
         "rectify_by": w.day(data.get("rectify_by")),
         "to": source.department.name,
-    }
-
-
-def impasse(source: Source, w: Words) -> Facts:
-    """D26 办不成事工单: what could not be done, who looks into it, by when, and what has happened."""
-    data = source.data
-    return {
-        "person": data.get("person", ""),
-        "matter": data.get("matter", ""),
-        "state": TITLES.get(data.get("state", ""), ("", ""))[0],
-        "registered_at": w.moment(source.event["at"]),
-        "contact_by": w.day(data.get("contact_due_on")),
-        "due": w.day(data.get("due_on")),
-        "complex": bool(data.get("complex")),
-        "history": [
-            {"at": w.moment(row["at"]), "note": row.get("note", ""), "by": row.get("by", "")}
-            for row in data.get("history", ())
-        ],
     }

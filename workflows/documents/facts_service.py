@@ -1,4 +1,4 @@
-"""What papers say that go from hand to hand: D18, D22, D23, D28."""
+"""What papers say that go from hand to hand: D18, D23, D28."""
 
 from __future__ import annotations
 
@@ -44,22 +44,10 @@ def _served(source: Source, w: Words, row: Row) -> Facts:
     return {"title": w.of(title, kind.title_en), "number": row["number"], "case": row["case"]}
 
 
-def mandate(source: Source, w: Words) -> Facts:
-    """D22 授权委托书: who acts for whom, in what, from when until when (民法典165)."""
-    data = source.data
-    scope = data.get("scope") or data.get("powers") or ""
-    return {
-        "agent": data.get("agent", ""),
-        "agent_id_kind": ID_KINDS.get(data.get("agent_id_kind", ""), ""),
-        "agent_id_number": data.get("agent_id_masked", ""),
-        "scope": scope if isinstance(scope, str) else "、".join(scope),
-        "valid_from": w.day(data.get("valid_from")),
-        "valid_to": w.day(data.get("valid_to")),
-    }
-
-
 def handover(source: Source, w: Words) -> Facts:
-    """D23 材料移交单: from whom to whom, what, when; both sign."""
+    """D23 材料移交单: from whom to whom, what, when; both sign. Also of originals handed back to the applicant."""
+    if source.act == "returned":
+        return _handed_back(source, w)
     to = source.places.get(source.event["data"].get("department", ""), source.department.name)
     upward = source.act == "report_up"
     below = source.places.get(source.item.pre_examination, "")
@@ -70,8 +58,33 @@ def handover(source: Source, w: Words) -> Facts:
         "materials": materials(source, w, source.held),
         "sheets": str(sum(row.get("pages") or 0 for row in source.held.values())),
         "opinion": source.data.get("opinion", ""),
+        "returned": False,
         "clerk": source.event["actor_name"],
     }
+
+
+def _handed_back(source: Source, w: Words) -> Facts:
+    """The originals that the hall hands back, to whom, and who saw it where the signature was refused."""
+    data = source.data
+    rows = [{**row, "pages": row["sheets"]} for row in data["papers"]]
+    return {
+        "from": source.hall.name,
+        "to": data["received_by"],
+        "handed_at": w.moment(source.event["at"]),
+        "materials": [
+            {"name": w.of(*source.line_name(row["line"])), "originals": str(row["originals"]),
+             "copies": str(row["copies"]), "pages": str(row["pages"]), "form": "纸质"}
+            for row in rows
+        ],
+        "sheets": str(sum(row["pages"] for row in rows)),
+        "opinion": "",
+        "returned": True,
+        "relation": w.pair(RELATIONS, data["relation"]),
+        "id_kind": ID_KINDS.get(data["id_kind"], ""),
+        "id_number": data["id_number"],
+        "witness": data["witness"],
+        "clerk": source.event["actor_name"],
+    }  # fmt: skip
 
 
 def electronic(source: Source, w: Words) -> Facts:

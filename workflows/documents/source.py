@@ -65,3 +65,19 @@ class Source:
     def line_name(self, code: str) -> tuple[str, str]:
         """A line of the material list as the applicant knows it, in both languages; an unknown code stays."""
         return next(((line.name, line.name_en) for line in self.item.materials if line.code == code), (code, code))
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A document of a hall that belongs to no case: an information slip, a mandate to be signed, an impasse ticket.
+
+    :param number: 文号; empty while it is not issued. :param data: everything on it, as it was when it was issued.
+    :param issued_at: UTC.
+    """
+
+    code: str
+    number: str
+    data: Row
+    issued_at: datetime
+    hall: Place
+    hours: HallHours = field(default_factory=HallHours)

@@ -10,6 +10,7 @@ from workflows.citation import cite
 from workflows.clock import Unit
 from workflows.clock_words import UNITS
 from workflows.documents.source import Source
+from workflows.hall_hours import HallHours
 
 FOREIGN: Final = frozenset({"passport", "foreign_permanent_residence"})
 """Identity documents whose holders are handed bilingual papers."""
@@ -52,9 +53,9 @@ _MONTHS: Final = (
 class Words:
     """The language of one document and the time of its hall."""
 
-    def __init__(self, source: Source, *, both: bool) -> None:
+    def __init__(self, hours: HallHours, *, both: bool) -> None:
         self.both = both
-        self._hours = source.hours
+        self._hours = hours
 
     def of(self, zh: str, en: str) -> str:
         """A text; in two languages where the document is."""
@@ -105,4 +106,4 @@ def _cited(basis: str) -> tuple[str, str]:
 
 def words_of(source: Source, *, bilingual: bool) -> Words:
     """The words for a document. :param bilingual: its kind can be had in two languages."""
-    return Words(source, both=bilingual and source.case["applicant"].get("id_kind") in FOREIGN)
+    return Words(source.hours, both=bilingual and source.case["applicant"].get("id_kind") in FOREIGN)

@@ -211,7 +211,7 @@ def posted_and_rated(hall: Hall) -> str:
     code = issuer.get(f"/cases/{number}")["query_code"]
     issuer.rate(code, level=4, comment="排队时间太长。")
     handler = hall.desk("complaint_handler")
-    _until(lambda: handler.get(f"/cases/{number}/duties"))
+    _until(lambda: any(row["kind"] == "rater_contact" for row in handler.get(f"/cases/{number}/duties")))
     handler.act(number, "contact_rater", note="已致电说明，申请人表示理解。", complex=False)
     handler.act(number, "rectify", result="高峰时段增开一个窗口。")
     return number

@@ -56,10 +56,10 @@ def hand_in(
         if line["line"] in without or (only is not None and line["line"] not in only):
             continue
         if line["e_cert"]:
-            counts.append({"line": line["line"], "exempt": "e_cert"})
+            counts.append({"line": line["line"], "exempt": "e_cert", "checked": True})
             continue
         clerk.upload(number, line["line"], next(hall.good))
-        counts.append({"line": line["line"], **line["asked"], "pages": 1})
+        counts.append({"line": line["line"], **line["asked"], "pages": 1, "checked": True})
     clerk.materials(number)
     return counts
 
@@ -148,7 +148,7 @@ def corrected_after_a_notice(hall: Hall) -> str:
     clerk = hall.desk("clerk")
     clerk.upload(number, "M03", next(hall.good))
     clerk.materials(number)
-    clerk.act(number, "supply", lines=[1], materials=[{"line": "M03", "originals": 1, "pages": 1}])
+    clerk.act(number, "supply", lines=[1], materials=[{"line": "M03", "originals": 1, "pages": 1, "checked": True}])
     hall.desk("officer").act(number, "accept")
     review(hall, number, "amr")
     decide(hall, number, "amr")

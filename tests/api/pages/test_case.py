@@ -32,8 +32,8 @@ async def test_a_case_shows_every_section(at_desk: At, case_in: Bring) -> None:
         "承办人", "可以办理", "接收补正材料", "暂不能办理及原因", "告知项第 1 项尚未补正", "行政许可法32(1)(5)",
     ):  # fmt: skip
         assert expected in page.text, expected
-    assert re.search(r'<img src="/api/v1/scans/[^"]+/pages/1\?size=thumbnail" alt="M01', page.html)
-    assert re.search(r'<a href="/api/v1/scans/[^"]+/pages/1\?size=page"', page.html)
+    assert re.search(r'<img src="/api/v1/scans/[^"]+/pages/1\?size=thumbnail&amp;until=[^"]+" alt="M01', page.html)
+    assert re.search(rf'<a href="/cases/{story.number}/scans/[^"]+/pages/1"', page.html)
 
 
 async def test_a_case_goes_from_receipt_to_delivery_by_buttons(at_desk: At, case_in: Bring, clock: Clock) -> None:

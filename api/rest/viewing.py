@@ -1,0 +1,190 @@
+"""Evidence as it is looked at: originals in ranges, page pictures, the pages of a line as a PDF."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator
+from typing import IO, Annotated, Any, Final
+from urllib.parse import quote
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.openapi.spec import Example
+from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
+from litestar.response import Stream
+from msgspec import Meta, Struct
+
+from api.rest.bodies import Strict
+from api.rest.byte_ranges import range_of
+from api.rest.problems import problems
+from api.state import Caller, Engine, Now
+from engine import evidence_reading
+from engine.evidence_reading import Content, Picture, Purpose, Size
+from engine.exporting import export_line
+from engine.links import Turn, check_link
+from storage.object_stream import CHUNK_BYTES, ObjectStream
+from workflows.errors import Forbidden
+
+_TAG = ["scans"]
+PDF: Final = "application/pdf"
+PRIVATE: Final = {"Cache-Control": "private, no-store", "Content-Security-Policy": "sandbox; default-src 'none'"}
+"""Nobody keeps it, and nothing in it runs."""
+
+
+class Export(Struct, forbid_unknown_fields=True):
+    """Why the pages of a line are taken away."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+_WANTED: Final = Example(summary="For an archive request", value={"reason": "申请人申请查阅本人案卷"})
+
+
+@get(
+    "/scans/{scan:uuid}/content",
+    operation_id="readScanContent",
+    summary="The original bytes",
+    tags=_TAG,
+    media_type="application/octet-stream",
+    responses=problems(401, 403, 404, 409, 416, 422, 503),
+)
+async def read_content(
+    *,
+    context: Engine,
+    actor: Caller,
+    now: Now,
+    scan: FromPath[UUID],
+    purpose: Annotated[Purpose | None, QueryParameter(description="Why; needed by those who do not handle it.")] = None,
+    byte_range: Annotated[str | None, HeaderParameter(name="Range", description="One range of bytes.")] = None,
+    if_range: Annotated[
+        str | None, HeaderParameter(name="If-Range", description="The `ETag` that the range is of.")
+    ] = None,
+) -> Stream:
+    """Hand out the evidence as it was uploaded, wholly or one range of it. The look and its purpose are logged."""
+    content = await evidence_reading.find_content(context, actor, scan, now, purpose)
+    same = if_range is None or if_range.strip() == _tag(content)
+    wanted = range_of(byte_range, content.size) if same else None
+    first, last = wanted or (0, content.size - 1)
+    stream = await evidence_reading.open_content(context, content, first, last - first + 1)
+    headers = _headers(content) | {"Content-Length": str(last - first + 1)}
+    if wanted:
+        headers["Content-Range"] = f"bytes {first}-{last}/{content.size}"
+    return Stream(_chunks(stream), status_code=206 if wanted else 200, headers=headers)
+
+
+@get(
+    "/scans/{scan:uuid}/pages/{page:int}",
+    operation_id="readScanPage",
+    summary="One drawn page",
+    tags=_TAG,
+    media_type="image/jpeg",
+    responses=problems(401, 403, 404, 409, 503),
+)
+async def read_page(
+    *,
+    request: Request[Any, Any, Any],
+    context: Engine,
+    actor: Caller,
+    now: Now,
+    scan: FromPath[UUID],
+    page: FromPath[int],
+    size: Annotated[
+        Size, QueryParameter(description="As scanned up to a bound, 1,240 pixels wide, or a small picture.")
+    ] = "page",
+    turned: Annotated[Turn, QueryParameter(description="Degrees clockwise.")] = 0,
+    until: Annotated[int | None, QueryParameter(ge=0, description="End of a signed address, Unix time.")] = None,
+    signature: Annotated[str | None, QueryParameter(description="Of a signed address; browsers need one.")] = None,
+) -> Response[bytes]:
+    """Hand out a page as an image, numbered from 1, with the reader's name and the time on it where it is personal.
+
+    A browser's session needs an address that a page of this server has just given out; a token does not. The look is
+    logged: here, or with the page that gave the address out.
+    """
+    picture = Picture(scan, page, size, turned)
+    linked = until is not None and signature is not None
+    if linked:
+        check_link(context, actor, picture, until=until or 0, signature=signature or "", now=now)
+    elif request.auth:
+        raise _link_needed()
+    image, media_type = await evidence_reading.read_page(
+        context, actor, scan, page, size=size, now=now, turned=turned, logged=linked
+    )
+    tag = hashlib.sha256(image).hexdigest()[:32]
+    return Response(image, media_type=media_type, headers=PRIVATE | {"ETag": f'"{tag}"'})
+
+
+@post(
+    "/cases/{number:str}/materials/{line:str}/export",
+    operation_id="exportPages",
+    summary="The pages of a line to take away",
+    tags=_TAG,
+    status_code=200,
+    dto=Strict[Export],
+    return_dto=None,
+    media_type=PDF,
+    responses=problems(401, 403, 404, 409, 413, 415, 422, 503),
+)
+async def export_pages(
+    context: Engine,
+    actor: Caller,
+    now: Now,
+    number: FromPath[str],
+    line: FromPath[str],
+    data: Annotated[Export, Body(examples=[_WANTED])],
+) -> Stream:
+    """Make one PDF of the pages as they stand, each with the reader's name where it is personal. Logged with reason."""
+    file = await asyncio.to_thread(tempfile.TemporaryFile)
+    try:
+        await export_line(context, actor, number, line, data.reason, now, file)
+    except BaseException:
+        file.close()
+        raise
+    return pdf_stream(file, f"{number}-{line}.pdf")
+
+
+def pdf_stream(file: IO[bytes], name: str) -> Stream:
+    """A PDF in a file of ours as an answer; the file is closed at its end."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    headers = {**PRIVATE, "Content-Type": PDF, "Content-Length": str(size), "Content-Disposition": disposition}
+    return Stream(_pieces(file), headers=headers)
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+            yield chunk
+
+
+def _tag(content: Content) -> str:
+    return f'"{content.digest}"'
+
+
+def _headers(content: Content) -> dict[str, str]:
+    return {
+        **PRIVATE,
+        "Content-Type": content.media_type,
+        "Accept-Ranges": "bytes",
+        "ETag": _tag(content),
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(content.name, safe='')}",
+    }
+
+
+def _link_needed() -> Forbidden:
+    return Forbidden(
+        "link_needed",
+        "请从办件页面打开该图像。",
+        "Open the picture from the page of its case.",
+        basis="个人信息保护法51",
+    )
+
+
+async def _chunks(stream: ObjectStream) -> AsyncIterator[bytes]:
+    try:
+        while chunk := await asyncio.to_thread(stream.read, CHUNK_BYTES):
+            yield chunk
+    finally:
+        stream.close()
