@@ -101,6 +101,7 @@ async def _principal(context: Context, row: dict[str, Any]) -> Applicant:
         opened["id"] or "",
         opened["mobile"],
         opened["address"],
+        row["principal"].get("language", "zh"),
     )
 
 

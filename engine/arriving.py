@@ -51,13 +51,16 @@ from workflows.payload import Code, ShortText, Text, refuse_control_characters
 
 
 class FoundLine(Struct, forbid_unknown_fields=True, frozen=True):
-    """A line that is not as the slip says: what was found, how many pieces of it are damaged, and a note."""
+    """A line that is not as the slip says: what was found, how many pieces of it are damaged, and a note.
+
+    A count that is left out is as on the slip; a line of which nothing was found has no sheets either.
+    """
 
     case: Code
     line: Code
-    originals: Count
-    copies: Count = 0
-    sheets: Count = 0
+    originals: Count | None = None
+    copies: Count | None = None
+    sheets: Count | None = None
     damaged: Count = 0
     note: ShortText | None = None
 
@@ -97,34 +100,39 @@ async def take_back(
 async def _arrive(
     context: Context, actor: Actor, code: str, step: BatchStep, request: Arriving, now: datetime, key: str
 ) -> Answer:
-    found = _found(request.lines)
-    write = partial(_count, context, actor, step, request.pieces, found, now)
-    return await change(actor, code, step, msgspec.to_builtins(request), now, key, write)
+    write = partial(_count, context, actor, step, request, now)
+    return await change(context, actor, code, step, msgspec.to_builtins(request), now, key, write)
 
 
-def _found(lines: Iterable[FoundLine]) -> dict[Key, Counted]:
-    listed = list(lines)
-    found = {
-        (one.case, one.line): Counted(Papers(one.originals, one.copies, one.sheets), one.damaged, one.note or "")
-        for one in listed
-    }
-    if len(found) < len(listed):
-        raise Malformed("line_twice", "同一材料重复列出，请删除重复项。", "A line is listed twice; remove one.")
+def _found(lines: Iterable[FoundLine], sealed: Mapping[Key, Papers]) -> dict[Key, Counted]:
+    found = {}
+    for one in lines:
+        key = (one.case, one.line)
+        if key in found:
+            raise Malformed("line_twice", "同一材料重复列出，请删除重复项。", "A line is listed twice; remove one.")
+        found[key] = Counted(_counted(one, sealed.get(key, Papers())), one.damaged, one.note or "")
     return found
+
+
+def _counted(one: FoundLine, sealed: Papers) -> Papers:
+    originals = sealed.originals if one.originals is None else one.originals
+    copies = sealed.copies if one.copies is None else one.copies
+    sheets = sealed.sheets if one.sheets is None else one.sheets
+    return Papers(originals, copies, sheets if originals + copies else 0)
 
 
 async def _count(
     context: Context,
     actor: Actor,
     step: BatchStep,
-    pieces: int,
-    found: Mapping[Key, Counted],
+    request: Arriving,
     now: datetime,
     carried: Carried,
 ) -> Answer:
     row, connection = carried.row, carried.connection
+    found = _found(request.lines, carried.lines)
     await _refuse_foreign_lines(context, carried, found)
-    differences = compare(carried.lines, found, pieces)
+    differences = compare(carried.lines, found, request.pieces)
     whole = BatchState.received if step is BatchStep.receive else BatchState.taken_back
     state = BatchState.received_with_discrepancy if differences else whole
     end = carried.end("to" if step is BatchStep.receive else "from")
@@ -193,7 +201,9 @@ async def settle(
     """
     refuse_control_characters(msgspec.to_builtins(request))
     write = partial(_settle, context, actor, read_batch_code(code), discrepancy, request, now)
-    return await once(actor, key, ["settle", code, str(discrepancy), request], now, write)
+    answer = await once(actor, key, ["settle", code, str(discrepancy), request], now, write)
+    context.wake()
+    return answer
 
 
 async def _settle(

@@ -12,6 +12,7 @@ from engine.publishing import (
     require_departments,
     require_in_order,
     require_not_cancelled,
+    require_number,
     version_taken,
 )
 from storage import catalogues, versions
@@ -50,9 +51,11 @@ def read_candidate(kind: str, text: str, item: str, in_force_from: date | None, 
     """
     if kind == "item" and text.strip():
         found = load_item(text, "item.toml")
+        require_number(found.code, found.version)
         return Candidate(kind, found.code, found.name, found.name_en, found.version, text, found, found.in_force_from)
     if kind == "flow" and text.strip():
         flow = _flow(text)
+        require_number(flow.name, flow.version)
         return Candidate(kind, flow.name, flow.title, flow.title_en, flow.version, flow.source, flow, in_force_from)
     if kind in TEXTS or not item:
         raise Malformed(

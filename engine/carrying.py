@@ -118,7 +118,7 @@ Change = Callable[[Carried], Awaitable[Answer]]
 
 
 async def change(
-    actor: Actor, code: str, step: BatchStep, request: Any, now: datetime, key: str, write: Change
+    context: Context, actor: Actor, code: str, step: BatchStep, request: Any, now: datetime, key: str, write: Change
 ) -> Answer:
     """Take one step with a batch, once under a key. Refusals as in :func:`hold` and of ``write``."""
     refuse_control_characters(request)
@@ -126,7 +126,9 @@ async def change(
     async def one(connection: Connection) -> Answer:
         return await write(await hold(connection, actor, code, step))
 
-    return await once(actor, key, ["batch", code, step, request], now, one)
+    answer = await once(actor, key, ["batch", code, step, request], now, one)
+    context.wake()
+    return answer
 
 
 def answer_of(row: Mapping[str, Any], state: BatchState, **more: Any) -> Answer:
@@ -136,7 +138,7 @@ def answer_of(row: Mapping[str, Any], state: BatchState, **more: Any) -> Answer:
 
 async def send(context: Context, actor: Actor, code: str, now: datetime, key: str = "") -> Answer:
     """发出: the sealed batch leaves. :param now: UTC. Refusals as in :func:`hold`."""
-    return await change(actor, code, BatchStep.send, None, now, key, partial(_send, context, actor, now))
+    return await change(context, actor, code, BatchStep.send, None, now, key, partial(_send, context, actor, now))
 
 
 async def _send(context: Context, actor: Actor, now: datetime, carried: Carried) -> Answer:
@@ -148,7 +150,7 @@ async def _send(context: Context, actor: Actor, now: datetime, carried: Carried)
 
 async def unpack(context: Context, actor: Actor, code: str, now: datetime, key: str = "") -> Answer:
     """拆封: a batch that has not left is taken apart; its papers are where they were. Refusals as in :func:`hold`."""
-    return await change(actor, code, BatchStep.unpack, None, now, key, partial(_unpack, context, actor, now))
+    return await change(context, actor, code, BatchStep.unpack, None, now, key, partial(_unpack, context, actor, now))
 
 
 async def _unpack(context: Context, actor: Actor, now: datetime, carried: Carried) -> Answer:
@@ -170,7 +172,7 @@ async def refuse(context: Context, actor: Actor, code: str, reason: str, now: da
     """
     check_word(reason)
     write = partial(_refuse, context, actor, reason.strip(), now)
-    return await change(actor, code, BatchStep.refuse, [reason], now, key, write)
+    return await change(context, actor, code, BatchStep.refuse, [reason], now, key, write)
 
 
 async def _refuse(context: Context, actor: Actor, reason: str, now: datetime, carried: Carried) -> Answer:

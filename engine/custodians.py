@@ -152,13 +152,20 @@ async def record(
 ) -> None:
     """Write moves of locked cases, and an event on each of those cases, in the order of their numbers.
 
-    :param by: who, and as what. :param now: UTC. :param issued: documents and work that each event leaves, see
-        :func:`engine.trail.append`.
+    Each case is looked at again afterwards, and its department told, as after every act.
+
+    :param by: who, and as what. :param now: UTC. :param issued: documents that each event issues, and further work
+        that it leaves, see :func:`engine.trail.append`.
     """
     actor, role = by
+    further = issued.pop("outbox", [])
     await paper_moves.move(connection, moves, name.partition(":")[2], actor.staff, now)
     for case, data in sorted(told, key=lambda one: str(one[0]["number"])):
-        await trail.append(context, connection, case, name, data, now, actor=actor, role=role, **issued)
+        changed = {"topic": "case.changed", "data": {"case": case["number"], "seq": case["head_seq"] + 1}}
+        left = [changed, *further]
+        await trail.append(
+            context, connection, case, name, data, now, actor=actor, role=role, outbox=left, **issued
+        )  # fmt: skip
 
 
 async def number_of_day(connection: Connection, region: str, day: str) -> int:

@@ -12,6 +12,7 @@ import structlog
 
 from engine import (
     appointing,
+    archive_building,
     capturing,
     carrying_over,
     children,
@@ -28,6 +29,7 @@ from engine import (
     slip_drafting,
     sorting,
 )
+from engine.archiving import PACKAGE
 from engine.committing import CHILDREN, RENDER
 from engine.context import Context
 from engine.issuing import INVITE
@@ -55,6 +57,10 @@ async def _judge_paper(context: Context, data: dict[str, Any], clock: Clock) -> 
 
 async def _judge_batch_file(context: Context, data: dict[str, Any], clock: Clock) -> None:
     await sorting.judge_file(context, UUID(data["scan"]), clock)
+
+
+async def _make_package(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await archive_building.make_package(context, UUID(data["package"]), clock)
 
 
 async def _sort_batch(context: Context, data: dict[str, Any], clock: Clock) -> None:
@@ -129,6 +135,7 @@ JOBS: Final[Mapping[str, Job]] = MappingProxyType(
         RECTIFY: _open_rectification,
         shipping.ORDER: _order_from_courier,
         redrawing.REDRAW: _redraw_views,
+        PACKAGE: _make_package,
         pushing.DELIVER: _deliver_to_webhook,
         notifying.SEND: _send_message,
     }

@@ -1,6 +1,6 @@
 """Short-lived addresses of page pictures: signed for one person, one page, one size, and dead within minutes.
 
-A page of ours gives them out in the moment that it is drawn and its look is logged. Whoever copies one out gets
+A page of ours gives them out in the moment that it is drawn. Whoever copies one out gets
 nothing by it: it works only in the session of the same person, and only until its time is over (个人信息保护法51).
 """
 
@@ -27,12 +27,17 @@ _SIGNATURE_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture of one page. :param page: from 1."""
+    """One picture of one page.
+
+    :param page: from 1. :param turned: degrees clockwise. :param seen: whether the page that gives its address out has
+        logged the look itself.
+    """
 
     scan: UUID
     page: int
     size: Size = "page"
     turned: int = 0
+    seen: bool = False
 
 
 def link_to(context: Context, actor: Actor, picture: Picture, now: datetime) -> str:
@@ -41,6 +46,8 @@ def link_to(context: Context, actor: Actor, picture: Picture, now: datetime) -> 
     asked: dict[str, str | int] = {"size": picture.size}
     if picture.turned:
         asked["turned"] = picture.turned
+    if picture.seen:
+        asked["seen"] = "true"
     signed = urlencode(asked | {"until": until, "signature": _sign(context, actor, picture, until)})
     return f"/api/v1/scans/{picture.scan}/pages/{picture.page}?{signed}"
 
@@ -69,5 +76,6 @@ def check_link(context: Context, actor: Actor, picture: Picture, *, until: int, 
 
 def _sign(context: Context, actor: Actor, picture: Picture, until: int) -> str:
     told = f"{actor.person}\0{picture.scan}\0{picture.page}\0{picture.size}\0{picture.turned}\0{until}"
+    told += "\0seen" if picture.seen else ""
     digest = context.sealer.index(told, "page-link")[:_SIGNATURE_BYTES]
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

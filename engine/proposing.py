@@ -42,6 +42,11 @@ class Proposal(Struct, forbid_unknown_fields=True, frozen=True):
     reason: Annotated[str, Meta(max_length=1000)] = ""
 
 
+def may_propose(actor: Actor) -> bool:
+    """Whether the actor is an item steward anywhere."""
+    return Role.item_steward in actor.roles
+
+
 async def propose(context: Context, actor: Actor, request: Proposal, now: datetime, key: str = "") -> dict[str, Any]:
     """Propose a version or a change, once checked. The same text proposed again is answered as before.
 

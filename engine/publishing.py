@@ -20,11 +20,12 @@ from storage.db import Connection, transaction, uuid7
 from workflows.actor import SYSTEM
 from workflows.calendar import YearEdition, build_calendar
 from workflows.calendar_change import first_difference
-from workflows.errors import Conflict, NotFound
+from workflows.errors import Conflict, DefinitionError, NotFound
 from workflows.flow import Flow
 from workflows.item import ItemVersion, from_wire, to_wire
 from workflows.lints import require_lawful
 
+_TOO_HIGH: Final = 100_000
 _SETTLING: Final = timedelta(seconds=5)
 """How long a recount waits for acts that had read the calendar before the import and had not committed yet."""
 
@@ -80,6 +81,7 @@ async def _log(connection: Connection, subject: str, action: str, version: int, 
 
 async def put_flow(flow: Flow, now: datetime, in_force_from: date | None) -> bool:
     """Publish a flow version; needs a transaction that holds its name. As :func:`publish_flow`."""
+    require_number(flow.name, flow.version)
     require_lawful(flow)
     numbers = [row["version"] for row in await catalogues.flow_heads() if row["name"] == flow.name]
     if flow.version not in numbers:
@@ -92,6 +94,7 @@ async def put_flow(flow: Flow, now: datetime, in_force_from: date | None) -> boo
 
 async def put_item(item: ItemVersion, now: datetime) -> bool:
     """Publish an item version; needs a transaction that holds its code. As :func:`publish_item`."""
+    require_number(item.code, item.version)
     department = await require_departments(item)
     known = await versions.item_version(item.code, item.version)
     if known is not None:
@@ -144,6 +147,19 @@ async def _department(item: ItemVersion, code: str) -> dict[str, Any]:
             f"The department {code} of item {item.code} does not exist.",
         )
     return found
+
+
+def require_number(subject: str, version: int) -> None:
+    """Refuse a number that leaves little room for those after it.
+
+    :raises DefinitionError: ``version_too_high`` from 100,000 on.
+    """
+    if version >= _TOO_HIGH:
+        raise DefinitionError(
+            "version_too_high",
+            f"{subject} 的版本号 {version} 过大，请使用已发布版本的下一个号码。",
+            f"The version {version} of {subject} is too high; use the number after the one that is published.",
+        )
 
 
 def require_in_order(what: str, version: int, newest: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from piccolo.columns import UUID as UUIDColumn
@@ -12,7 +13,7 @@ from piccolo.columns import Date, Integer, Text, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
-from storage.db import DB, Connection
+from storage.db import DB, Connection, reading
 
 GENESIS: Final = "0" * 64
 """What the first entry of a day names as the digest before it."""
@@ -74,6 +75,21 @@ def agrees(row: dict[str, Any]) -> bool:
     except msgspec.DecodeError:
         return False
     return (told["actor"], told["subject"], told["action"]) == (str(row["actor"]), row["subject"], row["action"])
+
+
+_LOOKS: Final = """
+SELECT a.id, a.at, a.subject, a.action, a.body::jsonb->>'purpose' AS purpose, coalesce(p.name, '') AS name
+FROM access_log a LEFT JOIN people p ON p.id = a.actor
+WHERE a.id < $2 AND (a.subject = $1 OR a.subject IN (
+  SELECT l.scan_id::text FROM scan_links l JOIN cases c ON c.id = l.case_id WHERE c.number = $1))
+ORDER BY a.id DESC LIMIT $3
+"""
+
+
+async def of_case(number: str, before: UUID, limit: int) -> list[dict[str, Any]]:
+    """Who looked at a case and its scans, the newest first. :param before: the key of the entry to go on behind."""
+    async with reading() as connection:
+        return [dict(row) for row in await connection.fetch(_LOOKS, number, before, limit)]
 
 
 async def walk(connection: Connection) -> AsyncIterator[dict[str, Any]]:

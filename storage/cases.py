@@ -178,7 +178,12 @@ WHERE c.number = $1
 async def read(number: str) -> dict[str, Any] | None:
     """The same, without a lock."""
     async with reading() as connection:
-        row = await connection.fetchrow(_READ, number)
+        return await read_with(connection, number)
+
+
+async def read_with(connection: Connection, number: str) -> dict[str, Any] | None:
+    """The same, as this connection sees it."""
+    row = await connection.fetchrow(_READ, number)
     return dict(row) if row else None
 
 

@@ -19,7 +19,9 @@ _LOCK: Final = 0x59494348
 APPEND_ONLY: Final = ("events", "access_log", "clock_entries", "flow_versions", "page_edits", "paper_moves")
 """Tables that the application reads and adds to, and can do nothing else with."""
 
-WRITTEN_ONCE: Final = ("decisions", "services", "ratings", "recount_lines", "papers", "material_checks")
+WRITTEN_ONCE: Final = (
+    "decisions", "services", "ratings", "recount_lines", "papers", "material_checks", "paper_batch_lines",
+)  # fmt: skip
 """Tables whose rows the application never changes: signed, served, said, counted, printed."""
 
 CHANGEABLE: Final = {
@@ -32,11 +34,17 @@ CHANGEABLE: Final = {
     "drafts": ("state", "settled_by", "settled_for", "settled_at", "settlement"),
     "reuses": ("ended_at", "ended_because"),
     "slips": ("object_key", "object_version", "digest", "size", "pages", "rendered_at", "retain_until"),
+    "paper_batches": (
+        "state", "sent_by", "sent_at", "arrived_by", "arrived_at", "refused_by", "refused_at", "reason",
+    ),
+    "paper_discrepancies": ("outcome", "settlement", "settled_by", "settled_at"),
     "cards": ("state", "appealed_by", "appealed_at", "appeal", "settled_by", "settled_at", "settlement"),
 }
 """Tables of which only these columns may change: a published item's dates, a card's appeal and what became of it."""
 
-PASSING: Final = ("sessions", "idempotency_keys", "role_grants", "outbox", "webhook_deliveries", "uploads", "upload_parts")
+PASSING: Final = (
+    "sessions", "idempotency_keys", "role_grants", "outbox", "webhook_deliveries", "uploads", "upload_parts",
+)  # fmt: skip
 """The only tables that the application deletes from: what has had its time, and roles that were taken away.
 
 An upload that has become a scan, or nothing, has had its time.

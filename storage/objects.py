@@ -63,6 +63,8 @@ class ObjectStore:
         self._sse = SseS3() if encrypted else None
         self._probe = connect(url, read_seconds=2, connect_seconds=1, retries=0)
         self._once = connect(url, retries=0)
+        # Whoever looks at a page is told soon that the store hangs, and does not hold up everybody else.
+        self._quick = connect(url, read_seconds=5, connect_seconds=2, retries=1)
         self.incoming = f"{bucket_prefix}-incoming"
         self.evidence = f"{bucket_prefix}-evidence"
         self.viewing = f"{bucket_prefix}-viewing"
@@ -261,8 +263,9 @@ class ObjectStore:
     def _open(
         self, bucket: str, key: str, version: str | None = None, offset: int = 0, length: int | None = None
     ) -> ObjectStream:
+        client = self._quick if bucket == self.viewing else self._client
         with translated():
-            response = self._client.get_object(bucket, key, offset, length or 0, version_id=version)
+            response = client.get_object(bucket, key, offset, length or 0, version_id=version)
         return ObjectStream(response)
 
     def _stat(self, bucket: str, key: str, version: str | None = None) -> Stored:

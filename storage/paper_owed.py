@@ -9,7 +9,7 @@ from uuid import UUID
 from storage.db import reading
 
 _OWED: Final = """
-SELECT u.id, c.number AS "case", c.item_name, c.item_name_en, c.state, c.applicant->>'name' AS applicant, c.closed_at,
+SELECT u.id, c.number AS "case", c.item_name, c.item_name_en, c.state, c.closed_at,
   u.due_on, u.due_at,
   (SELECT sum(m.originals) FROM case_materials m WHERE m.case_id = c.id)
     - coalesce((SELECT sum(h.originals) FROM paper_holdings h WHERE h.case_id = c.id

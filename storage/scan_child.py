@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import gc
 import resource
 import signal
 import sys
@@ -111,6 +112,7 @@ def _work(path: Path, kind: FileKind, directory: Path, limits: Limits) -> Answer
 def _reader(path: Path, kind: FileKind, limits: Limits) -> tuple[int, Iterator[DrawnPage], list[Advice]]:
     if kind is FileKind.pdf:
         found = inspect_pdf(path, limits)
+        gc.collect()  # what was read of the file is in circles, and as large as the file
         attached = [Advice("xml_attached", {"files": found.xml_files})] if found.xml_files else []
         return found.pages, pdf_pages(path), attached
     return inspect_image(path, kind, limits), image_pages(path, kind), []

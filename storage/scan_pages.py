@@ -53,8 +53,8 @@ def encode(page: DrawnPage) -> PageImages:
     if abs(quality.skew) >= SKEW_WORTH_STRAIGHTENING:
         picture = straighten(picture, quality.skew)
         screen = _for_screen(picture)
-    thumbnail = screen.copy()
-    thumbnail.thumbnail(THUMBNAIL, Image.Resampling.HAMMING, reducing_gap=2.0)
+    thumbnail = screen.reduce(max(1, screen.width // (2 * THUMBNAIL[0])))
+    thumbnail.thumbnail(THUMBNAIL, Image.Resampling.HAMMING)
     pages = (_jpeg(picture, PAGE_QUALITY), _jpeg(screen, PAGE_QUALITY), _jpeg(thumbnail, THUMBNAIL_QUALITY))
     return PageImages(*pages, picture.width, picture.height, quality.advice)
 

@@ -24,24 +24,34 @@ LEAST_DPI = 150
 """At which a coarse scan is drawn: writing over it stays readable."""
 MOST_DPI = 300
 
+_PAGES_AT_A_TIME = 20
 _PICTURES_LOOKED_AT = 200
 _MOSTLY = 0.5  # of the page covered by pictures: then it is a scan
 
 
 def pdf_pages(path: Path) -> Iterator[DrawnPage]:
     """Give the pages one by one, upright, within the bounds of a page."""
-    with pypdfium2.PdfDocument(path) as document:
-        for number in range(len(document)):
-            page = document[number]
-            origin = _origin(page)
-            dpi = DRAWN_DPI if origin.dpi is None else min(max(origin.dpi, LEAST_DPI), MOST_DPI)
-            width, height = (side * dpi / POINTS_AN_INCH for side in page.get_size())
-            scale = dpi / POINTS_AN_INCH * bounded_scale(width, height)
-            # PDFium rounds up; a hair less keeps 2480 from becoming 2481.
-            bitmap = page.render(scale=scale * (1 - 1e-6), limit_image_cache=True, rev_byteorder=True)
-            yield DrawnPage(bitmap.to_pil().convert("RGB"), origin)
-            bitmap.close()
-            page.close()
+    first, pages = 0, 1
+    while first < pages:
+        # PDFium keeps what it has read of a file; opened anew now and then, a long file takes no more than a short one.
+        with pypdfium2.PdfDocument(path) as document:
+            pages = len(document)
+            for number in range(first, min(first + _PAGES_AT_A_TIME, pages)):
+                yield _draw(document[number])
+        first += _PAGES_AT_A_TIME
+
+
+def _draw(page: Any) -> DrawnPage:
+    origin = _origin(page)
+    dpi = DRAWN_DPI if origin.dpi is None else min(max(origin.dpi, LEAST_DPI), MOST_DPI)
+    width, height = (side * dpi / POINTS_AN_INCH for side in page.get_size())
+    scale = dpi / POINTS_AN_INCH * bounded_scale(width, height)
+    # PDFium rounds up; a hair less keeps 2480 from becoming 2481.
+    bitmap = page.render(scale=scale * (1 - 1e-6), limit_image_cache=True, rev_byteorder=True)
+    drawn = DrawnPage(bitmap.to_pil().convert("RGB"), origin)
+    bitmap.close()
+    page.close()
+    return drawn
 
 
 def _origin(page: Any) -> Origin:

@@ -70,7 +70,7 @@ def _of(old: Part | None, new: Part) -> Iterator[Change]:
         before, after = old.fields.get(key), new.fields.get(key)
         if before != after:
             zh, en = _sentence(old, new, key)
-            yield Change(new.part, new.key, "changed", key, before, after, zh, en)
+            yield Change(new.part, new.key, "changed", key, before, after, zh, en[:1].upper() + en[1:])
 
 
 def _added(new: Part) -> Change:

@@ -134,6 +134,7 @@ class EventName(StrEnum):
     RATING_UPHELD = "rating:upheld"
     RATING_FOLLOWED_UP = "rating:followed_up"
     CASE_MIGRATED = "case:migrated"
+    ARCHIVE_PACKAGED = "archive:packaged"
     MATERIAL_CHECKED = "material:checked"
     MATERIAL_REUSED = "material:reused"
     REUSE_ENDED = "material:reuse_ended"

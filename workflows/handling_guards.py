@@ -10,7 +10,7 @@ from workflows.clock import ClockKind, Unit
 from workflows.errors import Conflict, Malformed
 from workflows.guarding import guard, selector
 from workflows.item import PromiseLimit, StatutoryLimit
-from workflows.material_guards import applicable_lines
+from workflows.material_guards import applicable_lines, refuse_spared
 from workflows.situation import MaterialFacts, Situation
 
 CONVERTED_AT_MOST: Final = 20
@@ -129,7 +129,7 @@ def assignee_is_officer(situation: Situation) -> None:
 def supplement_is_new(situation: Situation) -> None:
     """Only what the list names is asked for; after an examination below, nothing a second time (行政许可法35).
 
-    :raises Conflict: ``material_not_on_list``, ``material_asked_again``.
+    :raises Conflict: ``material_not_on_list``, ``paper_not_to_be_asked``, ``material_asked_again``.
     """
     listed = {line.code for line in applicable_lines(situation)}
     asked = [gap["material"] for gap in situation.payload["gaps"]]
@@ -141,6 +141,7 @@ def supplement_is_new(situation: Situation) -> None:
             basis="行政许可法31；优化营商环境条例",
             lines=strange,
         )
+    refuse_spared(situation, asked)
     again = sorted(code for code in set(asked) if _is_in(situation.materials.get(code)))
     if situation.item.pre_examination and again:
         raise Conflict(

@@ -62,9 +62,6 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     ImpasseState.fed_back: ("已反馈", "fed back"),
     ImpasseState.verified: ("已核实", "verified"),
     ImpasseState.filed: ("已归档", "filed"),
-    "register": ("登记", "register"),
-    "contact_overdue": ("逾期未联系", "not contacted in time"),
-    "overdue": ("逾期未解决", "not solved in time"),
     ImpasseStep.assign: ("交办", "assign"),
     ImpasseStep.contact: ("联系反映人", "contact the applicant"),
     ImpasseStep.solve: ("登记解决情况", "record the solution"),
@@ -73,7 +70,14 @@ TITLES: Final[dict[str, tuple[str, str]]] = {
     ImpasseStep.reopen: ("重新交办", "reopen"),
     ImpasseStep.file: ("归档", "file"),
 }
-"""States, steps and what time adds to the history, in Chinese and English."""
+"""States and steps in Chinese and English."""
+LINES: Final[dict[str, tuple[str, str]]] = {
+    **{step.value: TITLES[step] for step in ImpasseStep},
+    "register": ("登记", "register"),
+    "contact_overdue": ("逾期未联系", "not contacted in time"),
+    "overdue": ("逾期未解决", "not solved in time"),
+}
+"""What a line of a ticket's history tells of: a step, the registration, what time did."""
 
 _STAFF: Final = frozenset({Role.impasse_handler, Role.hall_manager})
 BY: Final[dict[ImpasseStep, frozenset[Role]]] = {

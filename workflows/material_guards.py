@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from workflows.check import refuse_paper, require_checked, require_checker, spared
@@ -75,6 +76,17 @@ def not_on_list(code: str) -> Conflict:
         basis="行政许可法32；优化营商环境条例",
         line=code[:40],
     )
+
+
+def refuse_spared(situation: Situation, codes: Collection[str]) -> None:
+    """Refuse to ask for paper where an electronic certificate or an earlier proof stands in for it (令716号7).
+
+    :raises Conflict: ``paper_not_to_be_asked``.
+    """
+    facts = counted(situation)
+    for line in applicable_lines(situation):
+        if line.code in codes and line.code in facts and spared(facts[line.code], situation.today):
+            raise refuse_paper(line)
 
 
 def _check_originals(line: MaterialLine, got: MaterialFacts) -> None:

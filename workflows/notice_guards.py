@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from workflows.check import refuse_paper, spared
 from workflows.clock import ClockKind
 from workflows.errors import Conflict
 from workflows.guarding import guard, selector
-from workflows.material_guards import applicable_lines, counted
+from workflows.material_guards import applicable_lines, refuse_spared
 from workflows.situation import Situation
 
 
@@ -54,11 +53,7 @@ def every_line_complete(situation: Situation) -> None:
             materials=strange,
             lines=blank,
         )
-    facts = counted(situation)
-    for line in applicable_lines(situation):
-        named = any(row["material"] == line.code for row in situation.payload["lines"])
-        if named and line.code in facts and spared(facts[line.code], situation.today):
-            raise refuse_paper(line)
+    refuse_spared(situation, [row["material"] for row in situation.payload["lines"]])
 
 
 @guard("notice", of_payload=True)

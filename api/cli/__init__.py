@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from api.cli.archive import archive
 from api.cli.demo import demo
 from api.cli.evidence import evidence, views
 from api.cli.keeping import audit, calendar, flow, item, outbox, token, user
@@ -38,6 +39,7 @@ for command in (
     evidence,
     views,
     watch,
+    archive,
 ):
     cli.add_command(command)
 

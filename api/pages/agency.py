@@ -30,9 +30,9 @@ from workflows.payload import payload_invalid, refuse_control_characters
 T = TypeVar("T")
 
 PAGE_SIZE: Final = 50
-_PRINCIPAL: Final = ("kind", "name", "id_kind", "id_number", "mobile", "address")
+_PRINCIPAL: Final = ("kind", "name", "id_kind", "id_number", "mobile", "address", "language")
 _AGENT: Final = ("name", "login", "id_kind", "id_number")
-_PLAIN: Final = ("matter", "from_on", "until_on", "case", "reference", "hall")
+_PLAIN: Final = ("matter", "from_on", "until_on", "case", "form", "reference", "hall")
 
 
 @get("/mandates")

@@ -21,6 +21,7 @@ from engine import reading
 from engine.checklists import list_materials
 from engine.context import Context
 from engine.evidence import check_target
+from engine.leafing import lines_of
 from workflows.actor import Actor
 from workflows.errors import Conflict, Forbidden, YichuangError
 from workflows.party import IdKind
@@ -81,6 +82,7 @@ async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") 
         "case": head,
         "item": item,
         "lines": lines,
+        "standing": await lines_of(item, number),
         "line_names": names,
         "upload_refusal": await _upload_refusal(context, actor, number, lines),
         "clocks": sorted(await reading.list_clocks(context, actor, number, now), key=_pressing),

@@ -23,7 +23,7 @@ from workflows.party import IdKind
 from workflows.payload import refuse_control_characters
 
 SEARCH_SIZE: Final = 50
-_APPLICANT: Final = ("kind", "name", "id_kind", "id_number", "mobile", "address")
+_APPLICANT: Final = ("kind", "name", "id_kind", "id_number", "mobile", "address", "language")
 _FURTHER: Final = ("channel", "hall", "consultation", "mandate")
 
 

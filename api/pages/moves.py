@@ -89,6 +89,7 @@ async def _show(visit: Visit, plan: UUID, refusal: YichuangError | None = None) 
     only = asked if asked in _ONLY else ""
     after = read_cursor(cursor, KeyPlace).id if cursor else _FIRST
     row = await migrating.read_plan(visit.actor, plan, only=only, after=after, limit=PAGE_SIZE)
+    flow = await visit.context.flow(row["flow"], row["flow_from"])
     lines, following = row["lines"], None
     if len(lines) == PAGE_SIZE:
         following = f"/moves/{plan}?only={only}&cursor={write_cursor(KeyPlace(lines[-1]['id']))}"
@@ -97,6 +98,7 @@ async def _show(visit: Visit, plan: UUID, refusal: YichuangError | None = None) 
         "move.html",
         status=refusal.status if refusal else 200,
         plan=row,
+        states={name: visit.wording.of(state) for name, state in flow.states.items()},
         only=only,
         choices=_ONLY,
         next_page=following,

@@ -103,8 +103,8 @@ def page(
 def _page_links(request: PageRequest, reader: Actor | None) -> Callable[..., str]:
     """Gives out addresses of page pictures that work for this reader alone, and for minutes only."""
 
-    def link(scan: UUID | str, number: int, size: Size = "thumbnail", turned: int = 0) -> str:
-        picture = Picture(UUID(str(scan)), number, size, turned)
+    def link(scan: UUID | str, number: int, size: Size = "thumbnail", turned: int = 0, *, seen: bool = False) -> str:
+        picture = Picture(UUID(str(scan)), number, size, turned, seen)
         return link_to(context_of(request.app), reader, picture, clock_of(request.app)()) if reader else ""
 
     return link

@@ -15,7 +15,7 @@ MOVES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "events.approved_by": ("方案批准人", "The plan was approved by"),
         "moves.title": ("迁移方案", "Migration plans"),
         "moves.lead": (
-            "在办件保留登记时的版本；只有经另一位事项管理员批准的方案才能移转，已受理的期限不变。",
+            "在办办件保留登记时的版本；只有经另一位事项管理员批准的方案才能移转，已受理的期限不变。",
             "Cases keep the versions they began under. Only a plan that another steward has approved moves them, and no"
             " accepted limit changes.",
         ),

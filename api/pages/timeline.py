@@ -8,6 +8,7 @@ from typing import Any
 
 from api.pages.timeline_custody import of_paper, paper_title
 from api.pages.timeline_materials import of_material
+from api.pages.timeline_ratings import of_rating
 from api.pages.wording import Wording
 from workflows.actor import TITLES, Role
 from workflows.clock import ClockKind
@@ -46,6 +47,7 @@ def told(event: Event, flow: Flow, lines: Mapping[str, str], w: Wording) -> dict
             *_of_move(event, w),
             *of_material(event, lines, w),
             *of_paper(event, lines, w),
+            *of_rating(event, w),
         ],
         "documents": [
             f"{document_title(paper['code'], w)} {paper['number']}" for paper in event["data"].get("documents", ())
@@ -153,12 +155,10 @@ def _of_move(event: Event, w: Wording) -> Iterator[tuple[str, str]]:
     """Between which versions a case was moved, why, and who had agreed to it."""
     if event["name"] == EventName.CASE_MIGRATED:
         data = event["data"]
-        for what in ("flow_version", "item_version"):
-            if data["before"][what] != data["after"][what]:
-                yield (
-                    w.t(f"events.{what}"),
-                    w.t("events.changed", before=data["before"][what], after=data["after"][what]),
-                )
+        for what, title in (("flow_version", "events.flow_version"), ("item_version", "events.item_version")):
+            before, after = data["before"][what], data["after"][what]
+            if before != after:
+                yield w.t(title), w.t("events.changed", before=before, after=after)
         yield w.t("events.plan_reason"), data["reason"]
         yield w.t("events.approved_by"), data["approved_by"]
 

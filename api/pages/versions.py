@@ -14,6 +14,7 @@ from api.pages.rendering import page
 from api.pages.visit import Visit
 from api.rest.cursors import CodePlace, read_cursor, write_cursor
 from engine import comparing
+from engine.proposing import may_propose
 from workflows.difference import Change
 
 PAGE_SIZE: Final = 50
@@ -34,6 +35,7 @@ async def catalogue_page(visit: NamedDependency[Visit]) -> Response[Any]:
         rows=rows,
         flows=await visit.context.newest_flows(),
         text=text,
+        may_propose=may_propose(visit.actor),
         next_page=following,
         further=bool(cursor),
     )
@@ -43,7 +45,7 @@ async def catalogue_page(visit: NamedDependency[Visit]) -> Response[Any]:
 async def item_versions_page(visit: NamedDependency[Visit], code: FromPath[str]) -> Response[Any]:
     """The versions of an item, and what may be proposed of it."""
     rows = await comparing.item_versions(visit.context, code, visit.now)
-    return page(visit.request, "versions.html", kind="items", subject=code, title=rows[0], rows=rows)
+    return _versions(visit, "items", code, rows[0], rows)
 
 
 @get("/catalogue/items/{code:str}/difference/{before:int}/{after:int}")
@@ -61,7 +63,7 @@ async def flow_versions_page(visit: NamedDependency[Visit], name: FromPath[str])
     rows = await comparing.flow_versions(visit.context, name, visit.now)
     flow = await visit.context.flow(name)
     title = {"name": flow.title, "name_en": flow.title_en}
-    return page(visit.request, "versions.html", kind="flows", subject=name, title=title, rows=rows)
+    return _versions(visit, "flows", name, title, rows)
 
 
 @get("/catalogue/flows/{name:str}/difference/{before:int}/{after:int}")
@@ -71,6 +73,20 @@ async def flow_difference_page(
     """What differs between two versions of a flow."""
     changes = await comparing.compare_flows(visit.context, name, before, after)
     return _difference(visit, f"/catalogue/flows/{name}", (before, after), changes)
+
+
+def _versions(
+    visit: Visit, kind: str, subject: str, title: dict[str, Any], rows: list[dict[str, Any]]
+) -> Response[Any]:
+    return page(
+        visit.request,
+        "versions.html",
+        kind=kind,
+        subject=subject,
+        title=title,
+        rows=rows,
+        may_propose=may_propose(visit.actor),
+    )
 
 
 def _difference(visit: Visit, back: str, pair: tuple[int, int], changes: Sequence[Change]) -> Response[Any]:

@@ -4,6 +4,7 @@ from litestar.types import ControllerRouterHandler
 
 from api.rest import (
     administration,
+    archive,
     capture,
     case_beside,
     case_parts,
@@ -96,6 +97,9 @@ ROUTES: list[ControllerRouterHandler] = [
     parcels.post_package,
     parcels.order_post,
     parcels.list_orders,
+    archive.order_package,
+    archive.read_package,
+    archive.take_package,
     custody.pack_batch,
     custody.list_batches,
     custody.read_batch,
@@ -161,6 +165,7 @@ ROUTES: list[ControllerRouterHandler] = [
     viewing.read_content,
     viewing.read_page,
     viewing.export_pages,
+    viewing.list_looks,
     sessions.read_me,
     messages.list_inbox,
     messages.mark_read,

@@ -16,7 +16,7 @@ from workflows.difference import Change
 class ItemVersionRow(Struct):
     """A published version of an item: its days, where it stands, who proposed and who published it.
 
-    No names and no ``draft`` where the machine's owner published it at set-up. ``cancelled_after`` is of the whole item.
+    No names and no ``draft`` where the machine's owner published it. ``cancelled_after`` is of the whole item.
     """
 
     code: str

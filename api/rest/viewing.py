@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import IO, Annotated, Any, Final
 from urllib.parse import quote
 from uuid import UUID
@@ -16,14 +17,18 @@ from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
 from litestar.response import Stream
 from msgspec import Meta, Struct
 
+from api.rest.answers import shapes
 from api.rest.bodies import Strict
 from api.rest.byte_ranges import range_of
+from api.rest.cursors import KeyPlace, read_cursor, write_cursor
 from api.rest.problems import problems
+from api.rest.requests import Cursor, Limit
 from api.state import Caller, Engine, Now
-from engine import evidence_reading
+from engine import evidence_reading, looking
 from engine.evidence_reading import Content, Picture, Purpose, Size
 from engine.exporting import export_line
 from engine.links import Turn, check_link
+from engine.looking import NEWEST
 from storage.object_stream import CHUNK_BYTES, ObjectStream
 from workflows.errors import Forbidden
 
@@ -37,6 +42,23 @@ class Export(Struct, forbid_unknown_fields=True):
     """Why the pages of a line are taken away."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Look(Struct):
+    """One look: ``subject`` is the case or a scan of it, ``purpose`` why, where that was asked for."""
+
+    at: datetime
+    name: str
+    subject: str
+    action: str
+    purpose: str
+
+
+class LookPage(Struct):
+    """Looks, and where the next page begins; no ``next`` on the last page."""
+
+    items: list[Look]
+    next: str | None = None
 
 
 _WANTED: Final = Example(summary="For an archive request", value={"reason": "申请人申请查阅本人案卷"})
@@ -71,7 +93,7 @@ async def read_content(
     headers = _headers(content) | {"Content-Length": str(last - first + 1)}
     if wanted:
         headers["Content-Range"] = f"bytes {first}-{last}/{content.size}"
-    return Stream(_chunks(stream), status_code=206 if wanted else 200, headers=headers)
+    return Stream(chunks_of(stream), status_code=206 if wanted else 200, headers=headers)
 
 
 @get(
@@ -94,22 +116,23 @@ async def read_page(
         Size, QueryParameter(description="As scanned up to a bound, 1,240 pixels wide, or a small picture.")
     ] = "page",
     turned: Annotated[Turn, QueryParameter(description="Degrees clockwise.")] = 0,
+    seen: Annotated[bool, QueryParameter(description="Of a signed address: the look is logged already.")] = False,
     until: Annotated[int | None, QueryParameter(ge=0, description="End of a signed address, Unix time.")] = None,
     signature: Annotated[str | None, QueryParameter(description="Of a signed address; browsers need one.")] = None,
 ) -> Response[bytes]:
     """Hand out a page as an image, numbered from 1, with the reader's name and the time on it where it is personal.
 
     A browser's session needs an address that a page of this server has just given out; a token does not. The look is
-    logged: here, or with the page that gave the address out.
+    logged, here or with that page; small pictures that a page shows are not.
     """
-    picture = Picture(scan, page, size, turned)
+    picture = Picture(scan, page, size, turned, seen)
     linked = until is not None and signature is not None
     if linked:
         check_link(context, actor, picture, until=until or 0, signature=signature or "", now=now)
     elif request.auth:
         raise _link_needed()
     image, media_type = await evidence_reading.read_page(
-        context, actor, scan, page, size=size, now=now, turned=turned, logged=linked
+        context, actor, scan, page, size=size, now=now, turned=turned, logged=linked and (seen or size == "thumbnail")
     )
     tag = hashlib.sha256(image).hexdigest()[:32]
     return Response(image, media_type=media_type, headers=PRIVATE | {"ETag": f'"{tag}"'})
@@ -142,6 +165,23 @@ async def export_pages(
         file.close()
         raise
     return pdf_stream(file, f"{number}-{line}.pdf")
+
+
+@get(
+    "/cases/{number:str}/looks",
+    operation_id="listLooks",
+    summary="Who looked",
+    tags=_TAG,
+    responses=problems(401, 403, 404),
+)
+async def list_looks(
+    context: Engine, actor: Caller, number: FromPath[str], cursor: Cursor = None, limit: Limit = 50
+) -> LookPage:
+    """List who looked at a case and its scans, when, at what and why, the newest first; for auditors."""
+    before = read_cursor(cursor, KeyPlace).id if cursor is not None else NEWEST
+    rows = await looking.list_looks(context, actor, number, before=before, limit=limit)
+    more = write_cursor(KeyPlace(rows[-1]["id"])) if len(rows) == limit else None
+    return LookPage(shapes(Look, rows), more)
 
 
 def pdf_stream(file: IO[bytes], name: str) -> Stream:
@@ -182,7 +222,8 @@ def _link_needed() -> Forbidden:
     )
 
 
-async def _chunks(stream: ObjectStream) -> AsyncIterator[bytes]:
+async def chunks_of(stream: ObjectStream) -> AsyncIterator[bytes]:
+    """What a stream holds, read off the event loop; closed at the end, whoever ends it."""
     try:
         while chunk := await asyncio.to_thread(stream.read, CHUNK_BYTES):
             yield chunk

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 from xml.etree import ElementTree
@@ -18,11 +19,14 @@ from click.testing import CliRunner, Result
 
 from api.cli import cli
 from engine.context import open_context
+from engine.evidence import judge_scan
 from engine.settings import Settings
 from storage.db import connected
 from storage.embedded.lock import InstanceLock
 from tests.conftest import PASSWORD, Database
-from tests.factories import bring
+from tests.engine.test_evidence import upload
+from tests.factories import bring, open_story
+from tests.storage.hostile_files import coded, picture
 from workflows.errors import YichuangError
 from workflows.flow import packaged_flows
 from workflows.item import load_catalogue
@@ -46,6 +50,7 @@ def command(*arguments: str, given: str | None = None, **environment: str) -> su
 @pytest.fixture
 def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Commands against this test's database, in this process."""
+    monkeypatch.setenv("YICHUANG_BUCKET_PREFIX", settings.bucket_prefix)
     for name in ("database_url", "objects_url", "broker_url"):
         monkeypatch.setenv(f"YICHUANG_{name.upper()}", getattr(settings, name).get_secret_value())
     monkeypatch.setenv("YICHUANG_KEY_FILE", str(settings.key_file))
@@ -230,3 +235,26 @@ def test_a_second_up_says_that_it_is_running_and_where(tmp_path: Path) -> None:
     assert second.returncode == 0
     assert "already running" in second.stdout
     assert "http://127.0.0.1:8123/" in second.stdout
+
+
+async def test_evidence_is_read_again_and_its_pictures_drawn_again(
+    run: Run, settings: Settings, database: Database
+) -> None:
+    context = open_context(settings)
+    context.objects.ensure_buckets()
+    async with connected(database.app):
+        story = await open_story(context)
+        answer = await upload(story, "clerk", "M01", coded(picture(), "JPEG"), "a.jpg")
+        await judge_scan(context, UUID(answer["scan"]), lambda: datetime.now(UTC))
+    whole = await run("evidence", "scrub", "--all")
+    assert (whole.exit_code, whole.output) == (0, f"1 objects, {answer['size']} bytes read: all whole\n")
+    drawn = await run("views", "rebuild", "--case", story.number)
+    assert (drawn.exit_code, drawn.output) == (0, "1 scans, 1 pages drawn, 0 scans not\n")
+    connection = await asyncpg.connect(database.superuser)
+    await connection.execute("UPDATE scans SET digest = repeat('0', 64)")
+    await connection.close()
+    broken = await run("evidence", "scrub", "--all")
+    assert (broken.exit_code, broken.output.rpartition(": ")[2]) == (1, "1 altered\n")
+    refused_redraw = await run("views", "rebuild")
+    assert refused_redraw.exit_code == 1
+    assert "0 scans, 0 pages drawn, 1 scans not" in refused_redraw.output

@@ -116,7 +116,7 @@ async def test_one_of_three_certificates_comes_back_and_is_collected_at_the_coun
         await hall.act("issuer", number, "sign_off_post", waybill=waybill, signed_by="示例前台")
     refused(
         await hall.try_act("issuer", numbers[2], "return_post", waybill="SF9999999999", reason="查无此人"),
-        409, "waybill_of_another_case",
+        409, "waybill_wrong",
     )  # fmt: skip
     await hall.act("issuer", numbers[2], "return_post", waybill=waybill, reason="前台拒收，名称有疑问。")
     assert [await hall.state(number) for number in numbers] == ["DELIVERED", "DELIVERED", "READY"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
 import os
 import random
@@ -17,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,6 +28,7 @@ import asyncpg
 import httpx
 import psutil
 import pytest
+from PIL import Image
 
 from api.cli.addresses import address_of
 from engine.specimens import make_specimens
@@ -49,7 +53,10 @@ class Machine:
     def victim(self, name: str) -> psutil.Process | None:
         """The supervised child of that name (of PostgreSQL: the postmaster)."""
         for child in psutil.Process(self.process.pid).children():
-            words = child.cmdline()
+            try:
+                words = child.cmdline()
+            except psutil.NoSuchProcess:  # killed a moment ago
+                continue
             if words and (Path(words[0]).name == name or words[-1] == name):
                 return child
         return None
@@ -270,3 +277,124 @@ def test_nothing_acknowledged_is_lost_when_every_process_is_killed(machine: Mach
     report = json.loads(verified.stdout)
     assert report["whole"], report["breaches"]
     assert report["events"] == len(found["events"])
+
+
+UPLOADS = 300
+UPLOAD_VICTIMS = ("weed", "worker", "serve", "worker", "weed", "serve")
+
+
+def tiny_page(number: int) -> bytes:
+    """A page that looks like no other, as PNG."""
+    out = BytesIO()
+    Image.new("L", (40 + number % 20, 60 + number // 20), number % 200).save(out, "PNG")
+    return out.getvalue()
+
+
+@dataclass
+class Sent:
+    """What was acknowledged: digest of the bytes by scan."""
+
+    scans: dict[str, str] = field(default_factory=dict)
+
+    def note(self, scan: str, content: bytes) -> None:
+        """One acknowledged upload."""
+        self.scans[scan] = hashlib.sha256(content).hexdigest()
+
+
+def send_to_line(client: Client, sent: Sent, number: str, at: int) -> None:
+    """One file for a line of a case."""
+    content = tiny_page(at)
+    files = {"file": (f"{at}.png", content, "image/png")}
+    told = client.insist(f"/api/v1/cases/{number}/materials/M01/scans", str(uuid4()), files=files)
+    sent.note(told["scan"], content)
+
+
+def send_as_batch(client: Client, sent: Sent, number: str, wanted: range) -> None:
+    """Files of one batch in one request."""
+    opened = client.insist("/api/v1/capture/batches", str(uuid4()), json={"case": number, "line": "M03"})
+    contents = [tiny_page(at) for at in wanted]
+    files = [("file", (f"{at}.png", content, "image/png")) for at, content in zip(wanted, contents, strict=True)]
+    path = f"/api/v1/capture/batches/{opened['batch']}"
+    told = client.insist(f"{path}/files", str(uuid4()), files=files)
+    for line, content in zip(told["files"], contents, strict=True):
+        sent.note(line["scan"], content)
+    client.insist(f"{path}/close", str(uuid4()))
+
+
+def send_in_pieces(client: Client, sent: Sent, number: str, at: int) -> None:
+    """One file by tus, asked again for its place after every failure."""
+    content, tus = tiny_page(at), {"Tus-Resumable": "1.0.0"}
+    values = {"filename": f"{at}.png", "case": number, "line": "M04"}
+    about = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in values.items())
+    url, deadline = "", time.monotonic() + PATIENCE
+    while True:
+        assert time.monotonic() < deadline, "an upload never ended"
+        try:
+            if not url:
+                asked = tus | {"Upload-Length": str(len(content)), "Upload-Metadata": about}
+                url = client.http.post("/api/v1/uploads", headers=asked).headers.get("Location", "")
+                continue
+            found = client.http.head(url, headers=tus)
+            offset = int(found.headers.get("Upload-Offset", "-1"))
+            if offset == len(content):
+                sent.note(found.headers["Upload-Scan"], content)
+                return
+            if offset >= 0:
+                asked = tus | {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+                client.http.patch(url, content=content[offset : offset + 40], headers=asked)
+        except httpx.TransportError:
+            threading.Event().wait(0.1)
+
+
+def kill_at_random(machine: Machine, sent: Sent, done: threading.Event) -> list[str]:
+    """Kill the next victim at a random moment of the uploads."""
+    chance, killed = random.Random(11), list[str]()
+    goals = sorted(chance.sample(range(10, UPLOADS - 30), len(UPLOAD_VICTIMS)))
+    for name, goal in zip(UPLOAD_VICTIMS, goals, strict=True):
+        while len(sent.scans) < goal and not done.is_set():
+            done.wait(0.02)
+        deadline = time.monotonic() + 30
+        while (victim := machine.victim(name)) is None and time.monotonic() < deadline:
+            done.wait(0.05)
+        assert victim is not None, f"{name} did not come back"
+        victim.send_signal(signal.SIGKILL)
+        killed.append(name)
+    return killed
+
+
+def test_originals_are_exactly_the_acknowledged_uploads_whatever_is_killed(machine: Machine, tmp_path: Path) -> None:
+    sent, done = Sent(), threading.Event()
+    who = {"kind": "organisation", "name": "示例餐饮有限公司", "id_kind": "uscc", "id_number": "91350100M000100Y43"}
+    clients = [Client(machine, "clerk", Ledger()) for _ in range(6)]
+    opening = {"item": FOOD.code, "applicant": who}
+    cases = [clients[0].insist("/api/v1/cases", str(uuid4()), json=opening)["case"] for _ in range(3)]
+    jobs: list[tuple[Any, Any]] = [(send_to_line, at) for at in range(180)]
+    jobs += [(send_as_batch, range(at, at + 10)) for at in range(180, 260, 10)]
+    jobs += [(send_in_pieces, at) for at in range(260, UPLOADS)]
+    random.Random(3).shuffle(jobs)
+    with ThreadPoolExecutor(7) as pool:
+        killer = pool.submit(kill_at_random, machine, sent, done)
+        shares = [
+            pool.submit(lambda at: [send(clients[at], sent, cases[at % 3], what) for send, what in jobs[at::6]], at)
+            for at in range(6)
+        ]
+        try:
+            for share in shares:
+                share.result()
+        finally:
+            done.set()
+        killed = killer.result()
+    for client in clients:
+        client.http.close()
+    assert sorted(killed) == sorted(UPLOAD_VICTIMS)
+    assert len(sent.scans) == UPLOADS
+
+    found = settle(machine)
+    assert {row["id"]: row["digest"] for row in found["scans"]} == sent.scans
+    assert {row["state"] for row in found["scans"]} == {"stored"}
+    assert found["alarms"] == []
+    store = ObjectStore(Embedded(machine.data).addresses().objects_url)
+    originals = {row["object_key"]: row for row in found["scans"]}
+    assert {one.key for one in store.list_evidence("", 10_000)} == set(originals)
+    for at, (key, row) in enumerate(originals.items()):
+        assert store.fetch_evidence(key, row["object_version"], tmp_path / str(at)) == row["digest"]

@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from PIL import Image
 
 from api.cli.machine import environment_of
 from engine.auditing import verify
@@ -20,10 +22,25 @@ from engine.settings import Settings
 from storage import scans
 from storage.db import reading
 from storage.embedded import Child, Supervisor
+from storage.scan_verdicts import GOOD
 from tests.engine.test_evidence import incoming, upload
 from tests.factories import FOOD, bring, complete, open_story
+from tests.storage import hostile_files as hostile
 from tests.storage.hostile_files import coded, launches_a_program, pdf, picture
 from workflows.events import Act
+
+
+def poison() -> dict[str, tuple[bytes, str]]:
+    """Files that take all the time, memory or pixels that they can get, and their verdicts."""
+    heavy = coded(Image.new("RGB", (9900, 9900)), "TIFF", compression="tiff_lzw")
+    return {
+        "loops.pdf": (pdf(hostile.draws_without_end), "processing_limit"),
+        "wide.png": (hostile.bilevel_png(35_000, 35_000), "page_too_large"),
+        "unpacks.pdf": (pdf(hostile.unpacks_without_end), "decompression_bomb"),
+        "circle.pdf": (pdf(hostile.runs_in_a_circle), "pdf_loop"),
+        "script.pdf": (pdf(hostile.runs_a_script_from_a_link), "pdf_script"),
+        "heavy.tif": (heavy[:-9000], "file_broken"),
+    }
 
 
 @contextmanager
@@ -82,6 +99,29 @@ async def test_uploads_become_evidence_or_are_refused_by_a_real_worker(context: 
     async with reading() as connection:
         assert await connection.fetchval("SELECT count(*) FROM alarms") == 0
     assert set(working.pids) == {"worker", "relay"}
+
+
+async def test_poisonous_files_cost_themselves_only(context: Context, working: Supervisor) -> None:
+    context.objects.ensure_buckets()
+    story, files = await open_story(context, at=datetime.now(UTC) - timedelta(hours=3)), poison()
+    files["good.jpg"] = (coded(picture(), "JPEG"), "ok")
+    files["invoice.ofd"] = (hostile.ofd(), "ok_without_preview")
+    before = dict(working.pids)
+    sent = []
+    for line in ("M01", "M03"):
+        for name, (data, verdict) in files.items():
+            if name != "loops.pdf" or line == "M01":  # one that takes all of its time is enough to wait for
+                await upload(story, "clerk", line, data, name)
+                sent.append((line, name, verdict, "stored" if verdict in GOOD else "refused"))
+    processes = set(psutil.Process(before["worker"]).children())
+    assert {row["state"] for row in await until_settled(90)} == {"done"}
+    judged = [
+        (row["line"], row["file_name"], row["verdict"], row["state"]) for row in await scans.of_case(story.number)
+    ]
+    assert sorted(judged) == sorted(sent)
+    assert incoming(context) == []
+    assert dict(working.pids) == before
+    assert processes <= set(psutil.Process(before["worker"]).children()), "a worker process was lost"
 
 
 async def test_a_worker_that_starts_sees_to_what_came_due_while_it_was_away(

@@ -13,6 +13,7 @@ from litestar import Litestar
 from api.state import context_of
 from engine.auditing import verify
 from storage.db import reading
+from storage.objects import ObjectStore
 from tests.api.filing import picture
 from tests.api.hall import Caller, Clock, Unchanged, refused
 from tests.api.paper import Desk, jpeg, leaf, pdf, sheets, tiff
@@ -244,3 +245,24 @@ async def test_a_batch_takes_no_bad_name_and_nothing_after_its_end(desk: Desk, c
         assert [line["file"] for line in answer.json()["files"]] == [1]
     listed = (await clerk.get("/api/v1/capture/batches")).json()
     assert [(row["name"], row["files"]) for row in listed][:1] == [("x", 1)]
+
+
+async def test_a_silent_object_store_keeps_nothing_at_the_upload_and_only_delays_the_sorting(
+    desk: Desk, clerk: Caller, app: Litestar, unchanged: Quiet
+) -> None:
+    number, context = await clerk.open_case(), context_of(app)
+    batch = await desk.open(case=number, line="M03")
+    path = f"/api/v1/capture/batches/{batch}/files"
+    store, silent = context.objects, ObjectStore("http://nobody:nothing@127.0.0.1:9/")
+    async with unchanged():
+        context.objects = silent
+        answer = await clerk.http.post(path, files={"file": ("a.jpg", picture())}, headers=clerk.headers)
+        refused(answer, 503, "objects_unavailable")
+        context.objects = store
+    await desk.add(batch, [("a.jpg", picture())])
+    context.objects = silent
+    assert (await desk.close(batch))["sorted_at"] is None
+    context.objects = store
+    await desk.work()
+    assert [page["state"] for page in (await desk.read(batch))["pages"]] == ["filed"]
+    assert len((await desk.pages(number))["M03"]) == 1

@@ -73,6 +73,16 @@ async def test_the_fixed_addresses_are_there(description: dict[str, Any]) -> Non
         *(f"{method} {case}/appointments" for method in ("GET", "POST")),
         f"POST {case}/actions/{{action}}",
         f"POST {case}/unmask",
+        f"GET {case}/paper",
+        f"POST {case}/paper/returns",
+        *(f"{method} /api/v1/paper-batches" for method in ("GET", "POST")),
+        "GET /api/v1/paper-batches/{code}",
+        *(
+            f"POST /api/v1/paper-batches/{{code}}/{step}"
+            for step in ("send", "unpack", "receive", "refuse", "take-back")
+        ),
+        "POST /api/v1/paper-batches/{code}/discrepancies/{discrepancy}",
+        *(f"GET /api/v1/{part}" for part in ("papers", "papers/owed", "completeness", "completeness/{figure}")),
         f"POST {case}/materials/{{line}}/scans",
         "GET /api/v1/scans/{scan}/content",
         "GET /api/v1/scans/{scan}/pages/{page}",

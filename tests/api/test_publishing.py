@@ -141,6 +141,10 @@ async def test_stewards_publish_by_buttons(at_desk: At) -> None:
     page = await maker.send(page.form("/drafts/new"), reason="上位法修订。")
     page = await checker.open(str(page.answer.url))
     page = await checker.send(page.form("/publication"))
+    auditor = await at_desk("auditor")
+    assert "朱晓岚" in (await auditor.open("/drafts")).text
+    assert "提出新版本" not in (await auditor.open(f"/catalogue/items/{FOOD.code}")).text
+    assert "提出新版本" in (await maker.open(f"/catalogue/items/{FOOD.code}")).text
     assert "已暂停" in (await checker.open(f"/catalogue/items/{FOOD.code}")).text
     assert FOOD.code not in (await (await at_desk("clerk")).open("/cases/new?text=食品经营")).html
 

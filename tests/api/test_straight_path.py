@@ -110,7 +110,7 @@ async def test_evidence_is_handed_out_in_ranges_through_the_case_only(
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''%E7%AC%AC1%E9%A1%B5.jpg"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["cache-control"] == "private, no-store"
     end = len(whole) - 1
     for asked, first, last in (("bytes=0-99", 0, 99), ("bytes=100-", 100, end), ("bytes=-7", end - 6, end)):
         part = await officer.get(path, headers={"Range": asked})

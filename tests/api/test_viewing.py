@@ -15,14 +15,15 @@ from pypdf import PdfReader
 
 from api.state import context_of
 from engine.evidence import judge_scan
+from engine.links import Picture, link_to
 from storage import views
 from storage.access import AccessEntry
 from storage.objects import ObjectStore
-from storage.objects_client import connect
 from tests.api.filing import picture
 from tests.api.hall import Caller, Clock, caller, refused
 from tests.api.pages.browser import Browser
-from tests.conftest import Database
+from tests.databases import Database
+from tests.people import actor
 from workflows.actor import Role
 
 SECRET = b"N20 1.5 E110 20.5"
@@ -137,6 +138,13 @@ async def test_an_original_is_handed_out_for_a_purpose_in_one_range_of_one_versi
     assert (await manager.get(path.replace("content", "pages/1"))).status_code == 200
     refused(await manager.post(f"/api/v1/cases/{number}/materials/{FORM}/export", {"reason": "了解情况"}), 403,
             "role_not_allowed")  # fmt: skip
+    told_to_auditor = (await auditor.get(f"/api/v1/cases/{number}/looks", params={"limit": 2})).json()
+    assert [row["action"] for row in told_to_auditor["items"]] == ["scan.page", "scan.content"]
+    assert [row["name"] for row in told_to_auditor["items"]] == ["张云舒", "何安澜"]
+    assert told_to_auditor["items"][1]["purpose"] == "audit"
+    rest = await auditor.get(f"/api/v1/cases/{number}/looks", params={"cursor": told_to_auditor["next"]})
+    assert {row["name"] for row in rest.json()["items"]} == {"李明哲"}
+    refused(await manager.get(f"/api/v1/cases/{number}/looks"), 403, "role_not_allowed")
     told = [said(row) for row in await looks(path.split("/")[4]) if row["action"] == "scan.content"]
     assert sum('"purpose":"handling"' in one for one in told) == len(told) - 1
     assert '"purpose":"audit"' in told[-1]
@@ -188,6 +196,10 @@ async def test_a_browser_needs_an_address_that_was_given_to_it(
     for link in links:
         assert (await http.get(link)).status_code == 200
     assert [row["action"] for row in await looks(scan)] == seen
+    unseen = link_to(context_of(app), await actor("clerk"), Picture(UUID(scan), 1, "page"), clock.now)
+    assert (await http.get(unseen)).status_code == 200
+    assert [row["action"] for row in await looks(scan)] == [*seen, "scan.page"]
+    refused(await http.get(f"{unseen}&seen=true"), 403, "link_refused")
     refused(await http.get(f"/api/v1/scans/{scan}/pages/1"), 403, "link_needed")
     refused(await http.get(links[0].replace("size=thumbnail", "size=page")), 403, "link_refused")
     async with httpx.AsyncClient(transport=http._transport, base_url="http://hall.test") as client:
@@ -206,7 +218,6 @@ async def test_a_store_that_is_away_is_said_and_the_page_still_drawn(
     scan = await stored(app, clock, clerk, number, FORM, picture())
     context = context_of(app)
     context.objects = ObjectStore("http://key:secret@127.0.0.1:1")
-    context.objects._client = connect("http://key:secret@127.0.0.1:1", retries=0)
     for path in (f"/api/v1/scans/{scan}/pages/1", f"/api/v1/scans/{scan}/content"):
         answer = await clerk.get(path)
         refused(answer, 503, "objects_unavailable")

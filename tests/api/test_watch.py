@@ -1,8 +1,7 @@
-"""A scanner's folder, watched: everything arrives once, whatever falls over, and bad files come back with their reason."""
+"""A scanner's folder, watched: everything arrives once, whatever falls over; bad files come back with their reason."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,10 +67,10 @@ async def test_what_a_scanner_writes_arrives_once_though_every_answer_may_be_los
     (folder / "08.pdf").touch()
     (folder / "half.jpg.part").write_bytes(b"\xff\xd8")
     (folder / "inside").mkdir()
-    os.symlink("/etc/hostname", folder / "link.jpg")
+    (folder / "link.jpg").symlink_to("/etc/hostname")
     broken = 0
-    for after in range(12):  # a process that falls over after every possible answer
-        watch = watched(after)
+    for _ in range(12):  # processes that fall over whenever they have had one answer
+        watch = watched(1)
         try:
             for _ in range(2):
                 await watch.step()

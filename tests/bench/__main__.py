@@ -12,6 +12,7 @@ from tests.bench.commands import floor, in_process, over_http
 from tests.bench.documents import document_rounds
 from tests.bench.hall import running_hall
 from tests.bench.machine import start_and_memory
+from tests.bench.scans import long_file, scan_rounds
 from tests.bench.sweep import DUE, sweeps
 from tests.bench.webhooks import webhook_rounds
 
@@ -37,6 +38,7 @@ def main() -> None:
             )
         pushes = webhook_rounds(hall)
     papers = document_rounds()
+    drawn, long = scan_rounds(), long_file()
     machine = start_and_memory()
     if chosen.json:
         print(
@@ -47,6 +49,8 @@ def main() -> None:
                     "timers": timers,
                     "pushes": pushes,
                     "documents": papers,
+                    "scans": drawn,
+                    "long_scan": long,
                     "machine": machine,
                 }
             )
@@ -55,6 +59,7 @@ def main() -> None:
         _table(rounds, timers, machine)
         _pushed(pushes)
         _printed(papers)
+        _scanned(drawn, long)
 
 
 def _table(rounds: list[dict[str, float]], timers: dict[str, dict[str, float]], machine: dict[str, str]) -> None:
@@ -93,6 +98,18 @@ def _printed(rounds: list[dict[str, float]]) -> None:
     ratio = statistics.median(row["made"] / row["bare"] for row in rounds) * 100
     print(f"{'bare Typst on the same templates, one process':<58}{bare:>8.0f}/s")
     print(f"{'documents from stored values to PDF/A, one process':<58}{made:>8.0f}/s {ratio:>6.0f} % of bare Typst")
+
+
+def _scanned(rounds: list[dict[str, float]], long: dict[str, float]) -> None:
+    def middle(name: str) -> float:
+        return statistics.median(row[name] for row in rounds)
+
+    print(f"{'bare decode and encode at three sizes, pages of 300 dpi':<58}{middle('bare'):>8.1f}/s")
+    for name, text in (("straight", "scans judged, measured and drawn"), ("askew", "the same, set straight by 1.2°")):
+        floor_name = "bare" if name == "straight" else "bare_askew"
+        ratio = statistics.median(row[name] / row[floor_name] for row in rounds) * 100
+        print(f"{text:<58}{middle(name):>8.1f}/s {ratio:>6.0f} % of bare")
+    print(f"{'a PDF of 500 such pages':<58}{long['rate']:>8.1f}/s {long['peak']:>6.0f} MiB at most")
 
 
 main()

@@ -6,6 +6,7 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from engine.certifying import check_certificate, read_certificate
@@ -17,7 +18,7 @@ from storage.shelf import stays_of
 from tests.engine.test_law_delivery import MAIL, PARCEL, package, ready, served, told
 from tests.engine.test_refusals import refused
 from tests.engine.test_straight_path import hall, whole
-from tests.factories import ITEMS, RECIPIENT, Story, bring, firm
+from tests.factories import ITEMS, RECIPIENT, Story, bring, firm, table_counts
 from tests.people import actor, also
 from workflows.errors import Forbidden, Malformed, NotFound, TooMany, YichuangError
 from workflows.events import Act
@@ -320,6 +321,21 @@ async def test_a_certificate_with_an_error_is_reissued_by_two_people(context: Co
     async with refused("action_not_allowed"):
         await story.go("issuer", Act.DELIVER, at=story.now + timedelta(hours=1), recipient=RECIPIENT)
     await whole(story)
+
+
+async def test_the_number_of_a_certificate_is_never_given_twice(context: Context) -> None:
+    first, second, third = [await bring(context, "GRANTED") for _ in range(3)]
+    await asyncio.gather(*(story.go("issuer", Act.MAKE_CERTIFICATE) for story in (first, second)))
+    numbers = {(await story.documents())["D17"] for story in (first, second)}
+    assert len(numbers) == 2
+    # A counter that fell back, as after a copy of a part: the register itself refuses, and nothing of the act is kept.
+    async with reading() as connection:
+        await connection.execute("UPDATE counters SET last = last - 1 WHERE name LIKE '%:D17:%'")
+    before = await table_counts()
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await third.go("issuer", Act.MAKE_CERTIFICATE)
+    assert await table_counts() == before
+    assert (await third.row())["state"] == "GRANTED"
 
 
 async def test_a_certificate_is_voided_before_it_is_handed_over(context: Context) -> None:

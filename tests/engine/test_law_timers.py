@@ -299,12 +299,13 @@ async def test_a_clock_that_stands_still_leaves_no_card_and_its_special_procedur
     await whole(story)
 
 
-async def test_nothing_is_left_on_a_case_that_is_over(context: Context) -> None:
+async def test_on_a_case_that_is_over_only_its_file_and_its_originals_are_still_watched(context: Context) -> None:
     for state in ("WITHDRAWN", "NOT_ACCEPTED", "ARCHIVED"):
         await bring(context, state)
     await sweep(context, hall("2026-12-01"))
     async with reading() as connection:
-        assert await connection.fetchval("SELECT count(*) FROM cards") == 0
+        rules = await connection.fetch("SELECT rule, count(*) AS n FROM cards GROUP BY rule")
+        assert {row["rule"]: row["n"] for row in rules} == {"archiving_overdue": 2, "originals_not_returned": 2}
         assert await connection.fetchval("SELECT count(*) FROM clocks WHERE next_at IS NOT NULL") == 0
 
 

@@ -66,6 +66,7 @@ def test_an_address_that_was_copied_or_altered_is_refused(context: Context) -> N
         (CLERK, Picture(scan, 3, "screen", 90), until, signature),
         (CLERK, Picture(scan, 2, "page", 90), until, signature),
         (CLERK, Picture(scan, 2, "screen"), until, signature),
+        (CLERK, Picture(scan, 2, "screen", 90, seen=True), until, signature),
         (CLERK, PICTURE, until + 60, signature),
         (CLERK, PICTURE, until, signature[:-1]),
         (CLERK, PICTURE, until, ""),

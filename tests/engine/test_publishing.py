@@ -15,6 +15,7 @@ from engine import approving, comparing
 from engine.approving import Returning
 from engine.auditing import verify
 from engine.context import Context
+from engine.delegating import Appointing, appoint
 from engine.invariants import check_case
 from engine.proposing import Proposal, propose
 from engine.publishing import import_item, publish_flow, publish_item
@@ -153,6 +154,8 @@ async def _wrong(context: Context) -> list[tuple[str, dict[str, Any]]]:
         ("definition_not_wellformed", {"kind": "flow", "text": "a = " + "[" * 50_000}),
         ("flow_unlawful", {"kind": "flow", "text": unlawful}),
         ("version_published", {"kind": "flow", "text": PERMIT.source}),
+        ("version_too_high", {"kind": "item", "text": text_of(next_food(version=2**40))}),
+        ("version_too_high", {"kind": "flow", "text": PERMIT.source.replace("version = 2", f"version = {2**40}", 1)}),
         ("version_out_of_order", {"kind": "flow", "text": PERMIT.source.replace("version = 2", "version = 1", 1)}),
         ("begins_in_the_past", {"kind": "flow", "text": _third("办理"), "in_force_from": yesterday}),
         ("proposal_incomplete", {"kind": "item", "item": code}),
@@ -222,6 +225,25 @@ async def test_two_people_settle_a_draft_once(context: Context) -> None:
         (draft, "returned", "材料 M03 缺少取得方式。"),
     ]
     assert [row["version"] for row in await versions.of_item(FOOD.code)] == [2, 1]
+
+
+async def test_who_stands_in_for_the_maker_is_no_second_person(context: Context) -> None:
+    """An officer may fill in for an absent steward, but never on both sides of one draft."""
+    maker = await actor(MAKER)
+    period = {"from_at": START, "until_at": START + timedelta(days=5)}
+    standing = {"person": MAKER, "delegate": "officer", "role": "item_steward", "organisation": "460100"}
+    await appoint(
+        maker, msgspec.convert(standing | period | {"reason": "休假"}, Appointing), START - timedelta(hours=1)
+    )
+    deputy = await actor("officer", now=START)
+    draft = await proposed(context, "item", text=text_of(next_food()))
+    async with barred("same_person"):
+        await approving.publish(context, deputy, draft, START)
+    await approving.withdraw(maker, draft, START)
+    answer = await propose(context, deputy, Proposal("item", text_of(next_food(visits=2))), START)
+    async with barred("same_person"):
+        await approving.publish(context, maker, answer["draft"], START)
+    assert (await approving.publish(context, await actor(CHECKER), answer["draft"], START))["state"] == "published"
 
 
 async def test_a_draft_is_checked_again_when_it_is_published(context: Context) -> None:

@@ -26,7 +26,8 @@ from storage.db import reading, uuid7
 from storage.objects import ObjectStore
 from storage.objects_client import connect
 from storage.scan_files import UploadSink
-from tests.conftest import Database, Servers
+from tests.conftest import Servers
+from tests.databases import Database
 from tests.engine.store_tampering import Volumes
 from tests.factories import Story, open_story
 from tests.people import actor

@@ -147,6 +147,9 @@ def test_no_paper_is_asked_for_what_something_stands_in_for(got: MaterialFacts) 
     assert refusal("every_line_complete", situation(materials=(got,), payload={"lines": told})).code == (
         "paper_not_to_be_asked"
     )
+    gaps = [{"material": got.line, "defect": "缺", "how_to_obtain": "补交"}]
+    under_review = situation("REVIEW", materials=(got,), payload={"gaps": gaps})
+    assert refusal("supplement_is_new", under_review).code == "paper_not_to_be_asked"
 
 
 @pytest.mark.parametrize(

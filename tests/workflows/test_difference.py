@@ -78,12 +78,12 @@ def with_line(new: MaterialLine) -> tuple[MaterialLine, ...]:
         (
             {"materials": with_line(line("M03", copies=2))},
             "材料 M03“食品经营设备布局图和操作流程图”：复印件份数由“0”改为“2”",
-            "material M03 “Layout of equipment and flow of work”: copies from “0” to “2”",
+            "Material M03 “Layout of equipment and flow of work”: copies from “0” to “2”",
         ),
         (
             {"materials": with_line(line("M04", necessity=Necessity.required))},
             "材料 M04“食品安全规章制度目录”：必要性由“可容缺”改为“必要”",
-            "material M04 “List of food safety rules”: necessity from “may follow later” to “required”",
+            "Material M04 “List of food safety rules”: necessity from “may follow later” to “required”",
         ),
         (
             {"materials": FOOD.materials[1:]},
@@ -134,13 +134,13 @@ def test_values_are_handed_over_as_data() -> None:
             'guards = ["no_earlier_notice", ',
             'guards = ["no_earlier_notice", "scans_settled", ',
             "环节“补正告知”：条件增加“scans_settled”",
-            "step “Give the one-time notice”: conditions added “scans_settled”",
+            "Step “Give the one-time notice”: conditions added “scans_settled”",
         ),
         (
             'name = "REVIEW"\ntitle = "审查中"',
             'name = "REVIEW"\ntitle = "实质审查中"',
             "状态“实质审查中”：名称由“审查中”改为“实质审查中”",
-            "state “Under review”: title from “审查中” to “实质审查中”",
+            "State “Under review”: title from “审查中” to “实质审查中”",
         ),
     ],
 )

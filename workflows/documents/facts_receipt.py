@@ -50,7 +50,7 @@ def notice(source: Source, w: Words) -> Facts:
                 "defect": row["defect"],
                 "requirement": row["requirement"],
                 "basis": row["basis"],
-                "how_to_obtain": row.get("how_to_obtain") or "",
+                "how_to_obtain": _obtained(source, row, w),
             }
             for row in source.data["lines"]
         ],
@@ -59,6 +59,13 @@ def notice(source: Source, w: Words) -> Facts:
         "further": source.act == "add_notice_lines",
         "overdue": "terminated" if source.item.tolerance_overdue == "terminated" else "withdrawn",
     }
+
+
+def _obtained(source: Source, row: Row, w: Words) -> str:
+    """Who issues a material, and where and how it is had."""
+    way = row.get("how_to_obtain") or ""
+    issuer = next((line.source for line in source.item.materials if line.code == row["material"]), "")
+    return f"{w.of('来源', 'From')}：{issuer}。{way}" if issuer else way
 
 
 def correction(source: Source, w: Words) -> Facts:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from workflows.documents.source import Slip
 from workflows.documents.wording import ID_KINDS, Words
-from workflows.impasse import TITLES
+from workflows.impasse import LINES, TITLES
 
 Facts = dict[str, Any]
 
@@ -52,7 +52,7 @@ def impasse(slip: Slip, w: Words) -> Facts:
         "due": w.day(data["due_on"]),
         "complex": data["complex"],
         "history": [
-            {"at": w.moment(row["at"]), "by": row["by"], "step": TITLES[row["step"]][0],
+            {"at": w.moment(row["at"]), "by": row["by"], "step": LINES[row["step"]][0],
              "note": row["note"]}
             for row in data["history"]
         ],

@@ -4,8 +4,6 @@ ALTER TABLE paper_holdings ADD CONSTRAINT paper_holdings_never_negative
   CHECK (originals >= 0 AND copies >= 0 AND sheets >= 0);
 -- What lies at a department or on the way, the longest first.
 CREATE INDEX paper_holdings_at ON paper_holdings (place, since, id) WHERE originals > 0 OR copies > 0;
-CREATE INDEX paper_holdings_out ON paper_holdings (case_id)
-  WHERE originals > 0 AND (place LIKE 'department:%' OR place LIKE 'batch:%');
 CREATE INDEX paper_moves_by_case ON paper_moves (case_id, moved_at, id);
 ALTER TABLE paper_moves ADD CONSTRAINT paper_moves_of_something
   CHECK (originals >= 0 AND copies >= 0 AND sheets >= 0 AND originals + copies + sheets > 0 AND from_place <> to_place);

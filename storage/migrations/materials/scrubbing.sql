@@ -6,3 +6,5 @@ ALTER TABLE scrubs ADD CONSTRAINT scrubs_known_result
 ALTER TABLE scrubs ADD CONSTRAINT scrubs_known_kind CHECK (kind IN ('scan', 'paper', 'slip'));
 ALTER TABLE store_walks ADD CONSTRAINT store_walks_known_bucket CHECK (bucket IN ('viewing', 'evidence'));
 ALTER TABLE scans ADD CONSTRAINT scans_known_digest CHECK (digest_algorithm IN ('sha256', 'sm3'));
+-- Who looked at a case and its scans.
+CREATE INDEX access_log_by_subject ON access_log (subject, id);

@@ -47,7 +47,7 @@ async def test_an_agent_works_from_mandate_to_case_by_buttons(app: Litestar, at_
     page = await browser.open("/mandates")
     assert "没有委托" in page.text
     page = await browser.open("/mandates/new")
-    page = await browser.send(page.form("/mandates/new"), **TYPED)
+    page = await browser.send(page.form("/mandates/new"), **TYPED, principal__language="en")
     assert page.answer.status_code == 200, page.text
     assert "示政服委〔2026〕1号" in page.text
     assert "待扫描存档" in page.text
@@ -58,6 +58,8 @@ async def test_an_agent_works_from_mandate_to_case_by_buttons(app: Litestar, at_
     assert "有效" in page.text
     assert "代为申请" in page.text
     page = await browser.send(page.form("/cases"))
+    async with reading() as connection:
+        assert await connection.fetchval("SELECT applicant->>'language' FROM cases") == "en"
     assert "已登记" in page.text
     assert "陈念慈（代示例奶奶）" in page.text
     assert "陈念慈代示例奶奶（示政服委〔2026〕1号）" in page.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from storage.db import reading
 from tests.api.pages.browser import Browser
 from tests.factories import FOOD, Story, table_counts
 
@@ -25,7 +26,9 @@ async def test_a_clerk_finds_the_item_and_opens_a_case(at_desk: At) -> None:
     assert FOOD.name in page.text
     page = await browser.open(f"/cases/new?item={FOOD.code}")
     assert "是否由代理人办理" in page.text
-    page = await browser.send(page.form("/cases/new"), **FIRM, situation=["agent"])
+    page = await browser.send(page.form("/cases/new"), **FIRM, language="en", situation=["agent"])
+    async with reading() as connection:
+        assert await connection.fetchval("SELECT applicant->>'language' FROM cases") == "en"
     assert "办件已登记" in page.text
     assert "示例餐饮有限公司" in page.text
     assert "授权委托书" in page.text

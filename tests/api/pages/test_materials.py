@@ -7,8 +7,9 @@ from uuid import UUID
 
 from engine.evidence import judge_scan
 from tests.api.pages.browser import Browser
+from tests.engine.test_checklist import PREMISES
 from tests.engine.test_evidence import upload
-from tests.factories import FOOD, Story, complete, firm
+from tests.factories import FOOD, Story, complete, firm, publish
 from tests.storage.hostile_files import pdf
 from workflows.events import Act
 
@@ -52,3 +53,14 @@ async def test_a_clerk_checks_spares_and_changes_answers_from_the_page(at_desk: 
     await browser.http.post("/language", data={"language": "en"})
     page = await browser.open(f"/cases/{second.number}/materials/M03/offers")
     assert page.answer.status_code == 200
+
+
+async def test_an_enumerated_question_is_chosen_at_opening_and_shown_on_the_case(at_desk: At) -> None:
+    item = await publish(FOOD, situations=(*FOOD.situations, PREMISES))
+    browser = await at_desk("clerk")
+    form = (await browser.open(f"/cases/new?item={item.code}")).form("/cases/new")
+    person = {"kind": "person", "name": "示例一", "id_kind": "resident_id", "id_number": "11010519491231002X"}
+    page = await browser.send(form, **person)
+    assert "须选择一项" in page.text
+    page = await browser.send(page.form("/cases/new"), situation=["rented"])
+    assert "经营场所如何取得？ 租赁" in page.text

@@ -40,7 +40,8 @@ async def test_a_plan_is_made_approved_and_carried_out_by_buttons(
     address = str(page.answer.url)
     await worked(context_of(app), clock.now)
     page = await maker.open(address)
-    assert "待批准" in page.text
+    for told in ("待批准", "审查中", "已收件"):
+        assert told in page.text
     assert "已受理办件的期限不得因移转而改变" in page.text
     assert not [form for form in page.forms if form.action.endswith("/approval")]
     page = await checker.open("/catalogue")
