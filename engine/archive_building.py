@@ -19,7 +19,7 @@ from uuid import UUID
 import msgspec
 
 from engine import trail
-from engine.archive_file import ArchiveFile
+from engine.archive_file import ArchiveFile, metadata_xml
 from engine.context import Context
 from engine.evidence import PERMANENT_YEARS
 from engine.judging import DAYS_A_YEAR, lock_away
@@ -27,7 +27,6 @@ from storage import archive_packages, audit, case_records, cases, package_check,
 from storage.db import transaction
 from storage.file_kinds import FileKind
 from workflows import events
-from workflows.archive import metadata_xml
 from workflows.errors import NotFound
 from workflows.events import EventName
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Self
+from xml.etree import ElementTree as Xml  # only written, never read
 
 import msgspec
 
@@ -20,6 +21,8 @@ _json = msgspec.json.Encoder(order="sorted", uuid_format="canonical").encode
 
 Proof = tuple[str, str, str]
 """What the trail wrote down of a file: its key there, its digest, and by which algorithm."""
+NAMESPACE: Final = "urn:yichuang:archive:1"
+"""Of the metadata: the elements follow the meaning of DA/T 46, whose own schema is not used."""
 
 
 class ArchiveFile:
@@ -94,3 +97,14 @@ class ArchiveFile:
 
     def _note(self, name: str, size: int, digest: str, known: dict[str, str] | None = None) -> None:
         self._files.append({"path": name, "size": size, "digest": digest} | (known or {}))
+
+
+def metadata_xml(facts: Mapping[str, Any]) -> bytes:
+    """The metadata of a package as XML, one element for each fact that is there; times in UTC."""
+    root = Xml.Element("package", {"xmlns": NAMESPACE})
+    for name, value in facts.items():
+        if value is not None and value != "":
+            Xml.SubElement(root, name).text = value.isoformat() if isinstance(value, datetime) else str(value)
+    Xml.indent(root)
+    written: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+    return written + b"\n"

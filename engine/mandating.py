@@ -75,12 +75,16 @@ async def register_mandate(context: Context, actor: Actor, request: Mandating, n
     except UniqueViolationError as clash:
         if clash.constraint_name not in {"mandates_paper_once", "mandates_number_key"}:
             raise
-        raise Conflict(
-            "mandate_number_used",
-            "该委托人同一编号的授权委托书已经登记，请勿重复登记。",
-            "A mandate of this principal under the same number is registered already.",
-            basis=BASIS,
-        ) from None
+        raise _number_used() from None
+
+
+def _number_used() -> Conflict:
+    return Conflict(
+        "mandate_number_used",
+        "该委托人同一编号的授权委托书已经登记，请勿重复登记。",
+        "A mandate of this principal under the same number is registered already.",
+        basis=BASIS,
+    )
 
 
 async def _row(

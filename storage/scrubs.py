@@ -15,7 +15,7 @@ from storage.db import DB, Connection, reading
 
 
 class Scrub(Table, db=DB, tablename="scrubs"):
-    """What was found the last time; ``id`` is that of the scan, paper or slip whose file it is.
+    """What was found the last time; ``id`` is that of the scan, paper, slip or package whose file it is.
 
     ``result``: whole, altered, missing, unlocked, unreadable. ``detail``: what was expected and what was found.
     """
@@ -46,6 +46,9 @@ FROM papers p JOIN documents d ON d.id = p.document_id JOIN cases c ON c.id = d.
 UNION ALL
 SELECT s.id, 'slip', s.object_key, s.object_version, s.digest, 'sha256', s.size, s.retain_until, NULL
 FROM slips s WHERE s.object_key IS NOT NULL
+UNION ALL
+SELECT a.id, 'package', a.object_key, a.object_version, a.digest, a.algorithm, a.size, a.retain_until, c.number
+FROM archive_packages a JOIN cases c ON c.id = a.case_id WHERE a.state = 'ready'
 """
 _UNREAD: Final = f"""
 SELECT e.*, NULL AS result FROM ({_EVIDENCE}) e

@@ -1,19 +1,16 @@
-"""归档: what an archive package of a case must not lack, and how its metadata are named (GB/T 42727-2023, DA/T 46)."""
+"""归档: what the file of a case must not lack before it goes to the archive (GB/T 42727-2023)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
-from xml.etree import ElementTree as Xml
+from typing import Final
 
 from workflows.documents import KINDS
 from workflows.errors import Conflict
 
 BASIS: Final = "GB/T 42727-2023 收集、整理、清点；档案法39"
-NAMESPACE: Final = "urn:yichuang:archive:1"
-"""Of the metadata: the elements follow the meaning of DA/T 46, whose own schema is not used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +82,3 @@ def require_complete(found: Collection[Lack], reason: str) -> None:
             basis=BASIS,
             missing=[lack.code + ":" + lack.subject for lack in found],
         )
-
-
-def metadata_xml(facts: Mapping[str, Any]) -> bytes:
-    """The metadata of a package as XML, one element for each fact that is there; times in UTC."""
-    root = Xml.Element("package", {"xmlns": NAMESPACE})
-    for name, value in facts.items():
-        if value is not None and value != "":
-            Xml.SubElement(root, name).text = value.isoformat() if isinstance(value, datetime) else str(value)
-    Xml.indent(root)
-    written: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
-    return written + b"\n"

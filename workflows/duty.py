@@ -54,8 +54,8 @@ DUTIES: Final[Mapping[str, DutyWatch]] = MappingProxyType(
                 "amber", "国办发〔2019〕51号 差评核实整改（期限为本地默认）", (), (_HALL, _DEPARTMENT),
             ),
             DutyWatch(
-                "originals_return", "originals_not_returned", "逾期未退还原件", "Originals were not handed back in time",
-                "amber", "材料退还（期限为本地默认）", (), (_HALL,),
+                "originals_return", "originals_not_returned", "逾期未退还原件",
+                "Originals were not handed back in time", "amber", "材料退还（期限为本地默认）", (), (_HALL,),
             ),
             DutyWatch(
                 "rectification", "rectification_overdue", "差评逾期未整改", "A low rating was not rectified in time",

@@ -113,11 +113,14 @@ async def started(script: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdin=pipe, stdout=pipe, stderr=pipe)
 
 
+_TABLES = "SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'public'"
+
+
 async def test_the_application_has_the_rights_that_are_declared_and_no_more(database: Database) -> None:
     connection = await asyncpg.connect(database.superuser)
     role = role_of(database.app)
     try:
-        names = [row["relname"] for row in await connection.fetch("SELECT relname FROM pg_stat_user_tables")]
+        names = [row["relname"] for row in await connection.fetch(_TABLES)]
         for table in names:
             rights = {
                 right
