@@ -80,30 +80,57 @@ async def edit_pages(
         if case["seen_digest"] is not None:
             return replay(seen_of(case), digest)
         await _require_changeable(context, case)
-        role, mandate = on_case(context, case, actor, UPLOADERS, {Power.file, Power.supply}, now)
-        lines: Arrangement
-        lines, made = await page_edits.standing(connection, number)
-        await _require_current(number, made, seen)
-        for at, edit in enumerate(edits, made + 1):
-            lines = await _edit(context, connection, case, lines, edit, now)
-            await page_edits.add(connection, case["id"], at, edit, actor.staff, now)
-        for scan in {edit.scan for edit in edits}:
-            await scans.set_standing(connection, scan, case["id"], _counts(lines, scan))
+        lines, made = await _edit_all(context, connection, actor, case, edits, now, seen)
         answer = {"case": number, "edits": made + len(edits), "lines": _shown(lines)}
-        data = {"edits": [_told(edit) for edit in edits], "from": made + 1}
-        await trail.append(
-            context,
-            connection,
-            case,
-            EventName.PAGE_EDITED,
-            data,
-            now,
-            actor=actor,
-            role=role or Role.system,
-            mandate=mandate,
-            key=(actor.person, key, digest, answer) if key else (trail.NOBODY, "", "", {}),
-        )
+        known = (actor.person, key, digest, answer) if key else (trail.NOBODY, "", "", {})
+        await _tell(context, connection, actor, case, edits, made, now, known)
     return answer
+
+
+async def _edit_all(
+    context: Context,
+    connection: Connection,
+    actor: Actor,
+    case: dict[str, Any],
+    edits: Sequence[PageEdit],
+    now: datetime,
+    seen: int | None,
+) -> tuple[Arrangement, int]:
+    """Make the edits on a locked case; the pages as they stand then, and how many edits there were before."""
+    lines: Arrangement
+    lines, made = await page_edits.standing(connection, case["number"])
+    await _require_current(case["number"], made, seen)
+    for at, edit in enumerate(edits, made + 1):
+        lines = await _edit(context, connection, case, lines, edit, now)
+        await page_edits.add(connection, case["id"], at, edit, actor.staff, now)
+    for scan in {edit.scan for edit in edits}:
+        await scans.set_standing(connection, scan, case["id"], _counts(lines, scan))
+    return lines, made
+
+
+async def _tell(
+    context: Context,
+    connection: Connection,
+    actor: Actor,
+    case: dict[str, Any],
+    edits: Sequence[PageEdit],
+    made: int,
+    now: datetime,
+    known: tuple[UUID, str, str, dict[str, Any]],
+) -> None:
+    role, mandate = on_case(context, case, actor, UPLOADERS, {Power.file, Power.supply}, now)
+    await trail.append(
+        context,
+        connection,
+        case,
+        EventName.PAGE_EDITED,
+        {"edits": [_told(edit) for edit in edits], "from": made + 1},
+        now,
+        actor=actor,
+        role=role or Role.system,
+        mandate=mandate,
+        key=known,
+    )
 
 
 def _check_request(edits: Sequence[PageEdit]) -> None:

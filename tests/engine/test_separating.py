@@ -1,4 +1,4 @@
-"""Separator sheets as scanners give them back: any resolution, any way up, askew, faint; and none where there is none."""
+"""Separator sheets as scanners give them back: any resolution, any way up, askew, faint; and other pages."""
 
 from __future__ import annotations
 
@@ -41,16 +41,18 @@ async def test_a_sheet_is_read_however_it_was_scanned(story: Story, context: Con
     lines = [line.code for line in FOOD.materials if line.applies(frozenset())]
     with pypdfium2.PdfDocument(io.BytesIO(made)) as document:
         assert len(document) == len(lines)
-        drawn = {dpi: document[2].render(scale=dpi / 72).to_pil().convert("L") for dpi in (100, 150, 200, 300)}
+        drawn = {dpi: document[2].render(scale=dpi / 72).to_pil().convert("L") for dpi in (150, 300)}
         text = document[0].get_textpage().get_text_range()
     assert story.number in text
     assert "示例" not in text  # a sheet lies about: nothing personal is on it
     for dpi, page in drawn.items():
         for angle in ANGLES:
             turned = page.rotate(angle, expand=True, fillcolor=255, resample=Image.Resampling.BICUBIC)
-            grey = turned.point(lambda value: 150 + value * 70 // 255).filter(ImageFilter.GaussianBlur(dpi / 150))
-            noisy = Image.blend(grey, Image.effect_noise(grey.size, 60), 0.25)
-            for name, scan in {"plain": turned, "faint": grey, "noisy": noisy, "fax": turned.convert("1")}.items():
+            scans = {"plain": turned, "fax": turned.convert("1")}
+            if dpi == 150:
+                scans["faint"] = turned.point(lambda value: 150 + value * 70 // 255).filter(ImageFilter.GaussianBlur(1))
+                scans["noisy"] = Image.blend(scans["faint"], Image.effect_noise(turned.size, 60), 0.25)
+            for name, scan in scans.items():
                 found = given_back(scan.convert("L"), tmp_path / "page.jpg")
                 assert found is not None, (dpi, angle, name)
                 assert (found.number, found.line) == (story.number, lines[2])
