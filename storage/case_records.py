@@ -10,7 +10,7 @@ from piccolo.columns import Bytea
 
 from storage.db import Connection
 
-LEFT_OUT: Final = frozenset({"events", "outbox", "pickup_codes", "archive_packages"})
+LEFT_OUT: Final = frozenset({"events", "outbox", "pickup_codes", "archive_packages", "dossiers"})
 """Tables that a package does not repeat: the trail stands beside them, and machines' work is nobody's record."""
 
 

@@ -11,7 +11,7 @@ NOUNS = (
     "recounts", "postings", "ratings", "impasses", "pickups", "shelf", "webhooks", "webhook_deliveries", "gateways",
     "slips", "rating_reviews", "page_edits", "batches", "uploads", "drafts", "checks",
     "reuses", "moves", "move_lines", "scrubs",
-    "paper_batches", "paper_discrepancies", "paper_moves", "archive_packages",
+    "paper_batches", "paper_discrepancies", "paper_moves", "archive_packages", "dossiers",
 )  # fmt: skip
 
 APP_CONFIG = AppConfig(
