@@ -13,7 +13,7 @@ from litestar import Request
 from litestar.exceptions import InternalServerException
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
-from engine.capturing import MOST_FILES
+from engine.capture.capturing import MOST_FILES
 from engine.settings import Settings
 from storage.scan_files import Received, UploadSink
 from workflows.errors import Malformed, Unavailable, Unsupported, YichuangError

@@ -11,9 +11,9 @@ import msgspec
 from engine import trail
 from engine.context import Context
 from engine.listing import reach
+from engine.mandates.proxying import on_case
 from engine.once import once
 from engine.placing import find_place
-from engine.proxying import on_case
 from engine.reading import seen_case
 from engine.recounting import REVIEW
 from engine.work import Answer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from engine.archive.filing_away import owe_archiving
 from engine.command import Answer, Work
-from engine.filing_away import owe_archiving
-from engine.rows import chain, entry_row, snapshot
+from engine.rows import chain, entry_row, snapshot, standing
 from engine.watching import rows_of
 from storage import acts, registers
 from storage.db import Connection
@@ -138,7 +138,9 @@ def _event(
     work: Work, row: dict[str, Any], clocks: Mapping[ClockKind, ClockState], papers: list[dict[str, Any]]
 ) -> dict[str, Any]:
     command, situation, grant = work.command, work.situation, work.situation.grant
-    data = {"payload": redact(work.payload), **work.data}
+    calendar, day = situation.calendar, work.hours.day
+    since_opened = calendar.working_days_between(day(work.case["opened_at"]), day(command.now))
+    data = {"payload": redact(work.payload), **work.data, "standing": standing(work.case, row, since_opened)}
     if listed := _listed(work, papers):
         data["documents"] = listed
     return chain(
@@ -157,7 +159,7 @@ def _event(
             "to_state": row["state"],
             "reason": str(work.payload.get("reason", "")),
             "data": data,
-            "clocks": snapshot(clocks),
+            "clocks": snapshot(clocks, calendar, work.hours),
             "algorithm": work.context.settings.digest_algorithm,
         },
     )

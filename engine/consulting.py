@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from engine import slip_drafting
 from engine.context import Context
+from engine.documents import slip_drafting
 from engine.once import once
 from engine.opening import Place, find_place, item_in_force
 from engine.work import Answer

@@ -20,11 +20,11 @@ from uuid import UUID
 from asyncpg.exceptions import UniqueViolationError
 
 from engine import trail
+from engine.capture.replacing import check_replaced, take_place
 from engine.context import Context
 from engine.judging import DAYS_A_YEAR, lock_away, put_page, refused_row, stored_row
-from engine.proxying import in_sight, on_case
+from engine.mandates.proxying import in_sight, on_case
 from engine.reading import seen_case
-from engine.replacing import check_replaced, take_place
 from engine.work import Answer, replay, seen_of
 from storage import cases, registers, scans, uploads
 from storage.db import transaction, uuid7
@@ -107,7 +107,7 @@ async def receive_scan(
     :param received: the complete upload. :param now: UTC. :param key: idempotency key; may be empty.
     :param replaces: a scan of this line whose place it takes once it is stored.
     :returns: scan key, state, digest, size; ``same_as``: scans of the case that hold the same bytes.
-    :raises Conflict: as in :func:`check_target` and :func:`engine.replacing.check_replaced`.
+    :raises Conflict: as in :func:`check_target` and :func:`engine.capture.replacing.check_replaced`.
     :raises Unavailable: when the object store or database does not answer; nothing was kept.
     """
     await check_target(context, actor, number, line)

@@ -10,35 +10,29 @@ from uuid import UUID
 
 import structlog
 
-from engine import (
-    appointing,
-    archive_building,
-    capturing,
-    carrying_over,
-    children,
-    drafting,
-    evidence,
-    invariants,
-    mandate_evidence,
-    notifying,
-    pushing,
-    rating,
-    recounting,
-    redrawing,
-    shipping,
-    slip_drafting,
-    sorting,
-)
-from engine.archiving import PACKAGE
+from engine import appointing, children, dossier_building, evidence, invariants, recounting
+from engine.archive import archive_building
+from engine.archive.archiving import PACKAGE
+from engine.capture import capturing, sorting
 from engine.committing import CHILDREN, RENDER
 from engine.context import Context
-from engine.issuing import INVITE
+from engine.documents import drafting, slip_drafting
+from engine.dossier import DOSSIER
+from engine.issue import shipping
+from engine.issue.issuing import INVITE
+from engine.keeping import redrawing
 from engine.later import Later
 from engine.logs import reason_of
-from engine.planning_moves import MOVE
-from engine.rectifying import RECTIFY
-from storage import outbox
+from engine.mandates import mandate_evidence
+from engine.messages import notifying
+from engine.moves import carrying_over
+from engine.moves.planning_moves import MOVE
+from engine.ratings import rating
+from engine.ratings.rectifying import RECTIFY
+from engine.webhooks import pushing
+from storage import archive_packages, dossiers, outbox
 from storage.db import reading
+from workflows.errors import YichuangError
 
 _LOG: Final = structlog.get_logger("jobs")
 _LONGEST_WAIT: Final = timedelta(minutes=10)
@@ -61,6 +55,10 @@ async def _judge_batch_file(context: Context, data: dict[str, Any], clock: Clock
 
 async def _make_package(context: Context, data: dict[str, Any], clock: Clock) -> None:
     await archive_building.make_package(context, UUID(data["package"]), clock)
+
+
+async def _bind_dossier(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await dossier_building.bind_dossier(context, UUID(data["dossier"]), clock)
 
 
 async def _sort_batch(context: Context, data: dict[str, Any], clock: Clock) -> None:
@@ -136,11 +134,20 @@ JOBS: Final[Mapping[str, Job]] = MappingProxyType(
         shipping.ORDER: _order_from_courier,
         redrawing.REDRAW: _redraw_views,
         PACKAGE: _make_package,
+        DOSSIER: _bind_dossier,
         pushing.DELIVER: _deliver_to_webhook,
         notifying.SEND: _send_message,
     }
 )
 """Topics and what is done for them."""
+
+GIVEN_UP: Final[Mapping[str, Callable[[dict[str, Any], str, datetime], Awaitable[None]]]] = MappingProxyType(
+    {
+        PACKAGE: lambda data, why, now: archive_packages.fail(UUID(data["package"]), why, now),
+        DOSSIER: lambda data, why, now: dossiers.fail(UUID(data["dossier"]), why, now),
+    }
+)
+"""Topics that somebody waits for: what is noted once the last attempt has failed, so that it can be ordered again."""
 
 
 async def run_row(context: Context, key: UUID, clock: Clock) -> bool:
@@ -175,3 +182,6 @@ async def _count_failure(context: Context, row: dict[str, Any], problem: Excepti
     reason = reason_of(problem)
     _LOG.warning("job failed", topic=row["topic"], row=str(row["id"]), attempt=attempts, dead=last, reason=reason)
     await outbox.fail(row["id"], reason, None if last else now + wait)
+    if last and row["topic"] in GIVEN_UP:
+        said = f"{problem.zh} {problem.en}" if isinstance(problem, YichuangError) else reason
+        await GIVEN_UP[row["topic"]](row["data"], said, now)

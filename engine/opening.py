@@ -13,8 +13,8 @@ from msgspec import Meta, Struct
 
 from engine.context import Context
 from engine.filing import Applicant, party_row
+from engine.mandates.proxying import followed_under, grant_of, mandate_of_opening, roles_under, told_of
 from engine.placing import Place, find_place
-from engine.proxying import followed_under, grant_of, mandate_of_opening, roles_under, told_of
 from engine.work import Answer, chain, replay
 from storage import acts, cases, catalogues, consultations, parties, registers
 from storage.db import Connection, transaction, uuid7
@@ -58,7 +58,7 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
     :returns: number, query code, state, version.
     :raises NotFound: ``item_not_found``, ``consultation_not_found``, ``organisation_not_found``.
     :raises Conflict: ``item_not_in_force``. :raises Forbidden: ``role_not_allowed``; both also as in
-        :func:`engine.proxying.mandate_of_opening`.
+        :func:`engine.mandates.proxying.mandate_of_opening`.
     :raises Malformed: when an identity number fails its check, or a key stands for another request.
     """
     refuse_control_characters(msgspec.to_builtins(request))

@@ -7,23 +7,21 @@ from types import MappingProxyType
 from typing import Final
 
 from engine import (
-    certifying,
     correction,
     deciding,
     ending,
     handling,
     intake,
-    issuing,
     joint,
     oversight,
     ownership,
     promising,
-    rectifying,
     reviewing,
-    serving,
     tolerating,
 )
 from engine.context import Context
+from engine.issue import certifying, issuing, serving
+from engine.ratings import rectifying
 from engine.timing import fire_case
 from engine.watching import Overtaken
 from engine.work import Answer, Command, Operation, perform

@@ -1,7 +1,7 @@
 """What the hall works by: flows, items, calendar years. Published versions never change.
 
-Here a version is published by whoever sets the machine up; :mod:`engine.approving` publishes what one steward proposed
-and another approved.
+Here a version is published by whoever sets the machine up; :mod:`engine.catalogue.approving` publishes what one
+steward proposed and another approved.
 """
 
 from __future__ import annotations

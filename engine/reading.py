@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import msgspec
 
-from engine import proxying
 from engine.case_facts import read_situation
 from engine.context import Context
 from engine.hints import hints_of_case
 from engine.listing import NOWHERE, list_cases, list_tasks, reach
-from engine.rating_window import may_still_rate
+from engine.mandates import proxying
+from engine.ratings.rating_window import may_still_rate
 from storage import access, audit, cases, clocks, duties, notices, results
 from storage.db import reading, transaction
 from workflows import scope

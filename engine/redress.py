@@ -9,8 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from engine import slip_drafting
 from engine.context import Context
+from engine.documents import slip_drafting
 from engine.impasse_watch import LATE
 from engine.listing import reach
 from engine.once import once

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
 
+from storage import acts
 from workflows import events
+from workflows.calendar import Calendar
 from workflows.clock import ClockKind, ClockState, Entry
+from workflows.fact_clock import elapsed
+from workflows.hall_hours import HallHours
+
+_TOLD_ELSEWHERE: Final = frozenset({"state", "version", "due_at", "rank", "holder"})
+"""Columns of a case that an event tells in its own columns, or that follow from others."""
 
 
 def chain(case: Mapping[str, Any], event: dict[str, Any]) -> dict[str, Any]:
@@ -26,16 +34,49 @@ def chain(case: Mapping[str, Any], event: dict[str, Any]) -> dict[str, Any]:
     return event
 
 
-def snapshot(clocks: Mapping[ClockKind, ClockState]) -> dict[str, Any]:
-    """The clocks as an event keeps them: a line each, only text and flags."""
+def snapshot(clocks: Mapping[ClockKind, ClockState], calendar: Calendar, hours: HallHours) -> dict[str, Any]:
+    """The clocks as an event keeps them: a line each, with limit and elapsed time in the clock's own unit."""
     return {
         kind.value: {
             "status": "stopped" if state.stopped_at else "suspended" if state.suspended else "running",
             "due_on": state.due_on.isoformat(),
+            "due_at": _text(state.due_at),
             "provisional": state.provisional,
+            "started_at": _text(state.started_at),
+            "stopped_at": _text(state.stopped_at),
+            "unit": state.unit.value,
+            "limit": state.limit,
+            "extended": state.extended,
+            "excluded": state.excluded,
+            "elapsed": elapsed(state, calendar, hours),
         }
         for kind, state in sorted(clocks.items())
     }
+
+
+def standing(before: Mapping[str, Any], after: Mapping[str, Any], working_days: int) -> dict[str, Any]:
+    """What an act changed of its case, so that nobody who reads the trail needs the case row.
+
+    :param before: the case row. :param after: its columns as the act leaves them.
+    :param working_days: from the hall's day on which the case was opened to that of the act.
+    """
+    changed = (name for name in acts.CASE_COLUMNS if name not in _TOLD_ELSEWHERE and after[name] != before[name])
+    changes = {name: _text(after[name]) for name in changed}
+    return {"holder": after["holder"], "working_days": working_days, "changes": changes}
+
+
+def begun(case: Mapping[str, Any], kind: str, hours: HallHours) -> dict[str, Any]:
+    """The same for the first event of a case: whose it is, of what kind, and the zone that its days are counted in."""
+    names = ("hall_id", "window_id", "department_id", "owner_id", "mandate_id", "priority", "flags")
+    changes = {name: _text(case[name]) for name in names if case.get(name)}
+    return {"holder": case["holder"], "working_days": 0, "changes": changes, "kind": kind, "zone": hours.zone.key}
+
+
+def _text(value: Any) -> Any:
+    """A moment or key as text; flags and numbers as they are."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value) if isinstance(value, UUID) else value
 
 
 def entry_row(entry: Entry, ordinal: int) -> dict[str, Any]:

@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     webhook_seconds: Annotated[float, Field(ge=0.1, le=60)] = 10.0
     webhook_attempts: Annotated[int, Field(ge=1, le=50)] = 12
     passing_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    dossier_days: Annotated[int, Field(ge=1, le=366)] = 7
     webhook_dead_limit: Annotated[int, Field(ge=1, le=1000)] = 20
     explanation_days: Annotated[int, Field(ge=1, le=30)] = 3
     archive_days: Annotated[int, Field(ge=1, le=366)] = 30

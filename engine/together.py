@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from engine import proxying
 from engine.committing import commit
 from engine.context import Context
+from engine.mandates import proxying
 from engine.once import once
 from engine.timing import fire_case
 from engine.watching import Overtaken, refuse_overtaken

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.context import Context
-from engine.proxying import grant_of, told_of
+from engine.mandates.proxying import grant_of, told_of
 from engine.work import chain
 from storage import acts, cases
 from storage.db import Connection

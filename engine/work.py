@@ -16,12 +16,12 @@ from typing import Any
 
 from asyncpg.exceptions import UniqueViolationError
 
-from engine import proxying
+from engine.archive.filing_away import comes_to_an_end
 from engine.case_facts import entry_of, facts_of, read_situation
 from engine.command import Answer, Command, Operation, Work
 from engine.committing import commit
 from engine.context import Context
-from engine.filing_away import comes_to_an_end
+from engine.mandates import proxying
 from engine.rows import chain, clock_row
 from engine.watching import refuse_overtaken
 from storage import cases, registers

@@ -14,16 +14,19 @@ import uvloop
 from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown, worker_ready
 
-from engine import collecting, evidence, scrubbing, uploading
+from engine import evidence
+from engine.capture import uploading
 from engine.context import Context, open_context
+from engine.dossier import drop_dossiers
 from engine.impasse_watch import watch_impasses
+from engine.issue.shipping import track
 from engine.jobs import run_row
+from engine.keeping import collecting, scrubbing
 from engine.logs import configure_logs
 from engine.memory import settle_memory
 from engine.parents import end_with_parent
 from engine.purging import purge
 from engine.settings import Settings, load_settings
-from engine.shipping import track
 from engine.sweeping import sweep
 from storage import people, registers
 from storage.db import close_pool, open_pool
@@ -143,6 +146,7 @@ async def _tidy(context: Context) -> None:
     orphans = await evidence.collect_orphans(context, now)
     late = await watch_impasses(context, now)
     passed = await purge(context, now)
+    passed["dossiers"] = await drop_dossiers(context, now)
     _LOG.info("tidied", sessions=sessions, answers=answers, uploads=ended, orphans=orphans, late=late, **passed)
 
 

@@ -54,6 +54,15 @@ _DOCUMENTS: Final = """
 SELECT d.code, d.number, d.seq, p.size, p.digest, p.object_key, p.object_version
 FROM documents d JOIN papers p ON p.document_id = d.id WHERE d.case_id = $1 ORDER BY d.seq, d.code
 """
+_ISSUED: Final = """
+SELECT d.code, d.number, d.issued_at, p.pages, p.object_key, p.object_version
+FROM documents d LEFT JOIN papers p ON p.document_id = d.id WHERE d.case_id = $1 ORDER BY d.seq, d.code
+"""
+
+
+async def issued(connection: Connection, case: UUID) -> list[dict[str, Any]]:
+    """The documents of a case in the order of issue; ``pages`` is None where one has no file yet."""
+    return [dict(row) for row in await connection.fetch(_ISSUED, case)]
 
 
 async def originals(connection: Connection, case: UUID) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -152,12 +152,12 @@ class ObjectStore:
                 if found.last_modified and found.last_modified < older_than:
                     yield Stored(str(found.object_name), int(found.size or 0), found.last_modified)
 
-    def put_view(self, key: str, data: bytes, content_type: str) -> None:
-        """Store a viewing copy, replacing an earlier one."""
-        with translated():
-            self._client.put_object(
-                self.viewing, key, BytesIO(data), len(data), content_type=content_type, sse=self._sse
-            )
+    def put_view(self, key: str, data: bytes | Path, content_type: str) -> None:
+        """Store a viewing copy, replacing an earlier one. :param data: its bytes, or the file that holds them."""
+        with data.open("rb") if isinstance(data, Path) else BytesIO(data) as file, translated():
+            size = file.seek(0, SEEK_END)
+            file.seek(0)
+            self._client.put_object(self.viewing, key, file, size, content_type=content_type, sse=self._sse)
 
     def drop_views(self, prefix: str) -> None:
         """Delete every viewing copy whose key begins with ``prefix``.

@@ -1,4 +1,4 @@
-"""A small courier of our own: it speaks the protocol of :mod:`engine.courier` over HTTP on the loopback."""
+"""A small courier of our own: it speaks the protocol of :mod:`engine.issue.courier` over HTTP on the loopback."""
 
 from __future__ import annotations
 

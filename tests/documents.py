@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from engine.typesetting import FACES, Typesetter
+from engine.documents.typesetting import FACES, Typesetter
 from workflows.documents import KINDS
 from workflows.documents.content import content
 from workflows.documents.source import Place, Slip, Source

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
-from engine.checking import Checking, record_check
-from engine.checklists import list_materials
 from engine.context import Context
+from engine.materials.checking import Checking, record_check
+from engine.materials.checklists import list_materials
 from engine.opening import Applicant, Opening, open_case
 from engine.operations import act
 from engine.publishing import publish_item

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from engine.agency import FilingFor, file_for
 from engine.context import Context
 from engine.filing import Applicant
-from engine.mandating import Mandating, Representative, register_mandate
+from engine.mandates.agency import FilingFor, file_for
+from engine.mandates.mandating import Mandating, Representative, register_mandate
 from engine.work import Answer
 from storage import mandates, scans
 from storage.db import transaction, uuid7

@@ -25,7 +25,7 @@ def evidence() -> None:
 def evidence_scrub(data: Path | None, *, everything: bool) -> None:
     """Read evidence again and compare digest, size and lock; exits with 1 where something is not whole."""
     from engine.context import open_context  # noqa: PLC0415  # needs servers
-    from engine.scrubbing import scrub  # noqa: PLC0415  # idem
+    from engine.keeping.scrubbing import scrub  # noqa: PLC0415  # idem
 
     settings = settings_here(data)
     context = open_context(settings)
@@ -54,7 +54,7 @@ def views_rebuild(number: str | None, data: Path | None) -> None:
 async def _rebuild(number: str | None, data: Path | None) -> tuple[int, int, int]:
     """How many scans and pages were drawn, and how many scans could not be."""
     from engine.context import open_context  # noqa: PLC0415  # needs servers
-    from engine.redrawing import redraw  # noqa: PLC0415  # idem
+    from engine.keeping.redrawing import redraw  # noqa: PLC0415  # idem
     from storage import views as rows  # noqa: PLC0415  # idem
     from workflows.errors import Conflict, NotFound  # noqa: PLC0415  # idem
 

@@ -19,7 +19,7 @@ from api.rest.documents import PDF, PRIVATE
 from api.rest.requests import key_of
 from api.uploads import receive_file
 from engine import reading
-from engine.drafting import preview
+from engine.documents.drafting import preview
 from engine.evidence import check_target, receive_scan
 from engine.operations import act
 from engine.work import Command

@@ -19,9 +19,10 @@ from api.pages.visit import Visit
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
 from api.rest.requests import key_of
 from api.uploads import receive_file
-from engine import agency, browsing, mandate_evidence
-from engine.agency import FilingFor, Revoking
-from engine.mandating import Mandating, register_mandate
+from engine import browsing
+from engine.mandates import agency, mandate_evidence
+from engine.mandates.agency import FilingFor, Revoking
+from engine.mandates.mandating import Mandating, register_mandate
 from workflows.errors import NotFound, YichuangError
 from workflows.mandate import Ending, Power
 from workflows.party import IdKind

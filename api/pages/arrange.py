@@ -16,7 +16,7 @@ from api.pages.capture import ticked, told
 from api.pages.forms import Typed
 from api.pages.rendering import go_to, page
 from api.pages.visit import Visit
-from engine import arranging
+from engine.capture import arranging
 from engine.reading import seen_case
 from workflows.arrangement import Edit, PageEdit
 from workflows.errors import Malformed, NotAuthenticated, NotFound, YichuangError

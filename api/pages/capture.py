@@ -20,8 +20,8 @@ from api.pages.rendering import go_to, page
 from api.pages.visit import Visit
 from api.pages.wording import Wording
 from api.rest.capture import hands
-from engine import arranging, capturing, unsorted
-from engine.capturing import Opening
+from engine.capture import arranging, capturing, unsorted
+from engine.capture.capturing import Opening
 from workflows.arrangement import Edit, PageEdit
 from workflows.errors import Malformed, NotAuthenticated, NotFound, YichuangError
 from workflows.page_advice import Advice, words

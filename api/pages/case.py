@@ -18,10 +18,10 @@ from api.pages.timeline import document_title, told
 from api.pages.visit import Visit
 from api.pages.wording import Wording
 from engine import reading
-from engine.checklists import list_materials
 from engine.context import Context
 from engine.evidence import check_target
-from engine.leafing import lines_of
+from engine.materials.checklists import list_materials
+from engine.viewing.leafing import lines_of
 from workflows.actor import Actor
 from workflows.errors import Conflict, Forbidden, YichuangError
 from workflows.party import IdKind

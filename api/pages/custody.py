@@ -20,10 +20,10 @@ from api.pages.rendering import go_to, page
 from api.pages.visit import Visit
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
 from api.rest.requests import key_of
-from engine import arriving, carrying, locating
-from engine.arriving import Arriving, Settling
-from engine.packing import Packing, pack
-from engine.returning import Returning, give_back
+from engine.papers import arriving, carrying, locating
+from engine.papers.arriving import Arriving, Settling
+from engine.papers.packing import Packing, pack
+from engine.papers.returning import Returning, give_back
 from workflows.counting import WORDS
 from workflows.custody import TITLES, BatchState, BatchStep
 from workflows.errors import Forbidden, NotAuthenticated, NotFound, YichuangError

@@ -18,9 +18,10 @@ from api.pages.forms import Typed, text_of
 from api.pages.rendering import go_to, page
 from api.pages.visit import Visit
 from api.rest.requests import key_of
-from engine import checking, offering, reading, reusing
-from engine.checking import Checking
-from engine.reusing import Ending, Reusing
+from engine import reading
+from engine.materials import checking, offering, reusing
+from engine.materials.checking import Checking
+from engine.materials.reusing import Ending, Reusing
 from workflows.errors import NotAuthenticated, NotFound, YichuangError
 from workflows.payload import payload_invalid, refuse_control_characters
 

@@ -17,8 +17,8 @@ from api.pages.rendering import go_to, page
 from api.pages.visit import Visit
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
 from api.rest.requests import key_of
-from engine import migrating, planning_moves
-from engine.planning_moves import Planning
+from engine.moves import migrating, planning_moves
+from engine.moves.planning_moves import Planning
 from workflows.actor import Role
 from workflows.errors import NotFound, YichuangError
 from workflows.payload import payload_invalid

@@ -15,8 +15,8 @@ from api.pages.rendering import PageRequest, go_to, page
 from api.pages.session import from_here
 from api.rest.open_routes import Opinion
 from api.state import Engine, Now
-from engine import rating
 from engine.context import Context
+from engine.ratings import rating
 from engine.reading import public_status
 from workflows.errors import Malformed, NotFound, YichuangError
 from workflows.payload import read_payload

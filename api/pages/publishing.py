@@ -18,9 +18,9 @@ from api.pages.versions import by_part
 from api.pages.visit import Visit
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
 from api.rest.requests import key_of
-from engine import approving, proposing, templating
-from engine.approving import Returning
-from engine.proposing import Proposal
+from engine.catalogue import approving, proposing, templating
+from engine.catalogue.approving import Returning
+from engine.catalogue.proposing import Proposal
 from workflows.errors import Malformed, NotFound, YichuangError
 from workflows.payload import payload_invalid
 

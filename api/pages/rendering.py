@@ -21,12 +21,12 @@ from api.headers import SECURITY_HEADERS
 from api.pages.forms import LONG_PARTS, ROW_PARTS, wrong_fields
 from api.pages.wording import Wording, wording_of
 from api.state import clock_of, context_of
-from engine.approving import READERS
-from engine.capturing import CAPTURERS
-from engine.links import Picture, Size, link_to
-from engine.mandating import REGISTRARS
+from engine.capture.capturing import CAPTURERS
+from engine.catalogue.approving import READERS
+from engine.mandates.mandating import REGISTRARS
 from engine.opening import OPENING_ROLES
 from engine.overseeing import BOARD_ROLES
+from engine.viewing.links import Picture, Size, link_to
 from workflows.actor import Actor
 from workflows.custody import KEEPERS, SETTLERS
 

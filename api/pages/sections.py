@@ -8,8 +8,9 @@ from typing import Any, Final
 from api.pages.timeline import document_title
 from api.pages.visit import Visit
 from api.pages.wording import Wording
-from engine import children, locating, overseeing
-from engine.returning import RETURNERS
+from engine import children, overseeing
+from engine.papers import locating
+from engine.papers.returning import RETURNERS
 from workflows.actor import TITLES, Role
 from workflows.custody import PlaceKind
 from workflows.events import Act

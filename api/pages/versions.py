@@ -13,8 +13,8 @@ from litestar.params import FromPath
 from api.pages.rendering import page
 from api.pages.visit import Visit
 from api.rest.cursors import CodePlace, read_cursor, write_cursor
-from engine import comparing
-from engine.proposing import may_propose
+from engine.catalogue import comparing
+from engine.catalogue.proposing import may_propose
 from workflows.difference import Change
 
 PAGE_SIZE: Final = 50

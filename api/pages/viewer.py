@@ -19,8 +19,8 @@ from api.pages.rendering import go_to, page
 from api.pages.visit import Visit
 from api.pages.wording import Wording
 from api.rest.viewing import pdf_stream
-from engine.exporting import export_line, may_take
-from engine.leafing import Leaf, leaf, place_of
+from engine.viewing.exporting import export_line, may_take
+from engine.viewing.leafing import Leaf, leaf, place_of
 from workflows.arrangement import ArrangedPage
 from workflows.errors import NotAuthenticated, NotFound, YichuangError
 from workflows.page_advice import Advice, words

@@ -159,7 +159,7 @@ class DeadLetterPage(Struct):
 
 
 class Alarm(Struct):
-    """Something that is wrong and waits for a person; ``subject`` is a case, scan or gateway, ``detail`` what was found."""
+    """Something that is wrong and waits for a person; ``subject`` is a case, scan or gateway."""
 
     id: UUID
     code: str

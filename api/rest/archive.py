@@ -16,7 +16,7 @@ from api.rest.bodies import Strict
 from api.rest.problems import problems
 from api.rest.viewing import PRIVATE, chunks_of
 from api.state import Caller, Engine, Now
-from engine import archiving
+from engine.archive import archiving
 
 _TAG = ["archive"]
 

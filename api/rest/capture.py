@@ -29,8 +29,8 @@ from api.rest.documents import PDF, PRIVATE
 from api.rest.problems import problems
 from api.rest.requests import IdempotencyKey, key_of
 from api.state import Caller, Engine, Now
-from engine import arranging, capturing, separating, unsorted
-from engine.capturing import Opening
+from engine.capture import arranging, capturing, separating, unsorted
+from engine.capture.capturing import Opening
 from engine.context import Context
 from storage.scan_files import Received
 from workflows.actor import Actor

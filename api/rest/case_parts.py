@@ -11,7 +11,8 @@ from api.rest.cursors import SeqPlace, read_cursor, write_cursor
 from api.rest.problems import problems
 from api.rest.requests import Cursor, Limit
 from api.state import Caller, Engine, Now
-from engine import checklists, reading
+from engine import reading
+from engine.materials import checklists
 
 _TAG = ["cases"]
 _PROBLEMS = problems(401, 404)

@@ -15,7 +15,7 @@ from api.rest.bodies import Strict
 from api.rest.counter_answers import CertificateCheck, CertificateView, Receipt
 from api.rest.problems import problems
 from api.state import Caller, Engine, Now
-from engine import certifying, packaging
+from engine.issue import certifying, packaging
 from workflows.errors import Malformed, NotFound
 from workflows.payload import ShortText
 

@@ -14,7 +14,7 @@ from api.rest.custody_answers import Completeness, CountedCase, CountedPage
 from api.rest.problems import problems
 from api.rest.requests import Cursor, Limit
 from api.state import Caller, Engine
-from engine import completeness
+from engine.papers import completeness
 
 _TAG = ["completeness"]
 Since = Annotated[date, QueryParameter(name="from", description="First hall day.")]

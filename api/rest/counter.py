@@ -28,7 +28,7 @@ from api.rest.many import Named, versions_of
 from api.rest.problems import problems
 from api.rest.requests import Cursor, IdempotencyKey, IfMatch, Limit, key_of, version_of
 from api.state import Caller, Engine, Now
-from engine import counter
+from engine.issue import counter
 from workflows.errors import Malformed
 from workflows.payload import Code, Person, ShortText
 

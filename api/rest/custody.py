@@ -29,10 +29,10 @@ from api.rest.custody_answers import (
 from api.rest.problems import problems
 from api.rest.requests import Cursor, IdempotencyKey, Limit, key_of
 from api.state import Caller, Engine, Now
-from engine import arriving, carrying, locating
-from engine.arriving import Arriving, Settling
-from engine.packing import Packing, pack
-from engine.returning import Returning, give_back
+from engine.papers import arriving, carrying, locating
+from engine.papers.arriving import Arriving, Settling
+from engine.papers.packing import Packing, pack
+from engine.papers.returning import Returning, give_back
 from workflows.payload import Text
 
 _TAG = ["papers"]

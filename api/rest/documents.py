@@ -16,9 +16,9 @@ from api.rest.cases import act_of
 from api.rest.problems import problems
 from api.rest.requests import IfMatch, version_of
 from api.state import Caller, Engine, Now
-from engine import drafting, printing, slip_drafting
 from engine.command import Command
-from engine.printing import Printed
+from engine.documents import drafting, printing, slip_drafting
+from engine.documents.printing import Printed
 from storage.object_stream import CHUNK_BYTES, ObjectStream
 
 _TAG = ["documents"]

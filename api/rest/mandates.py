@@ -20,10 +20,10 @@ from api.rest.problems import problems
 from api.rest.requests import Cursor, IdempotencyKey, Limit, key_of
 from api.state import Caller, Engine, Now
 from api.uploads import receive_file
-from engine import agency, mandate_evidence, mandate_forms
-from engine.agency import FilingFor, Revoking
-from engine.mandate_terms import Terms
-from engine.mandating import Mandating, register_mandate
+from engine.mandates import agency, mandate_evidence, mandate_forms
+from engine.mandates.agency import FilingFor, Revoking
+from engine.mandates.mandate_terms import Terms
+from engine.mandates.mandating import Mandating, register_mandate
 
 _TAG = ["mandates"]
 _GIVEN: Final = Example(

@@ -18,7 +18,8 @@ from api.rest.hall_answers import BoardPage, BoardRow, EachResult, Packaged
 from api.rest.problems import problems
 from api.rest.requests import Cursor, IdempotencyKey, Limit, key_of
 from api.state import Caller, Engine, Now
-from engine import bulk, overseeing, packaging
+from engine import bulk, overseeing
+from engine.issue import packaging
 
 _TAG = ["cases"]
 Version = Annotated[int, Meta(ge=1, le=999_999_999)]

@@ -25,9 +25,9 @@ from api.rest.material_answers import (
 from api.rest.problems import problems
 from api.rest.requests import IdempotencyKey, key_of
 from api.state import Caller, Engine, Now
-from engine import checking, checklists, offering, reusing, sparing
-from engine.checking import Checking
-from engine.reusing import Ending, Reusing
+from engine.materials import checking, checklists, offering, reusing, sparing
+from engine.materials.checking import Checking
+from engine.materials.reusing import Ending, Reusing
 from workflows.payload import Code
 
 _TAG = ["materials"]

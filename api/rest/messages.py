@@ -26,9 +26,9 @@ from api.rest.message_answers import (
 from api.rest.problems import problems
 from api.rest.requests import Cursor, IdempotencyKey, Limit, key_of
 from api.state import Caller, Engine, Now
-from engine import informing, resending
-from engine.informing import NEWEST
-from engine.resending import UNSENT, Report
+from engine.messages import informing, resending
+from engine.messages.informing import NEWEST
+from engine.messages.resending import UNSENT, Report
 from workflows.payload import Code
 
 _TAG: Final = ["messages"]

@@ -16,8 +16,8 @@ from api.rest.move_answers import PlanMoved, PlanPage, PlanRow, PlanView
 from api.rest.problems import problems
 from api.rest.requests import Cursor, IdempotencyKey, Limit, key_of
 from api.state import Caller, Engine, Now
-from engine import migrating, planning_moves
-from engine.planning_moves import Planning
+from engine.moves import migrating, planning_moves
+from engine.moves.planning_moves import Planning
 
 _TAG: Final = ["moves"]
 _ONE: Final = "/moves/{plan:uuid}"

@@ -16,9 +16,10 @@ from api.rest.bodies import Strict
 from api.rest.hall_answers import Rated
 from api.rest.problems import problems
 from api.state import Engine, Now
-from engine import rating, reading
+from engine import reading
 from engine.health import check_parts, outbox_depths, watch
-from engine.resending import gateway_states
+from engine.messages.resending import gateway_states
+from engine.ratings import rating
 from workflows.errors import Malformed, NotFound
 from workflows.numbers import normalise_query_code
 from workflows.payload import Text

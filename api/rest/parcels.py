@@ -19,8 +19,8 @@ from api.rest.many import Named, versions_of
 from api.rest.problems import problems
 from api.rest.requests import Cursor, IdempotencyKey, Limit, key_of
 from api.state import Caller, Engine, Now
-from engine import packaging, shipping
-from engine.courier import Receiver, Tracking, Waybill, check_signature
+from engine.issue import packaging, shipping
+from engine.issue.courier import Receiver, Tracking, Waybill, check_signature
 from workflows.payload import Code, ShortText
 
 _TAG = ["counter"]

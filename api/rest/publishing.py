@@ -29,9 +29,9 @@ from api.rest.publishing_answers import (
 )
 from api.rest.requests import Cursor, IdempotencyKey, Limit, key_of
 from api.state import Caller, Engine, Now
-from engine import approving, comparing, proposing
-from engine.approving import Returning
-from engine.proposing import Proposal
+from engine.catalogue import approving, comparing, proposing
+from engine.catalogue.approving import Returning
+from engine.catalogue.proposing import Proposal
 
 _TAG = ["publishing"]
 _SUSPENSION: Final = Example(

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from engine.candidates import DraftKind
-from engine.comparing import VersionState
+from engine.catalogue.candidates import DraftKind
+from engine.catalogue.comparing import VersionState
 from workflows.difference import Change
 
 

@@ -16,9 +16,9 @@ from api.rest.cursors import KeyPlace, read_cursor, write_cursor
 from api.rest.problems import problems
 from api.rest.requests import Cursor, IdempotencyKey, Limit, key_of
 from api.state import Caller, Engine, Now
-from engine import rating_review
-from engine.informing import NEWEST
-from engine.rating_review import Following, Proposing, Settling
+from engine.messages.informing import NEWEST
+from engine.ratings import rating_review
+from engine.ratings.rating_review import Following, Proposing, Settling
 
 _TAG = ["ratings"]
 _GIVEN: Final = Example(

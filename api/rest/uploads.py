@@ -22,9 +22,9 @@ from api.rest.answers import shape
 from api.rest.capture_answers import Refused
 from api.rest.problems import problems
 from api.state import Caller, Engine, Now
-from engine import uploading
+from engine.capture import uploading
+from engine.capture.uploading import Wanted
 from engine.settings import Settings
-from engine.uploading import Wanted
 from storage.upload_parts import ALGORITHMS, Checksum
 from workflows.errors import Malformed, Unsupported, YichuangError
 

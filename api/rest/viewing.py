@@ -24,11 +24,11 @@ from api.rest.cursors import KeyPlace, read_cursor, write_cursor
 from api.rest.problems import problems
 from api.rest.requests import Cursor, Limit
 from api.state import Caller, Engine, Now
-from engine import evidence_reading, looking
-from engine.evidence_reading import Content, Picture, Purpose, Size
-from engine.exporting import export_line
-from engine.links import Turn, check_link
-from engine.looking import NEWEST
+from engine.viewing import evidence_reading, looking
+from engine.viewing.evidence_reading import Content, Picture, Purpose, Size
+from engine.viewing.exporting import export_line
+from engine.viewing.links import Turn, check_link
+from engine.viewing.looking import NEWEST
 from storage.object_stream import CHUNK_BYTES, ObjectStream
 from workflows.errors import Forbidden
 

@@ -17,8 +17,8 @@ from api.rest.mandate_answers import VisitBooked, VisitPage, VisitRow, VisitStat
 from api.rest.problems import problems
 from api.rest.requests import Cursor, IdempotencyKey, Limit, key_of
 from api.state import Caller, Engine, Now
-from engine import visiting
-from engine.visiting import Visited, Visiting
+from engine.mandates import visiting
+from engine.mandates.visiting import Visited, Visiting
 
 _TAG = ["visits"]
 _WANTED: Final = Example(

@@ -25,8 +25,8 @@ from api.rest.webhook_answers import (
     WebhookRow,
 )
 from api.state import Caller, Engine, Now
-from engine import subscribing
-from engine.subscribing import Subscribing
+from engine.webhooks import subscribing
+from engine.webhooks.subscribing import Subscribing
 from storage.feed import START, Place
 
 _TAG: Final = ["webhooks"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from engine.counter import pickup_code
+from engine.issue.counter import pickup_code
 from engine.settings import Settings
 from storage.db import reading
 from tests.acceptance.halls import Hall, running

@@ -12,8 +12,8 @@ from litestar import Litestar
 from pydantic import SecretStr
 
 from api.state import context_of
-from engine.counter import pickup_code
-from engine.shipping import carry_out_order
+from engine.issue.counter import pickup_code
+from engine.issue.shipping import carry_out_order
 from storage.db import reading
 from tests.api.filing import PERSON, Filing, under_decision
 from tests.api.hall import FIRM, Caller, Clock, Unchanged, caller, refused

@@ -12,7 +12,7 @@ from litestar import Litestar
 from pypdf import PdfReader
 
 from api.state import context_of
-from engine.drafting import render_documents
+from engine.documents.drafting import render_documents
 from tests.api.filing import received
 from tests.api.hall import Caller, Clock, Unchanged, refused
 

@@ -13,7 +13,7 @@ from litestar import Litestar
 from pydantic import SecretStr
 
 from api.state import context_of
-from engine.notifying import send
+from engine.messages.notifying import send
 from engine.settings import Settings
 from storage import notifications
 from storage.db import reading, transaction

@@ -21,7 +21,7 @@ from litestar import Litestar
 from tusclient.client import TusClient
 
 from api.state import context_of
-from engine import uploading
+from engine.capture import uploading
 from engine.context import Context
 from engine.evidence import collect_orphans
 from engine.settings import Settings

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from api.state import context_of
 from engine.evidence import judge_scan
-from engine.links import Picture, link_to
+from engine.viewing.links import Picture, link_to
 from storage import views
 from storage.access import AccessEntry
 from storage.objects import ObjectStore

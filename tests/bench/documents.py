@@ -7,7 +7,7 @@ import time
 import msgspec
 import typst
 
-from engine.typesetting import FACES, STANDARD, TEMPLATES, Typesetter, code_of
+from engine.documents.typesetting import FACES, STANDARD, TEMPLATES, Typesetter, code_of
 from tests.documents import AT, samples
 from workflows.documents.content import content
 from workflows.documents.source import Source

@@ -14,10 +14,10 @@ from uuid import UUID
 import httpx
 import uvloop
 
-from engine import pushing
 from engine.context import Context
 from engine.later import Later
-from engine.subscribing import Subscribing, replay, subscribe, unsubscribe
+from engine.webhooks import pushing
+from engine.webhooks.subscribing import Subscribing, replay, subscribe, unsubscribe
 from storage import webhook_deliveries
 from storage.db import close_pool
 from storage.feed import START

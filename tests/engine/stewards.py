@@ -12,9 +12,9 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from engine import approving
+from engine.catalogue import approving
+from engine.catalogue.proposing import Proposal, propose
 from engine.context import Context
-from engine.proposing import Proposal, propose
 from storage.db import reading
 from tests.factories import FOOD, START, table_counts
 from tests.people import actor

@@ -11,17 +11,17 @@ from uuid import UUID
 
 import pytest
 
-from engine.agency import FilingFor, Revoking, file_for, list_mandates, read_mandate, revoke_mandate
 from engine.context import Context
 from engine.delegating import Appointing, appoint
 from engine.evidence import check_target
-from engine.evidence_reading import find_content
 from engine.jobs import run_row
-from engine.mandate_evidence import receive_paper
-from engine.mandating import Representative, register_mandate
+from engine.mandates.agency import FilingFor, Revoking, file_for, list_mandates, read_mandate, revoke_mandate
+from engine.mandates.mandate_evidence import receive_paper
+from engine.mandates.mandating import Representative, register_mandate
+from engine.mandates.visiting import Visited, Visiting, book_visit, list_visits, record_visit
 from engine.opening import Opening, open_case
 from engine.reading import list_actions, list_cases, list_tasks, read_case
-from engine.visiting import Visited, Visiting, book_visit, list_visits, record_visit
+from engine.viewing.evidence_reading import find_content
 from engine.work import Answer
 from storage import audit
 from storage.db import reading

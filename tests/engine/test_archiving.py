@@ -16,10 +16,10 @@ from uuid import UUID
 
 import pytest
 
-from engine.archiving import find_package, open_package, order_package, read_package
+from engine.archive.archiving import find_package, open_package, order_package, read_package
 from engine.auditing import verify
 from engine.context import Context
-from engine.drafting import render_documents
+from engine.documents.drafting import render_documents
 from engine.evidence import judge_scan, receive_scan
 from engine.jobs import run_row
 from engine.specimens import make_specimens

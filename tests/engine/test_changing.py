@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine import approving
+from engine.catalogue import approving
 from engine.context import Context
 from engine.opening import item_in_force
 from storage import catalogues

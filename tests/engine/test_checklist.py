@@ -7,10 +7,10 @@ from datetime import date
 import msgspec
 import pytest
 
-from engine.checking import Checking, answer_situation, record_check
-from engine.checklists import list_materials, read_checklist
 from engine.context import Context
 from engine.invariants import check_case
+from engine.materials.checking import Checking, answer_situation, record_check
+from engine.materials.checklists import list_materials, read_checklist
 from tests.factories import FOOD, START, complete, firm, open_story, publish
 from tests.people import actor
 from workflows.errors import Conflict, Forbidden, Malformed, NotFound, YichuangError

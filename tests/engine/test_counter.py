@@ -9,10 +9,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from engine.certifying import check_certificate, read_certificate
 from engine.context import Context
-from engine.counter import collect, collect_package, daily_ledger, list_shelf, move, pickup_code, take_stock
-from engine.packaging import post_package, read_receipt
+from engine.issue.certifying import check_certificate, read_certificate
+from engine.issue.counter import collect, collect_package, daily_ledger, list_shelf, move, pickup_code, take_stock
+from engine.issue.packaging import post_package, read_receipt
 from storage.db import reading
 from storage.shelf import stays_of
 from tests.engine.test_law_delivery import MAIL, PARCEL, package, ready, served, told

@@ -12,10 +12,10 @@ import pytest
 from pydantic import SecretStr
 
 from engine.context import Context
-from engine.courier import Courier, Receiver, Refused, Tracking
+from engine.issue.courier import Courier, Receiver, Refused, Tracking
+from engine.issue.shipping import carry_out_order, list_orders, order_post, report, track
 from engine.jobs import run_row
 from engine.later import Later
-from engine.shipping import carry_out_order, list_orders, order_post, report, track
 from storage import postings
 from storage.db import reading
 from tests.courier import KEY, SampleCourier, sample_courier

@@ -12,18 +12,18 @@ import pypdfium2
 import zxingcpp
 from pypdf import PdfReader
 
-from engine.arriving import Arriving, FoundLine, Settling, receive, settle, take_back
-from engine.carrying import refuse, send, unpack
-from engine.completeness import list_counted, read_figures
 from engine.context import Context
-from engine.custodians import case_scanned
+from engine.documents.printing import open_printed
+from engine.documents.slip_drafting import find_slip
 from engine.invariants import check_case
 from engine.jobs import run_row
-from engine.locating import list_at, list_batches, list_owed, read_batch, where_is
-from engine.packing import CaseWish, LineWish, Packing, pack
-from engine.printing import open_printed
-from engine.returning import Returning, give_back
-from engine.slip_drafting import find_slip
+from engine.papers.arriving import Arriving, FoundLine, Settling, receive, settle, take_back
+from engine.papers.carrying import refuse, send, unpack
+from engine.papers.completeness import list_counted, read_figures
+from engine.papers.custodians import case_scanned
+from engine.papers.locating import list_at, list_batches, list_owed, read_batch, where_is
+from engine.papers.packing import CaseWish, LineWish, Packing, pack
+from engine.papers.returning import Returning, give_back
 from storage.db import reading
 from tests.engine.test_refusals import refused
 from tests.factories import ITEMS, LABOUR, RECIPIENT, Story, bring, firm, person

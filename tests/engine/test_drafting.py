@@ -15,11 +15,11 @@ from pypdf import PdfReader
 
 from engine.auditing import verify
 from engine.context import Context
-from engine.drafting import preview, render_documents
+from engine.documents.drafting import preview, render_documents
+from engine.documents.printing import Printed, find_printed, open_printed
+from engine.documents.typesetting import FACES
 from engine.jobs import run_row
 from engine.opening import Applicant
-from engine.printing import Printed, find_printed, open_printed
-from engine.typesetting import FACES
 from storage.db import reading
 from tests.conftest import Database
 from tests.engine.test_refusals import refused

@@ -13,12 +13,12 @@ import pytest
 from PIL import Image
 
 from engine.auditing import verify
-from engine.checklists import list_materials
 from engine.context import Context
 from engine.evidence import collect_orphans, judge_scan, receive_scan
-from engine.evidence_reading import find_content, read_page
 from engine.jobs import run_row
+from engine.materials.checklists import list_materials
 from engine.specimens import make_specimens
+from engine.viewing.evidence_reading import find_content, read_page
 from storage import scans
 from storage.db import reading
 from storage.scan_files import UploadSink

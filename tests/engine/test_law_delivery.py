@@ -11,9 +11,9 @@ import asyncpg
 import pytest
 
 from engine.context import Context
+from engine.issue.packaging import deliver_package
 from engine.opening import Applicant
 from engine.operations import act
-from engine.packaging import deliver_package
 from engine.work import Answer
 from storage.db import reading
 from tests.conftest import Database

@@ -9,14 +9,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from engine import rating
 from engine.context import Context
 from engine.identity import add_person
-from engine.informing import NEWEST
 from engine.invariants import check_case
 from engine.jobs import run_row
+from engine.messages.informing import NEWEST
 from engine.operations import act
-from engine.rating_review import (
+from engine.ratings import rating
+from engine.ratings.rating_review import (
     Following,
     Proposing,
     Settling,

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from engine.licences import HttpLicenceService, service_of
+from engine.materials.licences import HttpLicenceService, service_of
 from engine.settings import Settings, load_settings
 from storage.scan_files import UploadSink
 from tests.licences import KEY, LicenceHouse, licence_house

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from engine.context import Context, open_context
-from engine.links import Picture, check_link, link_to
+from engine.documents.typesetting import FACES
 from engine.settings import load_settings
-from engine.typesetting import FACES
-from engine.watermark import draw, drawn
+from engine.viewing.links import Picture, check_link, link_to
+from engine.viewing.watermark import draw, drawn
 from storage.sealing import new_key_file
 from workflows.actor import Actor
 from workflows.errors import Forbidden, Unavailable

@@ -12,17 +12,17 @@ import asyncpg
 import msgspec
 import pytest
 
-from engine import carrying_over
 from engine.auditing import verify
-from engine.carrying_over import go_on
 from engine.context import Context
+from engine.documents.sources import source_of
 from engine.invariants import check_case
 from engine.jobs import run_row
-from engine.migrating import approve, cancel, carry_out, list_plans, read_plan
+from engine.moves import carrying_over
+from engine.moves.carrying_over import go_on
+from engine.moves.migrating import approve, cancel, carry_out, list_plans, read_plan
+from engine.moves.planning_moves import Planning, plan
 from engine.operations import act
-from engine.planning_moves import Planning, plan
 from engine.publishing import publish_flow
-from engine.sources import source_of
 from engine.work import Answer
 from storage import papers
 from storage.db import reading

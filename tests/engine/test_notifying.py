@@ -18,13 +18,13 @@ import pytest
 from pydantic import SecretStr
 
 from engine.context import Context
-from engine.counter import pickup_code
-from engine.informing import call_applicant, list_by_hand, list_inbox, mark_read, settle_by_hand
+from engine.issue.counter import pickup_code
 from engine.jobs import run_row
-from engine.notifying import SEND
+from engine.messages.informing import call_applicant, list_by_hand, list_inbox, mark_read, settle_by_hand
+from engine.messages.notifying import SEND
+from engine.messages.resending import list_gateways, list_unsent, send_again
 from engine.opening import Applicant
 from engine.overseeing import _UNLAWFUL
-from engine.resending import list_gateways, list_unsent, send_again
 from storage import notifications, outbox
 from storage.db import reading, transaction
 from storage.notifications import NEWEST

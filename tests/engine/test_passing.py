@@ -9,7 +9,7 @@ import pytest
 
 from engine.context import Context
 from engine.impasse_watch import watch_impasses
-from engine.informing import list_inbox
+from engine.messages.informing import list_inbox
 from engine.purging import purge
 from engine.redress import Moving, Registering, list_impasses, move_impasse, read_impasse, register_impasse
 from engine.sweeping import sweep

@@ -11,13 +11,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from engine import approving, comparing
-from engine.approving import Returning
 from engine.auditing import verify
+from engine.catalogue import approving, comparing
+from engine.catalogue.approving import Returning
+from engine.catalogue.proposing import Proposal, propose
 from engine.context import Context
 from engine.delegating import Appointing, appoint
 from engine.invariants import check_case
-from engine.proposing import Proposal, propose
 from engine.publishing import import_item, publish_flow, publish_item
 from engine.sample import load_sample
 from storage import catalogues, versions

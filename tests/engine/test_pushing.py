@@ -15,10 +15,10 @@ import pytest
 
 from engine.context import Context
 from engine.jobs import run_row
-from engine.outward import Rules, Undelivered, client, post
-from engine.pushing import DELIVER, DISABLED, deliver, fan_out
 from engine.relay import relay_once
-from engine.subscribing import (
+from engine.webhooks.outward import Rules, Undelivered, client, post
+from engine.webhooks.pushing import DELIVER, DISABLED, deliver, fan_out
+from engine.webhooks.subscribing import (
     Subscribed,
     Subscribing,
     follow,

@@ -10,16 +10,16 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from engine.checking import Checking, record_check
-from engine.checklists import list_materials
 from engine.context import Context, open_context
 from engine.evidence import judge_scan
 from engine.filing import Applicant
 from engine.invariants import check_case
-from engine.offering import list_offers
-from engine.reusing import Consent, Ending, Reusing, end_reuse, reuse
+from engine.materials.checking import Checking, record_check
+from engine.materials.checklists import list_materials
+from engine.materials.offering import list_offers
+from engine.materials.reusing import Consent, Ending, Reusing, end_reuse, reuse
+from engine.materials.sparing import count_spared
 from engine.settings import Settings, load_settings
-from engine.sparing import count_spared
 from storage import certificates, scans
 from storage.db import transaction
 from tests import mandates

@@ -13,14 +13,14 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from engine.collecting import UNCLAIMED, collect_evidence, collect_views
 from engine.context import Context
 from engine.evidence import judge_scan, receive_scan
-from engine.evidence_reading import read_page
 from engine.health import watch
 from engine.jobs import run_row
-from engine.redrawing import REDRAW, redraw
-from engine.scrubbing import scrub
+from engine.keeping.collecting import UNCLAIMED, collect_evidence, collect_views
+from engine.keeping.redrawing import REDRAW, redraw
+from engine.keeping.scrubbing import scrub
+from engine.viewing.evidence_reading import read_page
 from storage import alarms, scans, views
 from storage.db import reading, uuid7
 from storage.objects import ObjectStore

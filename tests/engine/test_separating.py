@@ -10,8 +10,8 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageFilter
 
+from engine.capture.separating import is_ours, print_sheets, sheet_code
 from engine.context import Context
-from engine.separating import is_ours, print_sheets, sheet_code
 from engine.specimens import make_specimens
 from storage.sheet_codes import read_sheet
 from tests.factories import FOOD, Story, open_story

@@ -13,13 +13,13 @@ from pypdf import PdfReader
 
 from engine.consulting import Consulting, consult, preview_consultation
 from engine.context import Context
+from engine.documents.printing import open_printed
+from engine.documents.slip_drafting import find_slip
 from engine.jobs import run_row
-from engine.mandate_forms import draw_form, preview_form
-from engine.mandate_terms import Terms
-from engine.mandating import Mandating, register_mandate
-from engine.printing import open_printed
+from engine.mandates.mandate_forms import draw_form, preview_form
+from engine.mandates.mandate_terms import Terms
+from engine.mandates.mandating import Mandating, register_mandate
 from engine.redress import Moving, Registering, move_impasse, preview_impasse, register_impasse
-from engine.slip_drafting import find_slip
 from storage.db import reading
 from tests.engine.test_refusals import refused
 from tests.engine.test_typesetting import squeezed

@@ -13,7 +13,7 @@ from PIL import Image
 from pypdf import PdfReader
 from pypdfium2 import PdfDocument
 
-from engine.typesetting import FACES, TEMPLATES, Typesetter
+from engine.documents.typesetting import FACES, TEMPLATES, Typesetter
 from tests.documents import AT, KINDS, samples, sheet, slip, source
 from workflows.documents.content import content
 from workflows.documents.source import Slip, Source

@@ -89,7 +89,7 @@ ROWS: dict[int, Row] = {
         ("delivery_yellow", "delivery_red"),
     ),
     32: Row(("READY>send_by_post>IN_TRANSIT", "IN_TRANSIT>sign_off_post>DELIVERED", "IN_TRANSIT>return_post>READY")),
-    33: Row(functions=("engine.packaging.deliver_package",)),
+    33: Row(functions=("engine.issue.packaging.deliver_package",)),
     34: Row(("DENIED>deliver>DELIVERED",)),
     35: Row(("DELIVERED>invite_rating>=", "DELIVERED>rate>=")),
     36: Row(("DELIVERED>open_rectification>=", "DELIVERED>contact_rater>=", "DELIVERED>rectify>=")),

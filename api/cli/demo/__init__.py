@@ -32,7 +32,9 @@ _LOGINS: Final = (
     "complaint_handler", "impasse_handler",
     *(f"{role}.{department}" for role in ("officer", "approver") for department in _DEPARTMENTS),
 )  # fmt: skip
-SUFFIXES: Final = frozenset({".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".bmp", ".webp"})
+SUFFIXES: Final = frozenset(
+    {".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".bmp", ".webp", ".heic", ".heif", ".ofd"}
+)
 
 
 @click.command()

@@ -9,7 +9,7 @@ from litestar import Litestar
 from pypdf import PdfReader
 
 from api.state import context_of
-from engine.drafting import render_documents
+from engine.documents.drafting import render_documents
 from tests.api.hall import Clock
 from tests.api.pages.test_case import At, Bring
 from tests.factories import table_counts

@@ -1,0 +1,1 @@
+"""Dossiers and archive packages (案卷与归档)."""

@@ -1,0 +1,1 @@
+"""From paper to pages: batches, separator sheets, resumable uploads, edits of pages."""

@@ -1,0 +1,1 @@
+"""Documents (文书) as files: gathered, set, locked away, printed."""

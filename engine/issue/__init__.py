@@ -1,0 +1,1 @@
+"""The issue counter (出件): certificates, shelf, parcels, courier, service."""

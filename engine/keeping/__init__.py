@@ -1,0 +1,1 @@
+"""Evidence kept whole: read again, redrawn, and what nobody names collected."""

@@ -1,0 +1,1 @@
+"""Proxy filing (帮办代办): mandates, their papers, agents at work, visits."""

@@ -1,0 +1,1 @@
+"""Messages to people: what they say, by which gateway, and what became of them."""

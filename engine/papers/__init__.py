@@ -1,0 +1,1 @@
+"""Paper custody (材料移交): batches, where each original is, originals handed back, completeness."""

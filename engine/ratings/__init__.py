@@ -1,0 +1,1 @@
+"""好差评: ratings, their rectification and review."""

@@ -1,0 +1,1 @@
+"""Departments' systems: webhooks and the feed."""
