@@ -26,7 +26,7 @@ demo: $(VENV)/.installed $(VENV)/.faces
 	@$(BIN)/python -m api.cli demo $(ARGS)
 
 test: $(VENV)/.developing $(VENV)/.faces
-	$(BIN)/python -m pytest -n $(PROCESSES) $(ARGS)
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.developing
 	$(BIN)/ruff check .

@@ -47,7 +47,9 @@ def serving_app() -> Draining:
     end_with_parent(os.getppid())
     settings = load_settings()
     configure_logs(settings.log_level)
-    return Draining(create_app(settings))
+    app = create_app(settings)
+    settle_memory()
+    return Draining(app)
 
 
 def create_app(settings: Settings, clock: Clock = server_clock) -> Litestar:
@@ -77,11 +79,19 @@ def create_app(settings: Settings, clock: Clock = server_clock) -> Litestar:
         response_headers=SECURITY_HEADERS,
         logging_config=None,  # the process that serves sets up its logs; addresses hold query codes
     )
+    equip(app, settings, clock)
+    return app
+
+
+def equip(app: Litestar, settings: Settings, clock: Clock) -> None:
+    """Give an application that is not connected its settings and its clock, and counts that begin at nought.
+
+    Its routes stay, and with them ``payload_max_bytes`` of the settings with which it was made.
+    """
     app.state.settings = settings
     app.state.clock = clock
     app.state.metrics = Metrics()
     app.state.attempts = Attempts()
-    return app
 
 
 def _described() -> OpenAPIConfig:
@@ -122,7 +132,6 @@ async def _connected(app: Litestar) -> AsyncIterator[None]:
                 )
         app.state.context = open_context(settings)
         app.state.context.wake = Waker()
-        settle_memory()
         yield
     finally:
         await close_pool()

@@ -86,17 +86,25 @@ class Context:
         """
         old = self._calendar_read is None or now - self._calendar_read > _CALENDAR_FRESH
         if self._calendar is None or old or stamp > self._calendar_stamp:
-            self._calendar_stamp = await calendars.stamp()
-            editions = await calendars.in_force()
-            if not editions:
-                raise DefinitionError(
-                    "no_calendar",
-                    "尚未导入工作日历，无法计算期限。请运行 yichuang calendar import。",
-                    "No working-day calendar has been imported; run yichuang calendar import.",
-                )
-            self._calendar = build_calendar(editions)
+            self._calendar = await self._newest_calendar()
             self._calendar_read = now
         return self._calendar
+
+    async def _newest_calendar(self) -> Calendar:
+        """The calendar that was read before, or another one where an edition has come since."""
+        stamp = await calendars.stamp()
+        if self._calendar is not None and stamp == self._calendar_stamp:
+            return self._calendar
+        editions = await calendars.in_force()
+        if not editions:
+            raise DefinitionError(
+                "no_calendar",
+                "尚未导入工作日历，无法计算期限。请运行 yichuang calendar import。",
+                "No working-day calendar has been imported; run yichuang calendar import.",
+            )
+        found = build_calendar(editions)
+        self._calendar_stamp = stamp
+        return found
 
     def hours(self, stored: dict[str, Any] | None) -> HallHours:
         """The hall's hours as the clocks need them: its zone, its first opening and its last closing."""

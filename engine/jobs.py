@@ -10,14 +10,14 @@ from uuid import UUID
 
 import structlog
 
-from engine import appointing, children, dossier_building, evidence, invariants, recounting
-from engine.archive import archive_building
+from engine import appointing, children, evidence, invariants, recounting
+from engine.archive import archive_building, dossier_building
 from engine.archive.archiving import PACKAGE
+from engine.archive.dossier import DOSSIER
 from engine.capture import capturing, sorting
 from engine.committing import CHILDREN, RENDER
 from engine.context import Context
 from engine.documents import drafting, slip_drafting
-from engine.dossier import DOSSIER
 from engine.issue import shipping
 from engine.issue.issuing import INVITE
 from engine.keeping import redrawing

@@ -8,6 +8,7 @@ from typing import Any, Final
 from engine import handling
 from engine.committing import commit
 from engine.opening import opened
+from engine.rows import begun
 from engine.signing import sign
 from engine.work import Command, Work, chain, prepare
 from storage import acts, cases, child_cases, organisations, registers
@@ -62,6 +63,8 @@ async def _child_row(connection: Connection, work: Work, place: dict[str, Any], 
         "flow": flow.name,
         "flow_version": flow.version,
         "department_id": place["id"],
+        "department": place["code"],
+        "case_kind": work.item.case_kind,
         "parent_id": work.case["id"],
         "state": flow.initial,
         "holder": flow.states[flow.initial].holder,
@@ -88,7 +91,13 @@ def _opened(work: Work, child: dict[str, Any]) -> dict[str, Any]:
         "from_state": "",
         "to_state": child["state"],
         "reason": "",
-        "data": {"item": child["item_code"], "applicant": child["applicant"], "parent": work.case["number"]},
+        "data": {
+            "item": child["item_code"],
+            "applicant": child["applicant"],
+            "channel": child["channel"],
+            "parent": work.case["number"],
+            "standing": begun(child, work.hours),
+        },
         "clocks": {},
         "algorithm": work.context.settings.digest_algorithm,
     }

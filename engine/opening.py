@@ -15,6 +15,7 @@ from engine.context import Context
 from engine.filing import Applicant, party_row
 from engine.mandates.proxying import followed_under, grant_of, mandate_of_opening, roles_under, told_of
 from engine.placing import Place, find_place
+from engine.rows import begun
 from engine.work import Answer, chain, replay
 from storage import acts, cases, catalogues, consultations, parties, registers
 from storage.db import Connection, transaction, uuid7
@@ -194,7 +195,7 @@ async def _case_row(
         "parent_id": None,
         "head_seq": 0,
         "head_digest": "",
-    }
+    } | {name: row["data"][name] for name in ("case_kind", "department")}
 
 
 def _event(
@@ -224,6 +225,7 @@ def _event(
             "priority": case["priority"],
             "consultation": request.consultation or "",
             "owner": str(case["owner_id"]),
+            "standing": begun(case, context.hours(place.hall["hours"])),
         },
         "clocks": {},
         "algorithm": context.settings.digest_algorithm,

@@ -139,7 +139,9 @@ async def _write(
         "changed": {one.new["kind"]: {"before": _seen(one.old), "after": _seen(one.new)} for one in moved},
     }
     again = {"topic": "case.changed", "data": {"case": case["number"], "seq": case["head_seq"] + 1}}
-    result = Recounted(rows, snapshot(situation.clocks), min(running, default=None))
+    result = Recounted(
+        rows, snapshot(situation.clocks, situation.calendar, situation.hours), min(running, default=None)
+    )
     name = EventName.CLOCKS_RECOUNTED
     seq = await append(context, connection, case, name, data, now, outbox=[again], recounted=result)
     for one in moved:

@@ -65,11 +65,15 @@ def standing(before: Mapping[str, Any], after: Mapping[str, Any], working_days: 
     return {"holder": after["holder"], "working_days": working_days, "changes": changes}
 
 
-def begun(case: Mapping[str, Any], kind: str, hours: HallHours) -> dict[str, Any]:
-    """The same for the first event of a case: whose it is, of what kind, and the zone that its days are counted in."""
-    names = ("hall_id", "window_id", "department_id", "owner_id", "mandate_id", "priority", "flags")
+def begun(case: Mapping[str, Any], hours: HallHours) -> dict[str, Any]:
+    """The same for the first event of a case, with what never changes: kind, first department, zone of its days.
+
+    :param case: the new row, with ``case_kind`` and the code of its ``department``.
+    """
+    names = ("hall_id", "window_id", "owner_id", "mandate_id", "priority", "flags")
     changes = {name: _text(case[name]) for name in names if case.get(name)}
-    return {"holder": case["holder"], "working_days": 0, "changes": changes, "kind": kind, "zone": hours.zone.key}
+    first = {"kind": case["case_kind"], "department": case["department"], "zone": hours.zone.key}
+    return {"holder": case["holder"], "working_days": 0, "changes": changes, **first}
 
 
 def _text(value: Any) -> Any:

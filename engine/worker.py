@@ -15,9 +15,9 @@ from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown, worker_ready
 
 from engine import evidence
+from engine.archive.dossier import drop_dossiers
 from engine.capture import uploading
 from engine.context import Context, open_context
-from engine.dossier import drop_dossiers
 from engine.impasse_watch import watch_impasses
 from engine.issue.shipping import track
 from engine.jobs import run_row
@@ -25,6 +25,7 @@ from engine.keeping import collecting, scrubbing
 from engine.logs import configure_logs
 from engine.memory import settle_memory
 from engine.parents import end_with_parent
+from engine.projecting import project
 from engine.purging import purge
 from engine.settings import Settings, load_settings
 from engine.sweeping import sweep
@@ -38,6 +39,8 @@ _SWEEP_SECONDS: Final = 25
 """How long a sweep may take; the next one goes on where it ended."""
 _SCRUB_SECONDS: Final = 120.0
 """How long a portion of the evidence may take to be read again."""
+_PROJECT_SECONDS: Final = 5.0
+"""How often the facts are brought up to the trail, and how long one run may take; the next one goes on."""
 _TRACK_SECONDS: Final = 600.0
 """How often the courier is asked where its parcels are."""
 _LOG: Final = structlog.get_logger("worker")
@@ -63,6 +66,7 @@ def configure(settings: Settings) -> Celery:
         beat_schedule={
             "tidy": {"task": "tidy", "schedule": 600.0},
             "track": {"task": "track", "schedule": _TRACK_SECONDS, "options": {"expires": _TRACK_SECONDS}},
+            "project": {"task": "project", "schedule": _PROJECT_SECONDS, "options": {"expires": _PROJECT_SECONDS}},
             "scrub": {
                 "task": "scrub",
                 "schedule": float(settings.scrub_seconds),
@@ -175,6 +179,18 @@ async def _scrub(context: Context) -> None:
     done = await scrubbing.scrub(context, server_time, portion=portion, seconds=_SCRUB_SECONDS)
     if done.objects or views or unclaimed:
         _LOG.info("scrubbed", objects=done.objects, broken=done.broken, views=views, unclaimed=unclaimed)
+
+
+@app.task(name="project")
+def project_facts() -> None:
+    """Bring the facts of cases and notices up to the trail."""
+    _process[0].run(_project)
+
+
+async def _project(_: Context) -> None:
+    done = await project(seconds=_PROJECT_SECONDS)
+    if done.cases:
+        _LOG.info("projected", cases=done.cases, whole=done.whole)
 
 
 @app.task(name="sweep", expires=_SWEEP_SECONDS)

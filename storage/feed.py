@@ -76,6 +76,26 @@ async def page(
     return [dict(row) for row in rows], last, end["n"] == SCAN
 
 
+_CHANGED = f"""
+SELECT DISTINCT e.case_id FROM events e
+WHERE {_PART} AND (e.txid, e.id) <= ($3::text::xid8, $4::uuid) ORDER BY 1
+"""  # noqa: S608  # constants of this module
+
+
+async def changed(connection: Connection, after: Place, limit: int) -> tuple[list[UUID], Place, bool]:
+    """The cases that the next events are of.
+
+    :param limit: how many events are looked at, at most.
+    :returns: the cases, the place after the events, whether there may be more now.
+    """
+    end = await connection.fetchrow(_END, str(after.txid), after.id, limit)
+    if end is None:
+        return [], after, False
+    last = Place(end["txid"], end["id"])
+    rows = await connection.fetch(_CHANGED, str(after.txid), after.id, str(last.txid), last.id)
+    return [row["case_id"] for row in rows], last, end["n"] == limit
+
+
 async def now(connection: Connection) -> Place:
     """The place after everything that is settled: whoever begins here is told of what comes."""
     txid = await connection.fetchval("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")

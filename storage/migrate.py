@@ -61,10 +61,11 @@ CHANGEABLE: Final = {
 
 PASSING: Final = (
     "sessions", "idempotency_keys", "role_grants", "outbox", "webhook_deliveries", "uploads", "upload_parts",
+    "notice_facts",
 )  # fmt: skip
 """The only tables that the application deletes from: what has had its time, and roles that were taken away.
 
-An upload that has become a scan, or nothing, has had its time.
+An upload that has become a scan, or nothing, has had its time; facts of notices are derived anew from the trail.
 """
 
 

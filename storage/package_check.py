@@ -170,7 +170,8 @@ def said(verdict: Verdict) -> str:
     package = f"package {verdict.algorithm} {verdict.digest}"
     if verdict.fault is None:
         return f"{head}\n完整 whole\n{package}"
-    return f"{head}\n不完整 not whole: {verdict.fault.place}: {verdict.fault.zh} ({verdict.fault.en})\n{package}"
+    fault = f"{verdict.fault.place}\n{verdict.fault.zh}\n{verdict.fault.en}"
+    return f"{head}\n不完整 not whole\n{fault}\n{package}"
 
 
 def main(arguments: list[str], write: Callable[[str], object] = print) -> int:

@@ -35,6 +35,7 @@ _ACTIONS: dict[str, VerdictCode] = {
     "/JavaScript": "pdf_script",
     "/Launch": "pdf_launch",
     "/GoToE": "pdf_launch",
+    "/GoToR": "pdf_launch",
     "/ImportData": "pdf_form_action",
     "/SubmitForm": "pdf_form_action",
     "/Rendition": "pdf_media",
@@ -48,6 +49,7 @@ _KEYS: dict[str, VerdictCode] = {
     "/XFA": "pdf_dynamic_form",
     "/RichMediaContent": "pdf_media",
 }
+_UNASKED = ("/OpenAction", "/AA")  # actions that need no click
 _UNPACKING = {"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
 _PACKED_ENOUGH = 64 * 1024  # what is packed smaller unpacks to 66 MB at most
 
@@ -149,6 +151,8 @@ def _check_dictionary(item: DictionaryObject, limits: Limits, attachments: Attac
             raise BadFileError(code)
     if (action := _name(item, "/S")) in _ACTIONS:
         raise BadFileError(_ACTIONS[action])
+    if any(_calls_out(item[key]) for key in _UNASKED if key in item):
+        raise BadFileError("pdf_launch")
     if "/EF" in item:
         attachments.check(item)
     if _name(item, "/Subtype") == "/Image":
@@ -156,6 +160,24 @@ def _check_dictionary(item: DictionaryObject, limits: Limits, attachments: Attac
         check_pixels(int(width), int(height), limits)
     elif isinstance(item, StreamObject):
         _check_unpacking(item)
+
+
+def _calls_out(started: PdfObject) -> bool:
+    """Whether an action, those of ``/AA`` or one that follows them opens an address."""
+    seen: set[int] = set()
+    waiting: list[Any] = [started]
+    while waiting:
+        item = waiting.pop().get_object()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, ArrayObject):
+            waiting.extend(item)
+        elif isinstance(item, DictionaryObject) and _name(item, "/Type") != "/Page":
+            if _name(item, "/S") == "/URI":
+                return True
+            waiting.extend(value for key, value in item.items() if key != "/D")
+    return False
 
 
 def _check_unpacking(stream: StreamObject) -> None:

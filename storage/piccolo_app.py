@@ -12,6 +12,7 @@ NOUNS = (
     "slips", "rating_reviews", "page_edits", "batches", "uploads", "drafts", "checks",
     "reuses", "moves", "move_lines", "scrubs",
     "paper_batches", "paper_discrepancies", "paper_moves", "archive_packages", "dossiers",
+    "facts",
 )  # fmt: skip
 
 APP_CONFIG = AppConfig(

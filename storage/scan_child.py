@@ -97,7 +97,13 @@ def _work(path: Path, kind: FileKind, directory: Path, limits: Limits) -> Answer
     if kind is FileKind.ofd:
         inspect_ofd(path)
         return Answer("ok_without_preview")
-    expected, drawn, advice = _reader(path, kind, limits)
+    try:
+        expected, drawn, advice = _reader(path, kind, limits)
+    except BadFileError as bad:
+        # What is appended to a file makes it look cut off.
+        if bad.code == "file_broken" and is_polyglot(path):
+            raise BadFileError("polyglot") from bad
+        raise
     if is_polyglot(path):
         raise BadFileError("polyglot")
     signal.alarm(limits.seconds + limits.seconds_per_page * expected)

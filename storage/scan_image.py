@@ -35,6 +35,7 @@ _SIDEWAYS = {5, 6, 7, 8}
 _PNG_END = b"IEND\xaeB`\x82"
 _PIXELS_ENOUGH = 6_000_000  # A4 at 250 dpi: decoders have short cuts down to it
 _PIL_NAMES = {FileKind.heic: "HEIF"}
+_OF_PAGES = {FileKind.tiff, FileKind.heic}  # several pictures in one are several pages, nothing that moves
 _GUESSED_DPI = {1, 72, 96}  # what programs write that do not know
 _DPI = range(50, 2401)
 
@@ -50,7 +51,7 @@ def inspect_image(path: Path, kind: FileKind, limits: Limits) -> int:
     if kind is FileKind.jpeg and bits_of_jpeg(path) == 12:
         raise BadFileError("twelve_bit_image")
     with _open(path, kind) as image:
-        if kind is FileKind.tiff:
+        if kind in _OF_PAGES:
             return _count_frames(image, limits)
         if kind is FileKind.png and not _whole_png(path):
             raise BadFileError("file_broken")
@@ -64,7 +65,7 @@ def inspect_image(path: Path, kind: FileKind, limits: Limits) -> int:
 def image_pages(path: Path, kind: FileKind) -> Iterator[DrawnPage]:
     """Give the frames one by one, upright, in sRGB or grey, within the bounds of a page."""
     with _open(path, kind) as image:
-        if kind is FileKind.tiff:
+        if kind in _OF_PAGES:
             for _ in _frames(image):
                 yield _drawn(image)
         else:

@@ -23,9 +23,21 @@ from storage.sealing import new_key_file
 from tests.databases import KEEP, Database, Databases
 from workflows.sample_hall import load_hall
 
+__all__ = ["PASSWORD", "Database", "Servers", "settings_for"]
 TEMPLATE = "yichuang_template"
 PASSWORD = "Sample-2026"
 LOADED = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
+LONGEST = (
+    "test_any_order.py", "test_demo.py", "test_kills.py", "test_clock_oracle.py", "test_approver_client.py",
+    "test_embedded.py", "test_worker.py", "test_scan_fuzz.py", "test_hands.py",
+)  # fmt: skip
+"""Files that take many seconds each. Each file is one process's work, so they come first and all end together."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others in their order."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 @dataclass(frozen=True)
@@ -101,8 +113,14 @@ async def database(databases: Databases) -> AsyncIterator[Database]:
 @pytest.fixture
 def settings(servers: Servers, database: Database) -> Settings:
     """Settings of a production-like process that points at this test's database."""
+    return settings_for(servers, database.app)
+
+
+def settings_for(servers: Servers, database_url: str) -> Settings:
+    """Settings of a process on these servers, with buckets of its own."""
     return load_settings(
-        database_url=database.app,
+        database_url=database_url,
+        database_connections=4,
         objects_url=servers.addresses.objects_url,
         broker_url=servers.addresses.broker_url,
         key_file=servers.key_file,

@@ -9,6 +9,7 @@ import click
 from api.cli.archive import archive
 from api.cli.demo import demo
 from api.cli.evidence import evidence, views
+from api.cli.facts import facts
 from api.cli.keeping import audit, calendar, flow, item, outbox, token, user
 from api.cli.running import migrate, relay, serve, timer, up, worker
 from api.cli.watching import watch
@@ -40,6 +41,7 @@ for command in (
     views,
     watch,
     archive,
+    facts,
 ):
     cli.add_command(command)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from litestar import Response, get
@@ -13,7 +13,7 @@ from litestar.params import FromPath
 
 from api.pages.forms import Typed
 from api.pages.rendering import page
-from api.pages.sections import CLOSED_OFFERS, beside, sorted_actions
+from api.pages.sections import CLOSED_OFFERS, beside, sorted_actions, the_file
 from api.pages.timeline import document_title, told
 from api.pages.visit import Visit
 from api.pages.wording import Wording
@@ -28,6 +28,10 @@ from workflows.party import IdKind
 
 EVENTS_SHOWN = 100
 """How many events a page tells; later ones follow on request."""
+_DONE: Final = {
+    "uploaded", "opened_now", "material_done", "paper_returned", "dossier_ordered", "package_ordered",
+}  # fmt: skip
+"""What brings a reader here beside the acts of the flow."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") 
     lines = await list_materials(context, actor, number, now)
     names = {line.code: w.of(line, "name") for line in item.materials}
     events = await reading.list_events(context, actor, number, after=min(after, 2**31 - 1), limit=EVENTS_SHOWN)
-    sections = await beside(visit, number, flow, item, w)
+    sections = await beside(visit, number, flow, item, w) | await the_file(visit, case)
     actions = await reading.list_actions(context, actor, number, now)
     return {
         **sections,
@@ -120,6 +124,6 @@ async def _upload_refusal(
 
 def _done(name: str, titles: Mapping[str, str], w: Wording) -> str:
     """What to tell the reader after they were sent here by an act, an upload or an opening."""
-    if name in {"uploaded", "opened_now", "material_done", "paper_returned"}:
+    if name in _DONE:
         return w.t(f"case.{name}")
     return w.t("case.done", action=titles[name]) if name in titles else ""

@@ -9,6 +9,8 @@ from api.pages.timeline import document_title
 from api.pages.visit import Visit
 from api.pages.wording import Wording
 from engine import children, overseeing
+from engine.archive.archiving import may_package, read_package
+from engine.archive.dossier import may_bind, read_dossier
 from engine.papers import locating
 from engine.papers.returning import RETURNERS
 from workflows.actor import TITLES, Role
@@ -52,6 +54,17 @@ async def _paper(visit: Visit, number: str) -> Row:
     may = not visit.actor.roles.isdisjoint(RETURNERS)
     here = [(line, place) for line in found["lines"] for place in line["places"] if place["kind"] == PlaceKind.hall]
     return {"paper": found, "returnable": [(line, place) for line, place in here if may and place["originals"]]}
+
+
+async def the_file(visit: Visit, case: Mapping[str, Any]) -> Row:
+    """The dossier that the reader had bound and the archive package, for who may have them."""
+    context, actor, number = visit.context, visit.actor, case["number"]
+    binds, packs = may_bind(actor, case), may_package(actor, case)
+    return {
+        "may_bind": binds,
+        "dossier": (await read_dossier(context, actor, number))["dossier"] if binds else None,
+        "package": await read_package(context, actor, number) if packs else None,
+    }
 
 
 def _message(row: Mapping[str, Any], flow: Flow, w: Wording) -> Row:

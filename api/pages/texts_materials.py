@@ -27,7 +27,6 @@ MATERIALS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "materials.passed": ("核验通过", "passed"),
         "materials.failed": ("核验不符", "did not pass"),
         "materials.check": ("登记核验", "Record a check"),
-        "materials.kind": ("核验方式", "How"),
         "materials.reference": ("电子证照编号", "Number of the certificate"),
         "materials.valid_to": ("有效期至", "Valid until"),
         "materials.note": ("核验情况", "What was found"),
@@ -61,7 +60,6 @@ MATERIALS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "consent.online": ("网上确认", "online"),
         "offers.use": ("用来代替纸质件", "Use it instead of paper"),
         "offers.refused": ("没有办成免提交", "The paper was not spared"),
-        "situation.title": ("情形", "Circumstances"),
         "situation.change": ("更改情形", "Change the answers"),
         "situation.hint": (
             "受理前可以更改，材料清单随之更新并记录。",
@@ -72,7 +70,6 @@ MATERIALS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "event.reused": ("免提交", "Paper spared"),
         "event.reuse_ended": ("终止免提交", "No longer spared"),
         "event.changed": ("更改情形", "Answers changed"),
-        "events.check": ("核验", "Check"),
         "events.source": ("代替纸质件的证明", "Stands in for paper"),
         "events.consent": ("同意", "Consent"),
         "events.added": ("增加的材料", "Lines added"),

@@ -24,9 +24,9 @@ def of_material(event: Mapping[str, Any], lines: Mapping[str, str], w: Wording) 
         if data.get("valid_to"):
             yield w.t("materials.valid_to"), w.day(date.fromisoformat(data["valid_to"]))
     if event["name"] == EventName.SITUATION_CHANGED:
-        for name in ("added", "dropped"):
+        for name, title in (("added", "events.added"), ("dropped", "events.dropped")):
             if data[name]:
-                yield w.t(f"events.{name}"), w.t("comma").join(_line(code, lines) for code in data[name])
+                yield w.t(title), w.t("comma").join(_line(code, lines) for code in data[name])
 
 
 def _check(data: Mapping[str, Any], w: Wording) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ def of_rating(event: Mapping[str, Any], w: Wording) -> Iterator[tuple[str, str]]
     """Why, with what evidence, and what the rater said."""
     if not event["name"].startswith("rating:"):
         return
-    for name in ("reason", "evidence", "reached", "satisfied", "note"):
-        value = event["data"].get(name)
+    for title in ("rating.reason", "rating.evidence", "rating.reached", "rating.satisfied", "rating.note"):
+        value = event["data"].get(title.partition(".")[2])
         if value is not None:
-            yield w.t(f"rating.{name}"), w.t("yes" if value else "no") if isinstance(value, bool) else value
+            yield w.t(title), w.t("yes" if value else "no") if isinstance(value, bool) else value

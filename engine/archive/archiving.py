@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -121,9 +121,14 @@ async def open_package(context: Context, content: Content) -> ObjectStream:
     return await asyncio.to_thread(context.objects.open_evidence, content.key, content.version)
 
 
+def may_package(actor: Actor, case: Mapping[str, Any]) -> bool:
+    """Whether somebody who sees the case orders its package and takes it out."""
+    return scope.role_at(actor, KEEPERS, case["hall_path"], case["department_path"]) is not None
+
+
 async def _kept(context: Context, actor: Actor, number: str) -> tuple[dict[str, Any], Any]:
     case, flow = await seen_case(context, actor, number)
-    if scope.role_at(actor, KEEPERS, case["hall_path"], case["department_path"]) is None:
+    if not may_package(actor, case):
         raise Forbidden(
             "role_not_allowed",
             "归档信息包由档案员或审计人员办理。",

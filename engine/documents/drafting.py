@@ -132,7 +132,7 @@ async def _sample(context: Context, work: Work, code: str) -> bytes:
         "actor_name": work.command.actor.signature(work.situation.grant),
         "role": work.situation.role.value,
         "data": {"payload": {}, **work.data},
-        "clocks": snapshot(clocks_after(work)[1]),
+        "clocks": snapshot(clocks_after(work)[1], work.situation.calendar, work.hours),
         "from_state": work.case["state"],
         "to_state": work.situation.state,
     }

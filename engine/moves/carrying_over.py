@@ -222,7 +222,7 @@ async def _write(
         "reason": plan["reason"],
     }
     again = {"topic": "case.changed", "data": {"case": case["number"], "seq": case["head_seq"] + 1}}
-    grant = Grant(Role.item_steward, plan["organisation_id"], plan["organisation_path"])
+    grant, seen = Grant(Role.item_steward, plan["organisation_id"], plan["organisation_path"]), found.situation
     return await append(
         context,
         connection,
@@ -233,5 +233,5 @@ async def _write(
         actor=Actor(plan["ordered_by"], plan["ordered_by_name"], (grant,)),
         role=Role.item_steward,
         outbox=[again],
-        recounted=Recounted(rows, snapshot(found.situation.clocks), case["due_at"]),
+        recounted=Recounted(rows, snapshot(seen.clocks, seen.calendar, seen.hours), case["due_at"]),
     )

@@ -9,11 +9,11 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from api.app import create_app
+from api.app import create_app, equip
 from api.state import context_of
 from engine.settings import Settings
 from tests.api.hall import Caller, Clock, Unchanged, caller, over
-from tests.conftest import Database
+from tests.conftest import Database, Servers, settings_for
 from workflows.actor import Role
 
 
@@ -23,10 +23,17 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def routes(servers: Servers) -> Litestar:
+    """The application with its routes, made once: that takes longer than most tests."""
+    return create_app(settings_for(servers, servers.addresses.database_url))
+
+
 @pytest.fixture
-async def app(settings: Settings, clock: Clock) -> AsyncIterator[Litestar]:
-    """The application, connected."""
-    app = create_app(settings, clock)
+async def app(routes: Litestar, settings: Settings, clock: Clock) -> AsyncIterator[Litestar]:
+    """The application with settings, clock and counts of this test, connected."""
+    app = routes
+    equip(app, settings, clock)
     ready, over = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:

@@ -10,6 +10,7 @@ import sys
 
 from tests.bench.commands import floor, in_process, over_http
 from tests.bench.documents import document_rounds
+from tests.bench.facts import fact_rounds
 from tests.bench.hall import running_hall
 from tests.bench.machine import start_and_memory
 from tests.bench.scans import long_file, scan_rounds
@@ -37,6 +38,7 @@ def main() -> None:
                 {"floor": base, "in_process": inside, "receipts": receipts, "http": rate, "ms": median, "p99_ms": p99}
             )
         pushes = webhook_rounds(hall)
+        facts = fact_rounds(hall)
     papers = document_rounds()
     drawn, long = scan_rounds(), long_file()
     machine = start_and_memory()
@@ -48,6 +50,7 @@ def main() -> None:
                     "rounds": rounds,
                     "timers": timers,
                     "pushes": pushes,
+                    "facts": facts,
                     "documents": papers,
                     "scans": drawn,
                     "long_scan": long,
@@ -58,6 +61,7 @@ def main() -> None:
     else:
         _table(rounds, timers, machine)
         _pushed(pushes)
+        _projected(facts)
         _printed(papers)
         _scanned(drawn, long)
 
@@ -91,6 +95,13 @@ def _pushed(rounds: list[dict[str, float]]) -> None:
     ratio = statistics.median(row["delivered"] / row["bare"] for row in rounds) * 100
     print(f"{'bare HTTP posts with the same client, 8 at once':<58}{bare:>8.0f}/s")
     print(f"{'webhook deliveries, signed and recorded, 8 at once':<58}{rate:>8.0f}/s {ratio:>6.0f} % of bare posts")
+
+
+def _projected(rounds: list[dict[str, float]]) -> None:
+    copied, made = (statistics.median(row[name] for row in rounds) for name in ("copied", "projected"))
+    ratio = statistics.median(row["projected"] / row["copied"] for row in rounds) * 100
+    print(f"{'COPY of events out of the trail, into nothing':<58}{copied:>8.0f}/s")
+    print(f"{'events of the trail that become facts':<58}{made:>8.0f}/s {ratio:>6.0f} % of COPY")
 
 
 def _printed(rounds: list[dict[str, float]]) -> None:

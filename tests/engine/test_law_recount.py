@@ -124,7 +124,8 @@ async def test_a_new_year_moves_the_day_and_clears_its_doubt(context: Context) -
     }
     assert (event["data"]["recount"], event["data"]["year"]) == (str(done.recount), 2027)
     assert event["data"]["edition"].endswith("+2027.1")
-    assert event["clocks"]["notice"] == {"status": "running", "due_on": "2027-01-05", "provisional": False}
+    notice = {name: event["clocks"]["notice"][name] for name in ("status", "due_on", "provisional", "limit", "elapsed")}
+    assert notice == {"status": "running", "due_on": "2027-01-05", "provisional": False, "limit": 5, "elapsed": 0}
     assert (event["role"], event["actor"]) == ("system", None)
     assert await totals(done.recount) == (1, 1, True)
     assert await check_case(context, story.number, TOLD) == []

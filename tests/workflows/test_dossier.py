@@ -47,7 +47,7 @@ def test_every_event_has_a_name_in_words() -> None:
 
 
 def test_an_event_is_called_as_its_step_in_the_flow() -> None:
-    flow = packaged_flows()["permit"]
+    flow = packaged_flows()["PERMIT"]
     step = next(one.definition for one in flow.steps if one.definition.action is Act.ACCEPT)
     assert title_of("case:accept", step.sources[0], flow) == step.title
     assert state_of("RECEIVED", "ACCEPTED", flow) == flow.states["ACCEPTED"].title

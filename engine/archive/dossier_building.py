@@ -20,14 +20,14 @@ from uuid import UUID
 
 from pypdf import PdfReader
 
+from engine.archive.dossier_file import DossierFile
+from engine.archive.dossier_pages import CUSTODY, PART_OF_LIST, TRAIL, Bound, custody_list, front, trail_list
 from engine.context import Context
-from engine.dossier_file import DossierFile
-from engine.dossier_pages import CUSTODY, PART_OF_LIST, TRAIL, Bound, custody_list, front, trail_list
-from engine.evidence_reading import picture_of
-from engine.leafing import lines_of
-from engine.locating import moves_of
-from engine.typesetting import typesetter
-from engine.watermark import drawn
+from engine.documents.typesetting import typesetter
+from engine.papers.locating import moves_of
+from engine.viewing.evidence_reading import picture_of
+from engine.viewing.leafing import lines_of
+from engine.viewing.watermark import drawn
 from storage import audit, case_records, cases, dossiers, scans
 from storage.db import reading, transaction
 from workflows import scope
@@ -86,11 +86,12 @@ class _Binding:
         file.bookmark("目录", 2)
         heads: dict[Part, Any] = {}
         for entry in entries:
-            if entry.pages:
-                if entry.part not in heads:
-                    heads[entry.part] = file.bookmark(TITLES[entry.part], entry.first)
-                file.bookmark(" ".join(filter(None, (entry.title, entry.key))), entry.first, heads[entry.part])
-                await self._add(file, entry, contents, total, about)
+            if not entry.pages:
+                continue
+            await self._add(file, entry, contents, total, about)
+            if entry.part not in heads:
+                heads[entry.part] = file.bookmark(TITLES[entry.part], entry.first)
+            file.bookmark(" ".join(filter(None, (entry.title, entry.key))), entry.first, heads[entry.part])
         await self._keep(file, about)
 
     async def _about(self) -> Bound:
@@ -136,14 +137,19 @@ class _Binding:
         await dossiers.progress(self.order["id"], file.bound, total)
 
     def _read(self, row: Mapping[str, Any]) -> bytes:
-        with self.context.objects.open_evidence(row["object_key"], row["object_version"]) as stream:
-            return stream.read()
+        try:
+            with self.context.objects.open_evidence(row["object_key"], row["object_version"]) as stream:
+                return stream.read()
+        except NotFound as missing:
+            number = row["number"]
+            raise NotFound(missing.code, f"文书{number}：{missing.zh}", f"{number}: {missing.en}") from missing
 
     async def _add_line(self, file: DossierFile, pages: tuple[ArrangedPage, ...], total: int, about: Bound) -> None:
         for page in pages:
             row = await scans.page(page.scan, page.page)
             if row is None:
-                raise NotFound("page_not_found", "该扫描件没有这一页。", "The scan has no such page.")
+                at = f"{page.line}/{page.position}"
+                raise NotFound("page_not_found", f"材料页{at}没有图像。", f"There is no picture of page {at}.")
             image = await picture_of(self.context, row, "screen", self.clock())
             mark = about.mark if about.is_marked(page.line) else ""
             image = await drawn(self.context.settings, image, mark=mark, turned=page.turned)

@@ -12,15 +12,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.context import Context
-from engine.evidence_reading import Content
-from engine.exporting import MAX_REASON
 from engine.reading import log_access, seen_case
+from engine.viewing.evidence_reading import Content
+from engine.viewing.exporting import MAX_REASON
 from storage import dossiers, outbox
 from storage.db import transaction, uuid7
 from storage.object_stream import ObjectStream
 from workflows import scope
 from workflows.actor import Actor, Role
 from workflows.errors import Forbidden, Malformed, NotFound
+from workflows.payload import refuse_control_characters
 
 DOSSIER: Final = "dossier.bind"
 """The topic under which a dossier is bound."""
@@ -36,9 +37,11 @@ async def order_dossier(context: Context, actor: Actor, number: str, reason: str
     """Have the dossier of a case bound as it stands; while one of this person waits, that one is answered.
 
     :param reason: 4 to 200 characters; logged. :param now: UTC. :returns: as :func:`read_dossier`.
-    :raises NotFound: ``case_not_found``. :raises Forbidden: ``role_not_allowed``. :raises Malformed: ``reason_needed``.
+    :raises NotFound: ``case_not_found``. :raises Forbidden: ``role_not_allowed``. :raises Malformed: ``reason_needed``,
+        ``control_character``.
     """
     case, staff = await _bindable(context, actor, number)
+    refuse_control_characters(reason)
     if not 4 <= len(reason.strip()) <= MAX_REASON:
         raise Malformed(
             "reason_needed",

@@ -74,7 +74,7 @@ class DossierFile:
         self._stamp(page, self.bound)
 
     def bookmark(self, title: str, page: int, under: IndirectObject | None = None) -> IndirectObject:
-        """Name a page in the outline. :param page: from 1."""
+        """Name a page in the outline. :param page: from 1, of those that are bound already."""
         return self._writer.add_outline_item(title=title, page_number=page - 1, parent=under, is_open=under is None)
 
     def write(self, path: Path) -> None:

@@ -138,7 +138,7 @@ def trail_list(about: Bound) -> dict[str, Any]:
     ]
     note = f"办件{about.number}，共{len(rows)}条；摘要为该事件链式摘要的前{_DIGEST_SHOWN}位，全文见系统留痕。"
     heads = ["序号", "时间", "办理内容", "办理人", "办理后状态及文书", "摘要"]
-    return _list(TRAIL, note, heads, [1, 3, 4, 4, 5, 4], rows)
+    return _list(TRAIL, note, heads, [2, 6, 8, 8, 9, 9], rows)
 
 
 def _doer(event: Mapping[str, Any]) -> str:
@@ -160,7 +160,7 @@ def custody_list(about: Bound, moves: Iterable[Mapping[str, Any]], names: Mappin
         for move in moves
     ]
     heads = ["时间", "材料", "数量", "由", "到", "经办人"]
-    return _list(CUSTODY, f"办件{about.number}，共{len(rows)}条。", heads, [3, 5, 4, 3, 3, 2], rows)
+    return _list(CUSTODY, f"办件{about.number}，共{len(rows)}条。", heads, [3, 4, 3, 5, 5, 2], rows)
 
 
 def _list(title: str, note: str, heads: list[str], widths: list[int], rows: list[list[str]]) -> dict[str, Any]:
@@ -169,4 +169,4 @@ def _list(title: str, note: str, heads: list[str], widths: list[int], rows: list
 
 def _head(template: str) -> dict[str, Any]:
     """What every template is given."""
-    return {"code": template, "scanned": "", "seal": None, "facts": [], "both": False, "draft": False}
+    return {"code": template, "scanned": "", "seal": None}

@@ -1,0 +1,212 @@
+"""The facts follow the trail: in any portions, through a crash, beside a second projector, and equal when made anew."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from engine.context import Context
+from engine.projecting import Projected, derive, project, rebuild
+from engine.ratings.rating import rate
+from engine.sweeping import sweep
+from engine.timing import fire_case
+from storage import audit, cases
+from storage.db import reading
+from tests.databases import Database
+from tests.engine.test_any_order import AnyOrder
+from tests.factories import FOOD, START, bring, defects, open_story
+from workflows.errors import Unavailable
+from workflows.events import Act
+from workflows.fact import CaseFact, NoticeFact
+
+NO_HURRY = 60.0
+DAY = timedelta(days=1)
+
+
+async def rows(table: str) -> list[str]:
+    """A table of facts as text, byte for byte."""
+    struct, order = {"case_facts": (CaseFact, "case_id"), "notice_facts": (NoticeFact, "case_id, number")}[table]
+    names = ", ".join(f'"{name}"' for name in struct.__struct_fields__)
+    async with reading() as connection:
+        found = await connection.fetch(f"SELECT ({names})::text AS line FROM {table} ORDER BY {order}")
+    return [row["line"] for row in found]
+
+
+async def everything() -> tuple[list[str], list[str]]:
+    return await rows("case_facts"), await rows("notice_facts")
+
+
+async def fact(number: str) -> dict[str, Any]:
+    async with reading() as connection:
+        row = await connection.fetchrow("SELECT * FROM case_facts WHERE number = $1", number)
+    return dict(row) if row else {}
+
+
+async def notices(number: str) -> list[dict[str, Any]]:
+    query = "SELECT n.* FROM notice_facts n JOIN cases c ON c.id = n.case_id WHERE c.number = $1 ORDER BY n.number"
+    async with reading() as connection:
+        return [dict(row) for row in await connection.fetch(query, number)]
+
+
+async def caught_up() -> Projected:
+    done = await project(seconds=NO_HURRY)
+    assert done.whole
+    return done
+
+
+async def test_the_stories_of_a_day_become_facts(context: Context, database: Database) -> None:
+    delivered = await bring(context, "DELIVERED")
+    await rate(context, (await delivered.row())["query_code"], 5, "等了很久", delivered.now)
+    told = await bring(context, "CORRECTION", at=START)
+    await told.go("officer", Act.ADD_NOTICE_LINES, at=told.now + DAY, lines=[another(told.item)])
+    forgotten = await bring(context, "RECEIVED")
+    assert (await caught_up()).cases == 3
+    await fire_case(context, forgotten.number, START + 20 * DAY)
+    withdrawn = await bring(context, "WITHDRAWN")
+    assert (await caught_up()).cases == 2
+    assert await caught_up() == Projected(0, whole=True)
+
+    row = await delivered.row()
+    good = await fact(delivered.number)
+    for name in ("received_at", "accepted_at", "decided_at", "closed_at", "state", "flags", "item_version"):
+        assert good[name] == row[name], name
+    assert (good["hall"], good["department"], good["handler"]) == (row["hall_id"], "amr", row["handler_id"])
+    assert (good["outcome"], good["accepted_as"], good["delivered_way"]) == ("granted", "normal", "window")
+    assert (good["receipt_given"], good["acceptance_given"], good["service_proven"]) == (True, True, True)
+    assert all(good[f"{kind}_in_time"] for kind in ("notice", "promise", "statutory", "handover", "delivery"))
+    assert (good["rating"], good["counted"], good["visits"] >= 1) == (5, True, True)
+    assert good["statutory_limit"] == FOOD.statutory_limit.n if FOOD.statutory_limit else False
+
+    first, second = await notices(told.number)
+    assert (first["kind"], first["in_time"], first["offending"], first["told"]) == ("notice", True, [], 1)
+    assert (second["kind"], second["in_time"], second["offending"]) == ("added", None, [2])
+    assert first["complete"] == second["complete"] == 1
+    told_fact = await fact(told.number)
+    assert (told_fact["notices"], told_fact["lines_told"], told_fact["lines_offending"]) == (2, 2, 1)
+    assert (told_fact["cards_red"], told_fact["closed_at"]) == (1, None)
+
+    late = await fact(forgotten.number)
+    assert (late["accepted_as"], late["accepted_at"]) == ("deemed", late["received_at"])
+    assert late["deemed_at"] == late["notice_due_at"]
+    assert (await fact(withdrawn.number))["outcome"] == "withdrawn"
+    before = await everything()
+    assert (await rebuild(seconds=NO_HURRY)).cases == 4
+    assert await everything() == before
+
+    await crash_and_wait(database, delivered.number)
+    await no_commit_is_missed(context, database)
+
+
+def another(item: Any) -> dict[str, Any]:
+    """A line about something that the first notice did not name."""
+    return {**defects(item, 2)[0], "defect": "漏盖公章"}
+
+
+async def crash_and_wait(database: Database, number: str) -> None:
+    """A projector dies between reading and writing; a second one meanwhile does nothing; the next one does it all."""
+    async with reading() as connection:
+        case = await connection.fetchval("SELECT id FROM cases WHERE number = $1", number)
+        wanted = await everything()
+    admin = await asyncpg.connect(database.superuser)
+    holder = await asyncpg.connect(database.superuser)
+    try:
+        await admin.execute("UPDATE projections SET version = 0")
+        await admin.execute("UPDATE case_facts SET state = '' WHERE case_id = $1", case)
+        async with holder.transaction():
+            await holder.execute("SELECT FROM case_facts WHERE case_id = $1 FOR UPDATE", case)
+            dying = asyncio.create_task(project(seconds=NO_HURRY))
+            pid = None
+            while pid is None:
+                await asyncio.sleep(0.01)
+                pid = await admin.fetchval(
+                    "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INTO case_facts%'"
+                    " AND datname = current_database()"
+                )
+            assert await project(seconds=NO_HURRY) == Projected(0, whole=False)
+            await admin.execute("SELECT pg_terminate_backend($1)", pid)
+            with pytest.raises(Unavailable):
+                await dying
+        assert await admin.fetchval("SELECT version FROM projections") == 0
+        both = await asyncio.gather(*(project(seconds=NO_HURRY, wait=True, cases=1) for _ in range(2)))
+        assert sum(one.cases for one in both) == len(wanted[0])
+        assert await everything() == wanted
+    finally:
+        await holder.close()
+        await admin.close()
+
+
+async def no_commit_is_missed(context: Context, database: Database) -> None:
+    """What is committed while an older transaction is open waits for that one, and is then read."""
+    older = await asyncpg.connect(database.superuser)
+    try:
+        opened = older.transaction()
+        await opened.start()
+        await older.fetchval("SELECT pg_current_xact_id()")
+        story = await open_story(context)
+        assert await project(seconds=NO_HURRY) == Projected(0, whole=True)
+        assert await fact(story.number) == {}
+        await opened.rollback()
+        assert await project(seconds=NO_HURRY) == Projected(1, whole=True)
+        assert (await fact(story.number))["state"] == "NEW"
+    finally:
+        await older.close()
+
+
+async def test_after_whatever_people_did_the_facts_made_anew_are_equal_to_the_byte(context: Context) -> None:
+    numbers: set[str] = set()
+    known = {"context": context, "loop": asyncio.get_running_loop(), "reached": set(), "numbers": numbers}
+    machine = type("Machine", (AnyOrder,), known)
+    chosen = settings(
+        max_examples=8,
+        stateful_step_count=20,
+        deadline=None,
+        phases=(Phase.explicit, Phase.generate),
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    following = asyncio.create_task(follow())
+    await asyncio.to_thread(run_state_machine_as_test, machine, settings=chosen)
+    following.cancel()
+    with suppress(asyncio.CancelledError):
+        await following
+    await sweep(context, START + 300 * DAY, seconds=20)
+    await project(seconds=NO_HURRY, wait=True, events=7)
+    kept = await everything()
+    await rebuild(seconds=NO_HURRY)
+    assert await everything() == kept
+    assert len(kept[0]) >= len(numbers) > 4
+    for number in sorted(numbers):
+        await the_time_is_split_whole(number)
+
+
+async def follow() -> None:
+    """A projector beside the people, in small portions."""
+    while True:
+        await project(seconds=0, events=5, cases=1)
+        await asyncio.sleep(0.05)
+
+
+async def the_time_is_split_whole(number: str) -> None:
+    """Derived from the trail alone; who held a closed case when adds up to the days between receipt and closing."""
+    case = await cases.read(number)
+    assert case is not None
+    trail = [{**row, "case_id": case["id"]} for row in await audit.of_case(number, limit=1000)]
+    ((derived,), _) = derive(trail)
+    stored = await fact(number)
+    assert {name: stored[name] for name in ("state", "outcome", "visits", "last_seq", "held_by_window")} == {
+        name: getattr(derived, name) for name in ("state", "outcome", "visits", "last_seq", "held_by_window")
+    }
+    for name in ("received_at", "accepted_at", "decided_at", "closed_at", "flags"):
+        assert stored[name] == case[name], (name, number)
+    assert derive([{**row, "clocks": msgspec.json.encode(row["clocks"]).decode()} for row in trail])[0] == [derived]
+    assert derived.last_at <= datetime(2027, 1, 1, tzinfo=UTC)
+    assert derived.opened_on >= date(2026, 1, 1)
