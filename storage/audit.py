@@ -72,7 +72,7 @@ ORDER BY e.case_id, e.seq
 
 
 async def of_cases(connection: Connection, cases: list[UUID]) -> list[Any]:
-    """Every event of these cases, case by case and in order, with what facts are derived from: a mapping each, ``clocks`` as text."""
+    """Every event of these cases in order, as far as facts are derived from it: a mapping each, ``clocks`` as text."""
     rows: list[Any] = await connection.fetch(_OF_CASES, cases)
     return rows
 

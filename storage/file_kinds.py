@@ -98,7 +98,8 @@ def agreed_kind(head: bytes, declared_type: str | None, name: str) -> FileKind:
     :param declared_type: media type that the sender declared; None, empty and octet-stream declare nothing.
     :param name: file name; without an extension it declares nothing.
     :raises Unsupported: ``type_not_accepted`` and its more telling kin (``gif_not_accepted``, ``svg_not_accepted``,
-        ``office_not_accepted``, ``archive_not_accepted``) or, where the three disagree, ``type_mismatch``.
+        ``office_not_accepted``, ``archive_not_accepted``, ``pdf_preceded``) or, where the three disagree,
+        ``type_mismatch``.
     """
     kind = sniff(head)
     if kind is None or (kind is FileKind.ofd and not _claims_ofd(declared_type, name)):
@@ -147,6 +148,13 @@ def _not_accepted(head: bytes, name: str) -> Unsupported:
             "office_not_accepted",
             "不接受 Word、Excel、WPS 等文档：内容可以改动。请导出为 PDF 后上传。",
             "Office documents are not accepted, for they can be changed. Export it to PDF and upload that.",
+        )
+    if b"%PDF-" in head:
+        return Unsupported(
+            "pdf_preceded",
+            "PDF 开头之前还有别的内容，不合规范，各阅读器显示可能不同。请打开后打印为 PDF，再上传。",
+            "Something comes before the beginning of the PDF, so readers may show different things."
+            " Open it, print it to PDF and upload that.",
         )
     if head.startswith((_ZIP_START, b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
         return Unsupported(

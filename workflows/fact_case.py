@@ -41,7 +41,7 @@ _CLOCKS: Final = {
     "delivery": ("due_at", "elapsed", "in_time"),
 }
 """What a fact keeps of the latest run of each clock."""
-_NO_CLOCKS: Final = ({}, "{}")
+_NO_CLOCKS: Final[tuple[Any, ...]] = ({}, "{}")
 _DAYS: Final = ("opened", "received", "accepted", "decided", "closed", "delivered")
 _PAPERS: Final = {"D01": "receipt_given", "D05": "acceptance_given", "D18": "service_proven"}
 _CARDS: Final = {"yellow": "cards_yellow", "red": "cards_red"}

@@ -7,7 +7,7 @@ from typing import Final
 
 from api.errors import RangeNotSatisfiable
 
-_RANGE: Final = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
+_RANGE: Final = re.compile(r"(?i:bytes)=([0-9]{0,15})-([0-9]{0,15})")
 
 
 def range_of(text: str | None, size: int) -> tuple[int, int] | None:
@@ -25,7 +25,7 @@ def range_of(text: str | None, size: int) -> tuple[int, int] | None:
         first, last = int(found[1]), min(int(found[2] or size - 1), size - 1)
         if found[2] and int(found[2]) < first:
             return None
-    if first >= size or found[0] == "bytes=-0":
+    if first >= size or (not found[1] and not int(found[2])):
         raise RangeNotSatisfiable(
             "range_not_satisfiable", "请求的范围超出文件。", "The range lies outside the file.", size=size
         )

@@ -126,6 +126,7 @@ async def test_an_original_is_handed_out_for_a_purpose_in_one_range_of_one_versi
         ({"Range": "bytes=5-9", "If-Range": "Mon, 02 Mar 2026 01:30:00 GMT"}, 200, whole),
         ({"Range": "bytes=0-1,5-9"}, 200, whole),
         ({"Range": f"bytes={len(whole) - 1}-"}, 206, whole[-1:]),
+        ({"Range": "Bytes=-3"}, 206, whole[-3:]),
     ):
         answer = await clerk.get(path, headers=headers)
         assert (answer.status_code, answer.content) == (status, body), headers
