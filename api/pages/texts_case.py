@@ -72,7 +72,10 @@ CASE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "materials.original_file": ("下载原文件", "Original file"),
         "materials.file": ("选择 {line} 的扫描件", "Choose a scan for {line}"),
         "materials.upload": ("上传", "Upload"),
-        "materials.upload_hint": ("PDF、JPEG、PNG 或 TIFF，建议 300 dpi。", "PDF, JPEG, PNG or TIFF; 300 dpi is best."),
+        "materials.upload_hint": (
+            "PDF、OFD、JPEG、PNG、TIFF、WebP、HEIC 或 BMP，建议 300 dpi。",
+            "PDF, OFD, JPEG, PNG, TIFF, WebP, HEIC or BMP; 300 dpi is best.",
+        ),
         "materials.how": ("如何取得", "How to obtain it"),
         "materials.e_cert": ("可调用电子证照", "electronic certificate available"),
         "clocks.title": ("期限", "Time limits"),

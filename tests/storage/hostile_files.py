@@ -9,6 +9,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
+import pillow_heif
 from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import (
@@ -19,6 +20,8 @@ from pypdf.generic import (
     StreamObject,
     TextStringObject,
 )
+
+pillow_heif.register_heif_opener(thumbnails=False)
 
 
 def picture(width: int = 620, height: int = 877) -> Image.Image:
