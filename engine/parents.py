@@ -1,4 +1,4 @@
-"""A worker's own children end with it, however it ends."""
+"""Processes that end with the one that started them, however it ends: a worker's children, an instance for a demo."""
 
 from __future__ import annotations
 

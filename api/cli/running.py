@@ -11,6 +11,7 @@ import click
 import uvloop
 
 from engine.logs import configure_logs
+from engine.parents import end_with_parent
 from engine.settings import load_settings
 
 
@@ -21,8 +22,11 @@ from engine.settings import load_settings
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=None, help="Port of the pages; default 8000 or a free one."
 )
-def up(data: Path, port: int | None) -> None:
+@click.option("--ends-with", type=int, default=None, hidden=True, help="Process whose end ends this one too.")
+def up(data: Path, port: int | None, ends_with: int | None) -> None:
     """Start everything on this machine and stop it with Ctrl-C."""
+    if ends_with is not None:
+        end_with_parent(ends_with)
     from api.cli.machine import run_machine  # noqa: PLC0415  # only this command needs the embedded servers
 
     run_machine(data, port)

@@ -14,6 +14,7 @@ from uuid import UUID
 from xml.etree import ElementTree
 
 import asyncpg
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 
@@ -65,6 +66,20 @@ def refused(result: Result, code: str) -> YichuangError:
     assert isinstance(result.exception, YichuangError), result.output
     assert result.exception.code == code
     return result.exception
+
+
+def test_an_instance_for_a_demo_ends_with_the_demo_even_when_that_is_killed(tmp_path: Path) -> None:
+    starts = (
+        "import os, subprocess, sys; up = [sys.executable, '-m', 'api.cli', 'up', '--data', sys.argv[1]]\n"
+        "one = subprocess.Popen([*up, '--ends-with', str(os.getpid())]); print(one.pid, flush=True); one.wait()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", starts, str(tmp_path / "var")], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as demo:
+        assert demo.stdout is not None
+        instance = psutil.Process(int(demo.stdout.readline()))
+        demo.kill()
+    instance.wait(30)
 
 
 def test_a_lawful_flow_is_said_to_be_lawful() -> None:

@@ -70,7 +70,7 @@ def machine() -> Iterator[Machine]:
     data = folder / "var"
     environment = os.environ | {"YICHUANG_OUTBOX_RESEND_SECONDS": "2"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "up", "--data", str(data)],
+        [sys.executable, "-m", "api.cli", "up", "--data", str(data), "--ends-with", str(os.getpid())],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,

@@ -80,7 +80,7 @@ def _instance(data: Path, *, quiet: bool) -> Iterator[tuple[str, Path]]:
         if not quiet:
             click.echo("no instance runs here; starting one for this demo …")
         process = subprocess.Popen(  # noqa: S603  # this interpreter and our own command; no shell
-            [sys.executable, "-m", "api.cli", "up", "--data", str(home)],
+            [sys.executable, "-m", "api.cli", "up", "--data", str(home), "--ends-with", str(os.getpid())],
             stdout=subprocess.DEVNULL if quiet else None,
             stdin=subprocess.DEVNULL,
         )
