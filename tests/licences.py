@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,7 +43,7 @@ class LicenceHouse:
         """Status, body and media type of the answer to a question."""
         self.asked.append(path)
         if self.trouble == "slow":
-            time.sleep(1.5)
+            threading.Event().wait(1.5)
         if self.trouble == "garbage":
             return 200, b"<html>\xff", "text/html"
         if self.trouble == "huge":

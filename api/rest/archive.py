@@ -14,7 +14,8 @@ from msgspec import Meta, Struct
 from api.rest.answers import shape
 from api.rest.bodies import Strict
 from api.rest.problems import problems
-from api.rest.viewing import PRIVATE, chunks_of
+from api.rest.streams import chunks_of
+from api.rest.viewing import PRIVATE
 from api.state import Caller, Engine, Now
 from engine.archive import archiving
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -15,11 +13,11 @@ from api.rest.bodies import Strict
 from api.rest.cases import act_of
 from api.rest.problems import problems
 from api.rest.requests import IfMatch, version_of
+from api.rest.streams import chunks_of
 from api.state import Caller, Engine, Now
 from engine.command import Command
 from engine.documents import drafting, printing, slip_drafting
 from engine.documents.printing import Printed
-from storage.object_stream import CHUNK_BYTES, ObjectStream
 
 _TAG = ["documents"]
 PDF: Final = "application/pdf"
@@ -39,7 +37,7 @@ async def print_document(
 ) -> Stream:
     """Hand out the PDF/A of a document by its number (文号), as it was made once; whoever prints it is on the trail."""
     printed = await printing.find_printed(context, actor, number, document, now)
-    return Stream(_chunks(await printing.open_printed(context, printed)), headers=headers_of(printed))
+    return Stream(chunks_of(await printing.open_printed(context, printed)), headers=headers_of(printed))
 
 
 @post(
@@ -79,7 +77,7 @@ async def preview_documents(
 async def print_slip(context: Engine, actor: Caller, now: Now, number: FromPath[str]) -> Stream:
     """Hand out the PDF/A of an information slip, a mandate form or a ticket by its number (文号). It is logged."""
     printed = await slip_drafting.find_slip(context, actor, number, now)
-    return Stream(_chunks(await printing.open_printed(context, printed)), headers=headers_of(printed))
+    return Stream(chunks_of(await printing.open_printed(context, printed)), headers=headers_of(printed))
 
 
 def sample(pdf: bytes) -> Response[bytes]:
@@ -96,11 +94,3 @@ def headers_of(printed: Printed) -> dict[str, str]:
         "ETag": f'"{printed.sha256}"',
         "Content-Disposition": f"inline; filename*=UTF-8''{quote(printed.name, safe='')}",
     }
-
-
-async def _chunks(stream: ObjectStream) -> AsyncIterator[bytes]:
-    try:
-        while chunk := await asyncio.to_thread(stream.read, CHUNK_BYTES):
-            yield chunk
-    finally:
-        stream.close()

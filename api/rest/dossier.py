@@ -16,7 +16,8 @@ from api.rest.answers import shape
 from api.rest.bodies import Strict
 from api.rest.byte_ranges import range_of
 from api.rest.problems import problems
-from api.rest.viewing import PDF, PRIVATE, chunks_of
+from api.rest.streams import chunks_of
+from api.rest.viewing import PDF, PRIVATE
 from api.state import Caller, Engine, Now
 from engine.archive import dossier
 

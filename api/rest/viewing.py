@@ -23,13 +23,14 @@ from api.rest.byte_ranges import range_of
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
 from api.rest.problems import problems
 from api.rest.requests import Cursor, Limit
+from api.rest.streams import chunks_of
 from api.state import Caller, Engine, Now
 from engine.viewing import evidence_reading, looking
 from engine.viewing.evidence_reading import Content, Picture, Purpose, Size
 from engine.viewing.exporting import export_line
 from engine.viewing.links import Turn, check_link
 from engine.viewing.looking import NEWEST
-from storage.object_stream import CHUNK_BYTES, ObjectStream
+from storage.object_stream import CHUNK_BYTES
 from workflows.errors import Forbidden
 
 _TAG = ["scans"]
@@ -220,12 +221,3 @@ def _link_needed() -> Forbidden:
         "Open the picture from the page of its case.",
         basis="个人信息保护法51",
     )
-
-
-async def chunks_of(stream: ObjectStream) -> AsyncIterator[bytes]:
-    """What a stream holds, read off the event loop; closed at the end, whoever ends it."""
-    try:
-        while chunk := await asyncio.to_thread(stream.read, CHUNK_BYTES):
-            yield chunk
-    finally:
-        stream.close()
