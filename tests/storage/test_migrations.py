@@ -17,7 +17,12 @@ from storage import migrate as migration
 from storage.db import DB, connected
 from storage.embedded import with_database
 from storage.migrate import migrate, role_of
-from storage.migrations import m0002_constraints, m0004_law_constraints, m0006_materials_constraints
+from storage.migrations import (
+    m0002_constraints,
+    m0004_law_constraints,
+    m0006_materials_constraints,
+    m0008_figures_constraints,
+)
 from storage.piccolo_app import APP_CONFIG
 from tests.conftest import Database, Servers
 
@@ -76,7 +81,8 @@ async def declare(database: Database) -> None:
     law = m0004_law_constraints._statements((folder / "law.sql").read_text("utf-8"))
     async with connected(database.owner):
         await create_db_tables(*APP_CONFIG.table_classes, if_not_exists=False)
-        for statement in [*foundation, *law, *m0006_materials_constraints.statements()]:
+        beside = [*m0006_materials_constraints.statements(), *m0008_figures_constraints.statements()]
+        for statement in [*foundation, *law, *beside]:
             await DB.run_ddl(statement)
 
 
