@@ -19,16 +19,11 @@ from litestar.static_files import create_static_files_router
 from api.auth import CSRF_COOKIE
 from api.headers import SECURITY_HEADERS
 from api.pages.forms import LONG_PARTS, ROW_PARTS, wrong_fields
+from api.pages.navigation import navigation_of
 from api.pages.wording import Wording, wording_of
 from api.state import clock_of, context_of
-from engine.capture.capturing import CAPTURERS
-from engine.catalogue.approving import READERS
-from engine.mandates.mandating import REGISTRARS
-from engine.opening import OPENING_ROLES
-from engine.overseeing import BOARD_ROLES
 from engine.viewing.links import Picture, Size, link_to
 from workflows.actor import Actor
-from workflows.custody import KEEPERS, SETTLERS
 
 _API: Final = Path(__file__).resolve().parent.parent
 _STATIC: Final = _API / "static"
@@ -77,20 +72,15 @@ def page(
     :param wording: the reader's by default. :param values: what the template shows; everything is escaped there.
     """
     words = wording or wording_of(request)
-    reader = reader_of(request)
+    reader, here = reader_of(request), address_to_return(request)
     html = _ENVIRONMENT.get_template(template).render(
         w=words,
         t=words.t,
         reader=reader,
-        may_mandate=reader is not None and not reader.roles.isdisjoint(REGISTRARS),
-        may_capture=reader is not None and not reader.roles.isdisjoint(CAPTURERS),
-        may_open=reader is not None and not reader.roles.isdisjoint(OPENING_ROLES),
-        may_publish=reader is not None and not reader.roles.isdisjoint(READERS),
-        may_carry=reader is not None and not reader.roles.isdisjoint({*KEEPERS, *SETTLERS}),
-        may_watch=reader is not None and not reader.roles.isdisjoint(BOARD_ROLES),
+        navigation=navigation_of(reader, here),
         page_link=_page_links(request, reader),
         csrf=request.cookies.get(CSRF_COOKIE, "") if reader else "",
-        here=address_to_return(request),
+        here=here,
         **values,
     )
     headers = {
