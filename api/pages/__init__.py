@@ -20,6 +20,7 @@ from api.pages import (
     filing,
     intake,
     lists,
+    live,
     materials,
     moves,
     public,
@@ -51,6 +52,7 @@ _BEHIND_SIGN_IN: Final = Router(
     "/",
     route_handlers=[
         lists.tasks_page,
+        live.live,
         lists.cases_page,
         board.board_page,
         bulk.bulk_page,

@@ -10,7 +10,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.pages.bulk import acts_for_many
-from api.pages.rendering import go_to, page
+from api.pages.rendering import asks_for_part, go_to, page
 from api.pages.visit import Visit
 from api.rest.cursors import UrgentPlace, read_cursor, write_cursor
 from engine import reading
@@ -29,7 +29,8 @@ Row = dict[str, Any]
 async def tasks_page(visit: NamedDependency[Visit]) -> Response[Any]:
     """What waits for the reader, those with priority first, then the most urgent."""
     rows = await reading.list_tasks(visit.context, visit.actor, after=_after(visit), limit=PAGE_SIZE)
-    return page(visit.request, "tasks.html", **await _listed(visit, rows))
+    template = "task_rows.html" if asks_for_part(visit.request) else "tasks.html"
+    return page(visit.request, template, **await _listed(visit, rows))
 
 
 @get("/cases")

@@ -10,7 +10,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from api.errors import on_failure, on_http, on_refusal
-from api.pages.rendering import address_to_return, go_to, page
+from api.pages.rendering import NO_STORE, address_to_return, go_to, page
 from workflows.errors import NotAuthenticated, YichuangError
 
 Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]
@@ -44,6 +44,8 @@ def by_audience(handler: Handler) -> Handler:
 
 
 def _refused(request: Request[Any, Any, Any], refusal: YichuangError) -> Response[Any]:
+    if isinstance(refusal, NotAuthenticated) and request.headers.get("HX-Request") == "true":
+        return Response("", status_code=refusal.status, headers=NO_STORE)  # the page stays, and asks for the password
     if isinstance(refusal, NotAuthenticated):
         return go_to(f"/sign-in?next={quote(address_to_return(request), safe='/')}")
     return as_page(on_refusal)(request, refusal)

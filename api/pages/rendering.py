@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,9 @@ from workflows.actor import Actor
 
 _API: Final = Path(__file__).resolve().parent.parent
 _STATIC: Final = _API / "static"
+_SCRIPTS: Final = Path(sys.prefix) / "share" / "yichuang" / "scripts"
+_ASSETS: Final = tuple(folder for folder in (_STATIC, _SCRIPTS) if folder.is_dir())
+"""Our own files, and the scripts of others that set-up installs; without those the pages work, only slower to use."""
 NO_STORE: Final = {"Cache-Control": "no-store"}
 """Personal data stays out of the browser's cache."""
 PageRequest = Request[Any, Any, Any]
@@ -35,7 +39,14 @@ PageRequest = Request[Any, Any, Any]
 @cache
 def _static_url(name: str) -> str:
     """The address of an asset, which changes whenever its content does, so that browsers may keep it for good."""
-    return f"/static/{name}?v={hashlib.sha256((_STATIC / name).read_bytes()).hexdigest()[:12]}"
+    path = next(folder / name for folder in _ASSETS if (folder / name).is_file())
+    return f"/static/{name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
+
+
+@cache
+def _installed(name: str) -> bool:
+    """Whether set-up has installed a script."""
+    return any((folder / name).is_file() for folder in _ASSETS)
 
 
 def _environment() -> Environment:
@@ -48,6 +59,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.globals["static"] = _static_url
+    environment.globals["installed"] = _installed
     environment.globals["row_parts"] = ROW_PARTS
     environment.globals["long_parts"] = LONG_PARTS
     environment.globals["wrong_fields"] = wrong_fields
@@ -66,7 +78,7 @@ def page(
     cookies: Sequence[Cookie] = (),
     **values: Any,
 ) -> Response[str]:
-    """A page.
+    """A page, or a part of one: where ``template`` does not build on the layout, it answers a request of htmx.
 
     :param template: file name under ``api/templates``. :param status: HTTP status.
     :param wording: the reader's by default. :param values: what the template shows; everything is escaped there.
@@ -106,6 +118,12 @@ def reader_of(request: PageRequest) -> Actor | None:
     return user if request.scope.get("auth") else None
 
 
+def asks_for_part(request: PageRequest) -> bool:
+    """Whether the page itself asks, with htmx, for a part to put in place; else a whole page is wanted."""
+    headers = request.headers
+    return headers.get("HX-Request") == "true" and headers.get("HX-Boosted") != "true"
+
+
 def go_to(path: str, cookies: Sequence[Cookie] = ()) -> Redirect:
     """Send the browser on to a page of ours, to be fetched with GET."""
     return Redirect(local_path(path), status_code=303, headers=NO_STORE, cookies=list(cookies))
@@ -130,6 +148,6 @@ def static_files() -> Router:
     """The assets of the pages, served from this process under ``/static``."""
     return create_static_files_router(
         path="/static",
-        directories=[_STATIC],
+        directories=list(_ASSETS),
         cache_control=CacheControlHeader(max_age=31_536_000, public=True, immutable=True),
     )

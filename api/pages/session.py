@@ -10,8 +10,8 @@ from litestar.datastructures import Cookie
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 
-from api.auth import CSRF_COOKIE, SESSION_COOKIE, Connection, check_csrf
-from api.pages.rendering import PageRequest, go_to, local_path, page, reader_of
+from api.auth import CSRF_COOKIE, CSRF_HEADER, SESSION_COOKIE, Connection, check_csrf
+from api.pages.rendering import NO_STORE, PageRequest, asks_for_part, go_to, local_path, page, reader_of
 from api.pages.wording import LANGUAGE_COOKIE
 from api.state import Engine, Now
 from engine import identity
@@ -59,7 +59,10 @@ async def sign_in_page(request: PageRequest) -> Response[Any]:
 
 @post("/sign-in", guards=[from_here])
 async def sign_in(request: PageRequest, context: Engine, now: Now) -> Response[Any]:
-    """Open a session and go on to where the reader wanted to be."""
+    """Open a session and go on to where the reader wanted to be.
+
+    A page whose session has ended asks for it anew without leaving: it is told the new form token, and who signed in.
+    """
     form = await request.form()
     login, onward = str(form.get("login", "")), local_path(str(form.get("next", "/")))
     try:
@@ -70,7 +73,11 @@ async def sign_in(request: PageRequest, context: Engine, now: Now) -> Response[A
     if earlier := request.cookies.get(SESSION_COOKIE):
         await identity.sign_out(earlier)
     secure = context.settings.secure_cookies
-    return go_to(onward, [_cookie(SESSION_COOKIE, opened.cookie, secure), _cookie(CSRF_COOKIE, opened.csrf, secure)])
+    cookies = [_cookie(SESSION_COOKIE, opened.cookie, secure), _cookie(CSRF_COOKIE, opened.csrf, secure)]
+    if asks_for_part(request):
+        kept = {**NO_STORE, "X-Reader": str(opened.actor.person), CSRF_HEADER: opened.csrf}
+        return Response("", headers=kept, cookies=cookies)
+    return go_to(onward, cookies)
 
 
 @post("/sign-out")

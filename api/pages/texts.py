@@ -75,6 +75,19 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "sign_in.login": ("用户名", "User name"),
         "sign_in.password": ("密码", "Password"),
         "sign_in.submit": ("登录", "Sign in"),
+        "again.title": ("会话已结束，请重新登录", "Your session has ended: sign in again"),
+        "again.lead": (
+            "已填写的内容仍在页面上，登录后继续提交。",
+            "What you typed is still on the page and is sent once you have.",
+        ),
+        "again.wrong": (
+            "没有登录成功，请核对用户名和密码。",
+            "That did not work; check the user name and the password.",
+        ),
+        "unreachable": (
+            "服务器暂时没有回应。已填写的内容仍在页面上，请稍后再次提交。",
+            "The server does not answer just now. What you typed is still on the page; send it again in a moment.",
+        ),
         "sign_in.note": (
             "离开窗口时请退出登录；长时间不操作会自动退出。",
             "Sign out when you leave the counter; an idle session ends by itself.",

@@ -1,22 +1,44 @@
 "use strict";
-// The pages work without this. It keeps a form from being sent twice, and typed text from being left behind unsaved.
+// The pages work without this. With it, what was typed is never lost: forms are sent in the background, so that the page
+// stays when the server does not answer or the session has ended; and open lists look again when something has changed.
 
-const sending = new WeakSet();
 const typed = new Set();
+const again = document.getElementById("sign-in-again");
+const unreachable = document.getElementById("unreachable");
+let waiting = null; // the form that was refused because the session had ended
+
+// --- forms ---------------------------------------------------------------------------------------------------------
+
+function keepPage(root) {
+  if (!window.htmx) return;
+  for (const form of root.querySelectorAll("form[method=post]:not([target], [data-leaves], [hx-post], [hx-boost])")) {
+    form.setAttribute("hx-boost", "true");
+    form.setAttribute("hx-disabled-elt", "find button");
+    htmx.process(form);
+  }
+}
 
 document.addEventListener("input", (event) => {
   if (event.target.form?.method === "post") typed.add(event.target.form);
 });
 
+const sending = new WeakSet();
 document.addEventListener("submit", (event) => {
-  if (sending.has(event.target)) {
+  const form = event.target;
+  typed.delete(form);
+  if (form.hasAttribute("hx-boost") || form.hasAttribute("hx-post") || form.target) return;
+  if (sending.has(form)) {
     event.preventDefault();
     return;
   }
-  typed.delete(event.target);
   if (typed.size) return; // the browser will ask first, and the reader may stay
-  sending.add(event.target);
+  sending.add(form);
   event.submitter?.setAttribute("aria-disabled", "true");
+});
+
+window.addEventListener("beforeunload", (event) => {
+  for (const form of typed) if (!form.isConnected) typed.delete(form);
+  if (typed.size) event.preventDefault();
 });
 
 // A page that comes back from the browser's memory has sent nothing yet.
@@ -24,11 +46,89 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
-window.addEventListener("beforeunload", (event) => {
-  if (typed.size) event.preventDefault();
+// --- a server that does not answer, a session that has ended ----------------------------------------------------------
+
+document.addEventListener("htmx:sendError", (event) => stayed(event.detail.elt));
+document.addEventListener("htmx:timeout", (event) => stayed(event.detail.elt));
+document.addEventListener("htmx:responseError", (event) => {
+  const { elt, xhr } = event.detail;
+  if (xhr.status === 401) signInAgain(elt);
+  else if (xhr.status >= 500) stayed(elt);
+});
+document.addEventListener("htmx:beforeSwap", () => unreachable?.setAttribute("hidden", ""));
+
+function stayed(element) {
+  const form = element.closest("form[method=post]");
+  if (!form || !unreachable) return; // a list that looks again does so by itself
+  typed.add(form);
+  unreachable.removeAttribute("hidden");
+  unreachable.focus();
+}
+
+function signInAgain(element) {
+  if (!again || again.open) return;
+  waiting = element.closest("form[method=post]");
+  if (waiting) typed.add(waiting);
+  again.showModal();
+}
+
+again?.querySelector("form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const wrong = form.querySelector("[role=alert]");
+  wrong.hidden = true;
+  try {
+    const headers = { "HX-Request": "true" };
+    const answer = await fetch(form.action, { method: "POST", headers, body: new URLSearchParams(new FormData(form)) });
+    if (answer.ok) takeUp(answer.headers.get("X-Reader"), answer.headers.get("X-CSRF-Token"));
+    else wrong.hidden = false;
+  } catch {
+    wrong.hidden = false;
+  }
+  form.elements.password.value = "";
 });
 
-// A section that the address names is opened; so is an action reached by its access key.
-const named = location.hash && document.getElementById(location.hash.slice(1));
-if (named instanceof HTMLDetailsElement) named.open = true;
-document.querySelector("[role=alert][autofocus]")?.focus();
+function takeUp(reader, token) {
+  if (reader !== document.body.dataset.reader) {
+    typed.clear(); // somebody else is at the desk now: what was typed is not theirs to send
+    location.assign("/");
+    return;
+  }
+  for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
+  again.close();
+  waiting?.requestSubmit();
+  waiting = null;
+}
+
+// --- lists that look again -------------------------------------------------------------------------------------------
+
+let stream = null;
+
+function follow() {
+  const wanted = document.visibilityState === "visible" && document.querySelector("[data-live]") && window.htmx;
+  if (wanted && !stream) {
+    stream = new EventSource("/live");
+    stream.addEventListener("changed", () => htmx.trigger(document.body, "changed"));
+  } else if (!wanted && stream) {
+    stream.close();
+    stream = null;
+  }
+}
+document.addEventListener("visibilitychange", () => {
+  follow();
+  if (stream) htmx.trigger(document.body, "changed"); // what happened meanwhile
+});
+window.addEventListener("pagehide", () => stream?.close());
+
+// --- begin -----------------------------------------------------------------------------------------------------------
+
+function begin(root) {
+  keepPage(root);
+  follow();
+  // A section that the address names is opened; so is an action reached by its access key.
+  const named = location.hash && document.getElementById(location.hash.slice(1));
+  if (named instanceof HTMLDetailsElement) named.open = true;
+  root.querySelector("[role=alert][autofocus]")?.focus();
+}
+begin(document);
+document.addEventListener("htmx:load", (event) => begin(event.detail.elt));

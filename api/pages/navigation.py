@@ -1,0 +1,101 @@
+"""Where a reader can go: the entries of the main navigation, by the roles that they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from engine.capture.capturing import CAPTURERS
+from engine.catalogue.approving import READERS as STEWARDS
+from engine.mandates.mandating import REGISTRARS
+from engine.opening import OPENING_ROLES
+from engine.overseeing import BOARD_ROLES
+from workflows.actor import Actor, Role
+from workflows.custody import KEEPERS, SETTLERS
+
+EVERYBODY: Final = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry.
+
+    :param path: the page; the entry is the current one on every page whose address begins with it, or with ``also``,
+        unless another entry's fits better. :param text: message id. :param roles: who may use the page.
+    :param key: access key, one character, pressed with Alt.
+    """
+
+    path: str
+    text: str
+    roles: frozenset[Role]
+    key: str = ""
+    also: tuple[str, ...] = ()
+
+    def fits(self, here: str) -> int:
+        """How many characters of an address belong to this entry; 0 where it is elsewhere."""
+        if self.path == "/":
+            return 1 if here.split("?", maxsplit=1)[0] == "/" else 0
+        return max((len(path) for path in (self.path, *self.also) if _within(here, path)), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries that belong together, under a title. :param text: message id."""
+
+    text: str
+    entries: tuple[Entry, ...]
+
+
+def _entry(path: str, text: str, roles: Iterable[Role], key: str = "", also: tuple[str, ...] = ()) -> Entry:
+    return Entry(path, text, frozenset(roles), key, also)
+
+
+NAVIGATION: Final = (
+    Group(
+        "nav.group.work",
+        (
+            _entry("/", "nav.tasks", EVERYBODY, "1"),
+            _entry("/cases", "nav.cases", EVERYBODY, "2"),
+            _entry("/cases/new", "nav.new", OPENING_ROLES, "3"),
+            _entry("/capture", "nav.capture", CAPTURERS),
+            _entry("/mandates", "nav.mandates", REGISTRARS),
+            _entry("/papers", "nav.papers", {*KEEPERS, *SETTLERS}),
+        ),
+    ),
+    Group("nav.group.oversight", (_entry("/cards", "nav.cards", BOARD_ROLES, "4"),)),
+    Group("nav.group.audit", ()),
+    Group("nav.group.steward", (_entry("/catalogue", "nav.publishing", STEWARDS, also=("/drafts", "/moves")),)),
+)
+"""Every entry, in the order shown. A page that belongs to no entry has none marked as current."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The navigation of one reader on one page. :param current: the path of the entry that the page belongs to."""
+
+    groups: tuple[Group, ...]
+    current: str
+
+    @property
+    def keys(self) -> list[Entry]:
+        """Entries with an access key, for the list of keys."""
+        return [entry for group in self.groups for entry in group.entries if entry.key]
+
+
+def navigation_of(reader: Actor | None, here: str) -> Shown:
+    """What a reader is shown on the page at an address; nothing without a reader."""
+    if reader is None:
+        return Shown((), "")
+    own = (
+        Group(group.text, tuple(entry for entry in group.entries if not reader.roles.isdisjoint(entry.roles)))
+        for group in NAVIGATION
+    )
+    groups = tuple(group for group in own if group.entries)
+    entries = [entry for group in groups for entry in group.entries]
+    best = max(entries, key=lambda entry: entry.fits(here), default=None)
+    return Shown(groups, best.path if best and best.fits(here) else "")
+
+
+def _within(here: str, path: str) -> bool:
+    return here == path or here.startswith((path + "/", path + "?"))
