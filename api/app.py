@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -29,7 +31,7 @@ from api.rest import OPEN_ROUTES, ROUTES
 from api.rest.requests import declared_only
 from api.state import Clock, Engine, clock_of, context_of, server_clock
 from engine.context import Context, open_context
-from engine.live import Changes
+from engine.live import END_STREAMS, Changes
 from engine.logs import configure_logs
 from engine.memory import settle_memory
 from engine.parents import end_with_parent
@@ -133,9 +135,11 @@ async def _connected(app: Litestar) -> AsyncIterator[None]:
                 )
         app.state.context = open_context(settings)
         app.state.context.wake = Waker()
-        app.state.changes = Changes(settings.database_url.get_secret_value())
+        app.state.changes = changes = Changes(settings.database_url.get_secret_value())
+        if threading.current_thread() is threading.main_thread():
+            asyncio.get_running_loop().add_signal_handler(END_STREAMS, changes.end)
         yield
-        await app.state.changes.close()
+        await changes.close()
     finally:
         await close_pool()
 

@@ -16,6 +16,7 @@ from workflows.clock import ClockKind, ClockState, Entry, derive
 from workflows.documents import KINDS
 from workflows.numbers import document_number
 from workflows.payload import redact
+from workflows.warning import obliging, warned_by
 
 CHILDREN: Final = "children.cancel"
 """The topic under which the end of a joint case is passed on to the departments that take part."""
@@ -115,6 +116,7 @@ def data_of(work: Work, code: str) -> dict[str, Any]:
 def _next_row(work: Work, clocks: Mapping[ClockKind, ClockState]) -> dict[str, Any]:
     """The case row as it will stand."""
     case, target = work.case, work.flow.states[work.situation.state]
+    pressing = obliging(clocks, work.flow, target.name)
     row = {"id": case["id"]} | {name: case[name] for name in acts.CASE_COLUMNS}
     work.flags |= set(work.step.definition.flags.set)
     work.flags -= set(work.step.definition.flags.clear)
@@ -124,6 +126,7 @@ def _next_row(work: Work, clocks: Mapping[ClockKind, ClockState]) -> dict[str, A
         "version": case["version"] + 1,
         "flags": sorted(work.flags),
         "due_at": min((state.due_at for state in clocks.values() if state.running and state.due_at), default=None),
+        **warned_by(pressing, work.situation.calendar, work.hours)._asdict(),
     }
     if target.decision and row["decided_at"] is None:
         row["decided_at"] = work.effective_at

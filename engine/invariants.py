@@ -16,6 +16,7 @@ from storage.db import transaction
 from workflows import events
 from workflows.actor import SYSTEM, Role
 from workflows.clock import ClockState
+from workflows.warning import obliging, warned_by
 
 _LOG: Final = structlog.get_logger("invariants")
 
@@ -72,7 +73,9 @@ async def _clock_faults(context: Context, connection: Any, case: dict[str, Any])
         kind.value: watch_row(state, watched.get(kind.value), flow, situation, hours) | _as_stopped(found, state)
         for kind, state in situation.clocks.items()
     }
-    stale = wanted != found and not await recounts.unfinished(connection)
+    warned = warned_by(obliging(situation.clocks, flow, case["state"]), situation.calendar, hours)
+    same = wanted == found and warned == (case["red_at"], case["yellow_at"], case["amber_at"])
+    stale = not same and not await recounts.unfinished(connection)
     return ["clock_index_stale"] if stale else []
 
 

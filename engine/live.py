@@ -6,6 +6,7 @@ A process listens to what wakes the relay too, on one connection, while anybody 
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any, Final
@@ -19,6 +20,8 @@ from workflows.errors import Unavailable
 
 _LOG: Final = structlog.get_logger("live")
 _AGAIN_SECONDS: Final = 2.0
+END_STREAMS: Final = signal.SIGUSR1
+"""What tells a serving process that it will be asked to stop."""
 
 
 class Changes:
@@ -61,10 +64,14 @@ class Changes:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._ending.wait(), seconds)
 
-    async def close(self) -> None:
-        """End everything that follows; the process is about to stop."""
+    def end(self) -> None:
+        """End everything that follows: the process is about to stop."""
         self._ending.set()
         self._tell()
+
+    async def close(self) -> None:
+        """End, and listen no more."""
+        self.end()
         if self._listening:
             self._listening.cancel()
             with suppress(asyncio.CancelledError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
@@ -121,6 +122,23 @@ async def read_procedures(context: Context, actor: Actor, number: str) -> dict[s
         return await _procedures(connection, case["id"])
 
 
+def watching(actor: Actor) -> Actor:
+    """The actor as who watches over limits, with no other of their roles.
+
+    :raises Forbidden: ``role_not_allowed`` for who does not.
+    """
+    if actor.roles.isdisjoint(BOARD_ROLES):
+        titles = sorted(BOARD_ROLES)
+        raise Forbidden(
+            "role_not_allowed",
+            f"您的岗位不能查看亮牌清单和预警看板，这些供{'、'.join(role.zh for role in titles)}使用。",
+            f"Your role does not see the boards of cards and warnings; they are for: {', '.join(role.en for role in titles)}.",
+            basis="监察督办",
+            roles=[role.value for role in titles],
+        )
+    return replace(actor, grants=tuple(grant for grant in actor.grants if grant.role in BOARD_ROLES))
+
+
 async def list_board(
     context: Context,
     actor: Actor,
@@ -135,17 +153,7 @@ async def list_board(
     :param after: ``raised_at`` (UTC) and ``id`` of the last row of the page before.
     :raises Forbidden: ``role_not_allowed`` for who does not watch over cards.
     """
-    if actor.roles.isdisjoint(BOARD_ROLES):
-        titles = sorted(BOARD_ROLES)
-        raise Forbidden(
-            "role_not_allowed",
-            f"您的岗位不能查看亮牌清单，该清单供{'、'.join(role.zh for role in titles)}使用。",
-            f"Your role does not see the board of cards; it is for: {', '.join(role.en for role in titles)}.",
-            basis="监察督办",
-            roles=[role.value for role in titles],
-        )
-    watching = Actor(actor.person, actor.name, tuple(one for one in actor.grants if one.role in BOARD_ROLES))
-    halls, departments = await reach(watching)
+    halls, departments = await reach(watching(actor))
     flows = await context.newest_flows()
     return [_titled(row, flows) for row in await cards.board(halls, departments, levels, after, limit)]
 

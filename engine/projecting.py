@@ -9,13 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from storage import audit, facts, feed
+from storage import audit, facts, feed, late_events
 from storage.db import Connection, transaction
 from storage.facts import FIRST, Progress
+from storage.feed import Place
 from workflows.fact import VERSION, CaseFact, NoticeFact
 from workflows.fact_case import case_facts
 from workflows.fact_notice import notice_facts
@@ -37,13 +39,17 @@ class Projected:
     whole: bool
 
 
-async def project(*, seconds: float, wait: bool = False, events: int = EVENTS, cases: int = CASES) -> Projected:
+async def project(
+    *, seconds: float, now: datetime | None = None, wait: bool = False, events: int = EVENTS, cases: int = CASES
+) -> Projected:
     """Bring the facts up to what is settled in the trail, in portions, each one transaction.
 
     Facts that were never made, or by another version of the derivation, are made by a walk over all cases. While
     another process projects, nothing is done. A process that dies leaves the portion to the next one.
 
     :param seconds: after so many no further portion is begun.
+    :param now: UTC, the moment that is settled once everything is read; an event that comes later with an older stamp
+        is known from the next settled moment on. Without it, the latest stamp that was read.
     :param wait: take turns with another process that projects, instead of leaving it to that one.
     :param events: new events of a portion, at most. :param cases: cases of a portion of a walk.
     """
@@ -52,59 +58,75 @@ async def project(*, seconds: float, wait: bool = False, events: int = EVENTS, c
         async with transaction() as connection:
             if not await facts.lock(connection, wait=wait):
                 return Projected(made, whole=False)
-            count, more = await _portion(connection, events, cases)
+            count, more = await _portion(connection, now, events, cases)
         made += count
         if time.monotonic() >= until:
             break
     return Projected(made, whole=not more)
 
 
-async def rebuild(*, seconds: float) -> Projected:
+async def rebuild(*, seconds: float, now: datetime | None = None) -> Projected:
     """Make the facts of every case anew, into the rows that there are; readers find each row old or new.
 
     :param seconds: as for :func:`project`; what is not reached goes on with the next run of the projection.
+    :param now: as for :func:`project`.
     """
     async with transaction() as connection:
         await facts.lock(connection, wait=True)
-        await _begin(connection)
-    return await project(seconds=seconds, wait=True)
+        await _begin(connection, await facts.progress(connection), now)
+    return await project(seconds=seconds, now=now, wait=True)
 
 
-async def _begin(connection: Connection) -> Progress:
+async def _begin(connection: Connection, known: Progress | None, now: datetime | None) -> Progress:
     """A walk from the first case; what is committed meanwhile is read after it."""
-    begun = Progress(VERSION, await feed.now(connection), FIRST)
+    place, settled = await feed.now(connection), known.settled_at if known else None
+    if known is not None:
+        await late_events.note(connection, known.place, place, settled, now)
+    begun = Progress(VERSION, place, FIRST, settled)
     await facts.keep_progress(connection, begun)
     return begun
 
 
-async def _portion(connection: Connection, events: int, cases: int) -> tuple[int, bool]:
+async def _portion(connection: Connection, now: datetime | None, events: int, cases: int) -> tuple[int, bool]:
     """One portion of the walk, or of what is new: how many cases it made, and whether there may be more."""
     known = await facts.progress(connection)
     if known is None or known.version != VERSION:
-        known = await _begin(connection)
+        known = await _begin(connection, known, now)
     if known.walked_to is not None:
         touched = await facts.next_cases(connection, known.walked_to, cases)
-        reached = known._replace(walked_to=touched[-1] if touched else None)
-        more = True
+        reached, more = known._replace(walked_to=touched[-1] if touched else None), True
     else:
         touched, place, more = await feed.changed(connection, known.place, events)
+        await late_events.note(connection, known.place, place, known.settled_at, now)
         reached = known._replace(place=place)
-    if touched:
-        await facts.write(connection, *derive(await audit.of_cases(connection, touched)))
+    made = await _make(connection, touched, reached.place) if touched else 0
+    if not more and (touched or now or known.settled_at is None):
+        reached = reached._replace(settled_at=await late_events.settle(connection, known.settled_at, now))
     if reached != known:
         await facts.keep_progress(connection, reached)
-    return len(touched), more
+    return made, more
+
+
+async def _make(connection: Connection, touched: list[UUID], to: Place) -> int:
+    """Write the facts of some cases as of a place in the order of commits; of how many there are any by then."""
+    found, notices = derive(await audit.of_cases(connection, touched, to))
+    await facts.write(connection, found, notices)
+    return len(found)
 
 
 def derive(rows: Sequence[Mapping[str, Any]]) -> tuple[list[CaseFact], list[NoticeFact]]:
-    """The facts of cases. :param rows: all of their events, case by case and in order."""
+    """The facts of cases.
+
+    :param rows: their events, case by case and in order; where one is lacking, none behind it counts yet.
+    """
     cases: list[CaseFact] = []
     notices: list[NoticeFact] = []
     for case, trail in groupby(rows, key=_case_of):
-        events = list(trail)
-        told = notice_facts(case, events)
-        notices += told
-        cases.append(case_facts(case, events, told))
+        events = [event for place, event in enumerate(trail, 1) if event["seq"] == place]
+        if events:
+            told = notice_facts(case, events)
+            notices += told
+            cases.append(case_facts(case, events, told))
     return cases, notices
 
 

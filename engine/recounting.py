@@ -27,6 +27,7 @@ from workflows.errors import NotFound
 from workflows.events import EventName
 from workflows.flow import Flow
 from workflows.situation import Situation
+from workflows.warning import Warned, obliging, warned_by
 
 RECOUNT: Final = "calendar.recount"
 """The outbox topic of a batch; ``data`` is its key."""
@@ -75,7 +76,7 @@ async def _leave_the_rest(connection: Connection, batch: dict[str, Any], now: da
 
 
 async def recount_case(context: Context, batch: dict[str, Any], number: str, now: datetime) -> bool:
-    """Derive the clocks of one case again; False when nothing changed, and then nothing is written.
+    """Derive the clocks of one case again; False when no limit changed, and then the trail says nothing of it.
 
     :param batch: as :func:`storage.recounts.one`. :param now: UTC.
     """
@@ -88,8 +89,11 @@ async def recount_case(context: Context, batch: dict[str, Any], number: str, now
         known = await clocks.of_case(connection, case["id"])
         owed = await duties.of_case(connection, case["id"])
         moved = [*_moved_clocks(known, flow, situation, hours), *_moved_duties(owed, situation.calendar, hours)]
+        warned = warned_by(obliging(situation.clocks, flow, case["state"]), situation.calendar, hours)
         if moved:
-            await _write(context, connection, case, situation, moved, batch, now)
+            await _write(context, connection, case, situation, moved, warned, batch, now)
+        elif warned != (case["red_at"], case["yellow_at"], case["amber_at"]):
+            await cases.warn(connection, case["id"], warned)
     return bool(moved)
 
 
@@ -127,6 +131,7 @@ async def _write(
     case: Row,
     situation: Situation,
     moved: list[Moved],
+    warned: Warned,
     batch: Row,
     now: datetime,
 ) -> None:
@@ -140,7 +145,7 @@ async def _write(
     }
     again = {"topic": "case.changed", "data": {"case": case["number"], "seq": case["head_seq"] + 1}}
     result = Recounted(
-        rows, snapshot(situation.clocks, situation.calendar, situation.hours), min(running, default=None)
+        rows, snapshot(situation.clocks, situation.calendar, situation.hours), min(running, default=None), warned
     )
     name = EventName.CLOCKS_RECOUNTED
     seq = await append(context, connection, case, name, data, now, outbox=[again], recounted=result)

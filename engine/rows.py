@@ -13,8 +13,9 @@ from workflows.calendar import Calendar
 from workflows.clock import ClockKind, ClockState, Entry
 from workflows.fact_clock import elapsed
 from workflows.hall_hours import HallHours
+from workflows.warning import Warned
 
-_TOLD_ELSEWHERE: Final = frozenset({"state", "version", "due_at", "rank", "holder"})
+_TOLD_ELSEWHERE: Final = frozenset({"state", "version", "due_at", *Warned._fields, "rank", "holder"})
 """Columns of a case that an event tells in its own columns, or that follow from others."""
 
 

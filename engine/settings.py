@@ -85,11 +85,22 @@ class Settings(BaseSettings):
     webhook_attempts: Annotated[int, Field(ge=1, le=50)] = 12
     passing_days: Annotated[int, Field(ge=1, le=3650)] = 30
     dossier_days: Annotated[int, Field(ge=1, le=366)] = 7
+    export_days: Annotated[int, Field(ge=1, le=366)] = 7
     webhook_dead_limit: Annotated[int, Field(ge=1, le=1000)] = 20
     explanation_days: Annotated[int, Field(ge=1, le=30)] = 3
+    checkpoint_key_file: Path | None = None
+    checkpoint_years: Annotated[int, Field(ge=1, le=100)] = 30
     archive_days: Annotated[int, Field(ge=1, le=366)] = 30
     rating_days: Annotated[int, Field(ge=1, le=366)] = 30
     paper_return_days: Annotated[int, Field(ge=1, le=250)] = 10
+    audit_same_minute_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    audit_margin_minutes: Annotated[int, Field(ge=0, le=600)] = 30
+    audit_claim_minutes: Annotated[int, Field(ge=1, le=100_000)] = 60
+    audit_unmask_days: Annotated[int, Field(ge=0, le=366)] = 7
+    audit_burst_acts: Annotated[int, Field(ge=2, le=10_000)] = 30
+    audit_burst_minutes: Annotated[int, Field(ge=1, le=600)] = 5
+    audit_risk_weights: dict[str, Annotated[int, Field(ge=0, le=100)]] = {}
+    access_log_months: Annotated[int, Field(ge=6, le=600)] = 36
     sms_url: GatewayUrl | None = None
     sms_key: GatewayKey = SecretStr("")
     voice_url: GatewayUrl | None = None

@@ -16,6 +16,7 @@ from storage.db import Connection
 from workflows.actor import Actor, Role
 from workflows.events import EventName
 from workflows.situation import MandateFacts
+from workflows.warning import Warned
 
 NOBODY: Final = UUID(int=0)
 """Stands for the engine itself where a key is asked for."""
@@ -23,11 +24,15 @@ NOBODY: Final = UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class Recounted:
-    """The clocks of a case under another calendar: index rows that change, the event's snapshot, what is due first."""
+    """The clocks of a case under another calendar: index rows that change, the event's snapshot, what is due first.
+
+    ``warned`` is when the case turns red, yellow and amber; None where that stays as it is.
+    """
 
     rows: Sequence[dict[str, Any]]
     snapshot: dict[str, Any]
     due_at: datetime | None
+    warned: Warned | None = None
 
 
 async def append(
@@ -58,6 +63,7 @@ async def append(
     if recounted is not None:
         event["clocks"] = recounted.snapshot
         row |= {"version": case["version"] + 1, "due_at": recounted.due_at}
+        row |= recounted.warned._asdict() if recounted.warned else {}
     await acts.write(
         connection,
         row,

@@ -188,7 +188,7 @@ def project_facts() -> None:
 
 
 async def _project(_: Context) -> None:
-    done = await project(seconds=_PROJECT_SECONDS)
+    done = await project(seconds=_PROJECT_SECONDS, now=server_time())
     if done.cases:
         _LOG.info("projected", cases=done.cases, whole=done.whole)
 

@@ -93,10 +93,15 @@ async def of_case(number: str, before: UUID, limit: int) -> list[dict[str, Any]]
 
 
 async def walk(connection: Connection) -> AsyncIterator[dict[str, Any]]:
-    """Every entry of every day in order, beside what the head of the day remembers. Needs a transaction."""
+    """Every entry of every day in order, beside what the head of the day remembers. Needs a transaction.
+
+    ``archived``: the entries of the day may be gone, for an archive holds as many under the same head.
+    """
     async for row in connection.cursor(
         "SELECT day, h.seq AS head_seq, h.digest AS head_digest, l.seq, l.at, l.actor, l.subject, l.action, l.body,"
-        " l.previous, l.digest FROM access_heads h FULL JOIN access_log l USING (day) ORDER BY day, l.seq",
+        " l.previous, l.digest, coalesce((a.entries, a.digest) = (h.seq, h.digest), false) AS archived"
+        " FROM access_heads h FULL JOIN access_log l USING (day) LEFT JOIN access_archives a USING (day)"
+        " ORDER BY day, l.seq",
         prefetch=500,
     ):
         yield dict(row)

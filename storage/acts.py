@@ -12,7 +12,8 @@ from storage.db import Connection
 CASE_COLUMNS: Final = (
     "state", "holder", "version", "flags", "department_id", "receiver_id", "handler_id", "endorser_id", "approver_id",
     "received_at", "accepted_at", "decided_at", "closed_at", "due_at", "owner_id", "offered_to_id", "void_proposer_id",
-    "priority", "rank", "mandate_id",
+    "priority", "rank", "mandate_id", "red_at", "yellow_at",
+    "amber_at",
 )  # fmt: skip
 """The columns of a case that an act may change, in the order of the statement."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from piccolo.table import Table
 
 from storage.cases import Case
 from storage.db import DB, Connection, reading
+from storage.feed import Place
 
 
 class Event(Table, db=DB, tablename="events"):
@@ -67,14 +69,27 @@ _OF_CASES = """
 SELECT e.case_id, c.number AS "case", e.seq, e.name, e.at, e.actor, e.role, e.organisation, e.window, e.from_state,
   e.to_state, e.data, e.item_version, e.flow, e.flow_version, e.clocks::text AS clocks
 FROM unnest($1::uuid[]) AS wanted (id) JOIN cases c ON c.id = wanted.id JOIN events e ON e.case_id = wanted.id
-ORDER BY e.case_id, e.seq
+WHERE (e.txid, e.id) <= ($2::text::xid8, $3::uuid) {kept} ORDER BY e.case_id, e.seq
 """
+_READ = _OF_CASES.format(kept="")
+_KNOWN = _OF_CASES.format(
+    kept="""AND e.at <= $4
+  AND NOT EXISTS (SELECT FROM late_events l WHERE l.event_id = e.id AND l.known_at > $4)"""
+)
 
 
-async def of_cases(connection: Connection, cases: list[UUID]) -> list[Any]:
-    """Every event of these cases in order, as far as facts are derived from it: a mapping each, ``clocks`` as text."""
-    rows: list[Any] = await connection.fetch(_OF_CASES, cases)
-    return rows
+async def of_cases(connection: Connection, cases: list[UUID], to: Place, known_at: datetime | None = None) -> list[Any]:
+    """The events of these cases in order, as far as facts are derived from them: a mapping each, ``clocks`` as text.
+
+    Where an event of a case is left out, those behind it may still be there.
+
+    :param to: the place up to which events count. :param known_at: only what was known at that moment (UTC).
+    """
+    place = str(to.txid), to.id
+    if known_at is None:
+        rows: list[Any] = await connection.fetch(_READ, cases, *place)
+        return rows
+    return await connection.fetch(_KNOWN, cases, *place, known_at)
 
 
 _WALK = f"""

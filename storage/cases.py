@@ -18,13 +18,15 @@ from storage.mandates import OF_CASE, Mandate
 from storage.organisations import Organisation
 from storage.parties import Party
 from storage.people import Person
+from workflows.warning import Warned
 
 
 class Case(Table, db=DB, tablename="cases"):
     """One application (办件). Item and flow versions are pinned; ``applicant`` is the party as filed, masked.
 
     ``owner_id`` is who answers for the applicant (首问负责) until a colleague has taken over; ``rank`` orders queues: 0
-    for those whom the law serves first, else 1.
+    for those whom the law serves first, else 1. ``due_at`` is when the first of its limits passes; ``red_at``,
+    ``yellow_at`` and ``amber_at`` when hall or department come to stand so (see :mod:`workflows.warning`).
     """
 
     id = UUIDColumn(primary_key=True, default=UUID7())
@@ -66,6 +68,9 @@ class Case(Table, db=DB, tablename="cases"):
     decided_at = Timestamptz(null=True, default=None)
     closed_at = Timestamptz(null=True, default=None)
     due_at = Timestamptz(null=True, default=None)
+    red_at = Timestamptz(null=True, default=None)
+    yellow_at = Timestamptz(null=True, default=None)
+    amber_at = Timestamptz(null=True, default=None)
     changed_at = Timestamptz()
     head_seq = Integer(default=0)
     head_digest = Text(default="")
@@ -132,6 +137,11 @@ async def insert(connection: Connection, row: dict[str, Any]) -> None:
 async def answer(connection: Connection, case: UUID, situation: list[str]) -> None:
     """Write other answers to the item's questions over those that stood, on a locked case."""
     await connection.execute("UPDATE cases SET situation = $2 WHERE id = $1", case, situation)
+
+
+async def warn(connection: Connection, case: UUID, warned: Warned) -> None:
+    """Write when a case turns red, yellow and amber, where nothing else of it changes."""
+    await connection.execute("UPDATE cases SET red_at = $2, yellow_at = $3, amber_at = $4 WHERE id = $1", case, *warned)
 
 
 async def any_case(connection: Connection) -> bool:

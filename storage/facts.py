@@ -6,6 +6,7 @@ Rows are only ever written as the trail says, whole: whoever loses them has them
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -42,6 +43,7 @@ class CaseFactRow(Table, db=DB, tablename="case_facts"):
     department = Varchar(length=40, default="")
     window = UUIDColumn(null=True, default=None)
     channel = Varchar(length=20, default="")
+    situation = Array(base_column=Varchar(), default=list)
     applicant_kind = Varchar(length=20, default="")
     priority = Varchar(length=20, default="")
     mandate = UUIDColumn(null=True, default=None)
@@ -64,11 +66,13 @@ class CaseFactRow(Table, db=DB, tablename="case_facts"):
     accepted_on = Date(null=True, default=None)
     accepted_as = Varchar(length=20, default="")
     deemed_at = Timestamptz(null=True, default=None)
+    deemed_on = Date(null=True, default=None)
     decided_at = Timestamptz(null=True, default=None)
     decided_on = Date(null=True, default=None)
     closed_at = Timestamptz(null=True, default=None)
     closed_on = Date(null=True, default=None)
     ready_at = Timestamptz(null=True, default=None)
+    ready_on = Date(null=True, default=None)
     delivered_at = Timestamptz(null=True, default=None)
     delivered_on = Date(null=True, default=None)
     delivered_way = Varchar(length=20, default="")
@@ -114,6 +118,7 @@ class CaseFactRow(Table, db=DB, tablename="case_facts"):
     extensions = Integer(default=0)
     converted = Boolean(default=False)
     tolerated = Boolean(default=False)
+    tolerance_met = Boolean(default=False)
     promised = Boolean(default=False)
     promise_checked_at = Timestamptz(null=True, default=None)
     promise_outcome = Varchar(length=20, default="")
@@ -128,6 +133,8 @@ class CaseFactRow(Table, db=DB, tablename="case_facts"):
     lines_on_paper = Integer(default=0)
     lines_exempt = Integer(default=0)
     lines_scanned = Integer(default=0)
+    lines_whole = Integer(default=0)
+    lines_spared = Array(base_column=Varchar(), default=list)
     reminders = Integer(default=0)
     cards_yellow = Integer(default=0)
     cards_red = Integer(default=0)
@@ -182,7 +189,8 @@ class NoticeFactRow(Table, db=DB, tablename="notice_facts"):
 class Projection(Table, db=DB, tablename="projections"):
     """How far a projection has come: everything up to a place in the order of commits is in its rows.
 
-    ``version`` is that of the derivation; ``walked_to`` the last case of a walk over all of them, None without one.
+    ``version`` is that of the derivation; ``walked_to`` the last case of a walk over all of them, None without one;
+    ``settled_at`` the moment up to which whatever is stamped counts in the rows or came late, UTC.
     """
 
     name = Varchar(length=20, primary_key=True)
@@ -190,6 +198,7 @@ class Projection(Table, db=DB, tablename="projections"):
     txid = BigInt(default=0)
     event = UUIDColumn(default=None)
     walked_to = UUIDColumn(null=True, default=None)
+    settled_at = Timestamptz(null=True, default=None)
 
 
 class Progress(NamedTuple):
@@ -198,23 +207,29 @@ class Progress(NamedTuple):
     version: int
     place: Place
     walked_to: UUID | None
+    settled_at: datetime | None
 
 
 _CASE: Final = [f'"{name}"' for name in CaseFact.__struct_fields__]
 _NOTICE: Final = ", ".join(f'"{name}"' for name in NoticeFact.__struct_fields__)
-_WRITE: Final = f"""
-INSERT INTO case_facts ({", ".join(_CASE)})
+PUT_CASES: Final = f"""
+INSERT INTO {{table}} ({", ".join(_CASE)})
 SELECT {", ".join(_CASE)} FROM json_populate_recordset(NULL::case_facts, $1::text::json)
-ON CONFLICT (case_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _CASE[1:])}
 """  # noqa: S608  # names of columns
-_TELL: Final = f"""
-INSERT INTO notice_facts (id, {_NOTICE})
+PUT_NOTICES: Final = f"""
+INSERT INTO {{table}} (id, {_NOTICE})
 SELECT uuidv7(), {_NOTICE} FROM json_populate_recordset(NULL::notice_facts, $1::text::json)
 """  # noqa: S608  # names of columns
+_WRITE: Final = f"""
+{PUT_CASES.format(table="case_facts")}
+ON CONFLICT (case_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _CASE[1:])}
+"""
+_TELL: Final = PUT_NOTICES.format(table="notice_facts")
+_PROGRESS: Final = "SELECT version, txid, event, walked_to, settled_at FROM projections WHERE name = $1"
 _KEEP: Final = """
-INSERT INTO projections (name, version, txid, event, walked_to) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO projections (name, version, txid, event, walked_to, settled_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (name) DO UPDATE SET version = excluded.version, txid = excluded.txid, event = excluded.event,
-  walked_to = excluded.walked_to
+  walked_to = excluded.walked_to, settled_at = excluded.settled_at
 """
 
 
@@ -229,14 +244,16 @@ async def lock(connection: Connection, *, wait: bool) -> bool:
 
 async def progress(connection: Connection) -> Progress | None:
     """How far the facts have come; None before they were ever made."""
-    row = await connection.fetchrow("SELECT version, txid, event, walked_to FROM projections WHERE name = $1", _NAME)
-    return Progress(row["version"], Place(row["txid"], row["event"]), row["walked_to"]) if row else None
+    row = await connection.fetchrow(_PROGRESS, _NAME)
+    if row is None:
+        return None
+    return Progress(row["version"], Place(row["txid"], row["event"]), row["walked_to"], row["settled_at"])
 
 
 async def keep_progress(connection: Connection, reached: Progress) -> None:
     """Remember how far the facts have come, with the rows of the same transaction."""
     place = reached.place
-    await connection.execute(_KEEP, _NAME, reached.version, place.txid, place.id, reached.walked_to)
+    await connection.execute(_KEEP, _NAME, reached.version, place.txid, place.id, *reached[2:])
 
 
 async def next_cases(connection: Connection, after: UUID, limit: int) -> list[UUID]:
@@ -250,7 +267,12 @@ async def write(connection: Connection, cases: Sequence[CaseFact], notices: Sequ
 
     :param notices: all notices of these cases.
     """
-    await connection.execute(_WRITE, msgspec.json.encode(cases).decode())
+    await connection.execute(_WRITE, as_rows(cases))
     await connection.execute("DELETE FROM notice_facts WHERE case_id = ANY($1)", [case.case_id for case in cases])
     if notices:
-        await connection.execute(_TELL, msgspec.json.encode(notices).decode())
+        await connection.execute(_TELL, as_rows(notices))
+
+
+def as_rows(found: Sequence[CaseFact] | Sequence[NoticeFact]) -> str:
+    """Facts as the one parameter of :data:`PUT_CASES` or :data:`PUT_NOTICES`."""
+    return msgspec.json.encode(found).decode()

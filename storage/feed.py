@@ -31,6 +31,8 @@ class Place(NamedTuple):
 START: Final = Place(0, UUID(int=0))
 
 _PART = "(e.txid, e.id) > ($1::text::xid8, $2::uuid)"
+BETWEEN: Final = f"{_PART} AND (e.txid, e.id) <= ($3::text::xid8, $4::uuid)"
+"""Of events ``e``: after one place and up to another; each is two parameters, the number as text."""
 _SETTLED = "e.txid < pg_snapshot_xmin(pg_current_snapshot())"
 _END = f"""
 SELECT txid::text::bigint AS txid, id, n FROM (
@@ -42,7 +44,7 @@ _PAGE = f"""
 SELECT e.id, e.txid::text::bigint AS txid, e.name, e.seq, e.at, e.from_state, e.to_state, c.number AS "case",
   {VERSION_AFTER} AS version
 FROM events e JOIN cases c ON c.id = e.case_id
-WHERE {_PART} AND (e.txid, e.id) <= ($3::text::xid8, $4::uuid)
+WHERE {BETWEEN}
   AND (c.hall_id = ANY($5) OR (c.department_id = ANY($6) AND e.to_state <> 'NEW'))
   AND ($7::text[] IS NULL OR (starts_with(e.name, 'case:') AND (e.from_state <> e.to_state OR e.name = ANY($7))))
 ORDER BY e.txid, e.id LIMIT $8
@@ -77,8 +79,7 @@ async def page(
 
 
 _CHANGED = f"""
-SELECT DISTINCT e.case_id FROM events e
-WHERE {_PART} AND (e.txid, e.id) <= ($3::text::xid8, $4::uuid) ORDER BY 1
+SELECT DISTINCT e.case_id FROM events e WHERE {BETWEEN} ORDER BY 1
 """  # noqa: S608  # constants of this module
 
 

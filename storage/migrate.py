@@ -16,11 +16,15 @@ from storage.db import Connection, connected, reading
 
 _LOCK: Final = 0x59494348
 
-APPEND_ONLY: Final = ("events", "access_log", "clock_entries", "flow_versions", "page_edits", "paper_moves")
+APPEND_ONLY: Final = (
+    "events", "access_log", "clock_entries", "flow_versions", "page_edits", "paper_moves", "checkpoints",
+    "sealed_heads", "samples", "finding_steps", "access_archives", "assessment_tables", "assessment_acts",
+)  # fmt: skip
 """Tables that the application reads and adds to, and can do nothing else with."""
 
 WRITTEN_ONCE: Final = (
     "decisions", "services", "ratings", "recount_lines", "papers", "material_checks", "paper_batch_lines",
+    "late_events", "service_contracts", "contract_reports", "certificate_counts",
 )  # fmt: skip
 """Tables whose rows the application never changes: signed, served, said, counted, printed."""
 
@@ -55,6 +59,40 @@ CHANGEABLE: Final = {
         "reason",
     ),
     "paper_discrepancies": ("outcome", "settlement", "settled_by", "settled_at"),
+    "findings": ("state",),
+    "assessments": (
+        "state",
+        "submitted_by",
+        "submitted_at",
+        "reviewed_by",
+        "reviewed_at",
+        "approved_by",
+        "approved_at",
+        "score",
+        "searched_at",
+        "head_seq",
+        "head_digest",
+        "object_key",
+        "object_version",
+        "digest",
+        "size",
+        "pages",
+        "rendered_at",
+        "retain_until",
+    ),
+    "assessment_entries": ("state", "settled_by", "settled_at", "settlement"),
+    "assessment_objections": ("answer", "answered_by", "answered_at"),
+    "exports": (
+        "state",
+        "cases_done",
+        "cases",
+        "rows",
+        "failure",
+        "as_of",
+        "digest",
+        "size",
+        "ended_at",
+    ),
     "cards": ("state", "appealed_by", "appealed_at", "appeal", "settled_by", "settled_at", "settlement"),
 }
 """Tables of which only these columns may change: a published item's dates, a card's appeal and what became of it."""

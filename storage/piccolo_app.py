@@ -12,7 +12,8 @@ NOUNS = (
     "slips", "rating_reviews", "page_edits", "batches", "uploads", "drafts", "checks",
     "reuses", "moves", "move_lines", "scrubs",
     "paper_batches", "paper_discrepancies", "paper_moves", "archive_packages", "dossiers",
-    "facts",
+    "assessment_tables", "contracts", "assessments", "assessment_entries", "assessment_acts",
+    "facts", "exports", "late_events", "samples", "findings", "access_archives", "checkpoints",
 )  # fmt: skip
 
 APP_CONFIG = AppConfig(

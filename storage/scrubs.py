@@ -36,19 +36,24 @@ class StoreWalk(Table, db=DB, tablename="store_walks"):
 
 
 _EVIDENCE: Final = """
-SELECT s.id, 'scan' AS kind, s.object_key AS key, s.object_version AS version, s.digest,
+SELECT s.id, s.id::text AS name, 'scan' AS kind, s.object_key AS key, s.object_version AS version, s.digest,
   s.digest_algorithm AS algorithm, s.size, s.retain_until,
   (SELECT min(c.number) FROM scan_links l JOIN cases c ON c.id = l.case_id WHERE l.scan_id = s.id) AS case_number
 FROM scans s WHERE s.state = 'stored'
 UNION ALL
-SELECT p.id, 'paper', p.object_key, p.object_version, p.digest, 'sha256', p.size, p.retain_until, c.number
+SELECT p.id, d.number, 'paper', p.object_key, p.object_version, p.digest, 'sha256', p.size, p.retain_until, c.number
 FROM papers p JOIN documents d ON d.id = p.document_id JOIN cases c ON c.id = d.case_id
 UNION ALL
-SELECT s.id, 'slip', s.object_key, s.object_version, s.digest, 'sha256', s.size, s.retain_until, NULL
+SELECT s.id, s.id::text, 'slip', s.object_key, s.object_version, s.digest, 'sha256', s.size, s.retain_until, NULL
 FROM slips s WHERE s.object_key IS NOT NULL
 UNION ALL
-SELECT a.id, 'package', a.object_key, a.object_version, a.digest, a.algorithm, a.size, a.retain_until, c.number
+SELECT a.id, a.id::text, 'package', a.object_key, a.object_version, a.digest, a.algorithm, a.size, a.retain_until,
+  c.number
 FROM archive_packages a JOIN cases c ON c.id = a.case_id WHERE a.state = 'ready'
+UNION ALL
+SELECT k.id, k.number::text, 'checkpoint', k.object_key, k.object_version, k.object_digest, 'sha256', k.size,
+  k.retain_until, NULL
+FROM checkpoints k
 """
 _UNREAD: Final = f"""
 SELECT e.*, NULL AS result FROM ({_EVIDENCE}) e
@@ -72,6 +77,38 @@ async def due(limit: int, before: datetime) -> list[dict[str, Any]]:
         if len(rows) < limit:
             rows += await connection.fetch(_OLDEST, limit - len(rows), before)
     return [dict(row) for row in rows]
+
+
+_TOLD: Final = f"""
+SELECT e.*, told.digest AS told FROM (SELECT * FROM ({_EVIDENCE}) every {{chosen}}) e
+LEFT JOIN LATERAL (
+  SELECT v.data->>'digest' AS digest FROM cases c JOIN events v ON v.case_id = c.id
+  WHERE c.number = e.case_number AND v.data ? 'digest'
+    AND coalesce(v.data->>'scan', v.data->>'document', v.data->>'package') = e.name
+  ORDER BY v.seq LIMIT 1) told ON true
+ORDER BY e.id
+"""  # noqa: S608  # a constant of this module
+_NEXT: Final = _TOLD.format(chosen="WHERE every.id > $1 ORDER BY every.id LIMIT $2")
+_SAMPLE: Final = _TOLD.format(chosen="ORDER BY md5($1 || every.id::text), every.id LIMIT $2")
+_OF_CASE: Final = _TOLD.format(chosen="WHERE every.case_number = $1")
+
+
+async def walk(after: UUID, limit: int) -> list[dict[str, Any]]:
+    """A page of all evidence by key, each beside ``told``: the digest that the trail wrote down of it, if it did."""
+    async with reading() as connection:
+        return [dict(row) for row in await connection.fetch(_NEXT, after, limit)]
+
+
+async def sample(seed: str, limit: int) -> list[dict[str, Any]]:
+    """So much of all evidence, chosen by a seed: the same seed chooses the same again. Rows as of :func:`walk`."""
+    async with reading() as connection:
+        return [dict(row) for row in await connection.fetch(_SAMPLE, seed, limit)]
+
+
+async def of_case(number: str) -> list[dict[str, Any]]:
+    """All evidence of one case. Rows as of :func:`walk`."""
+    async with reading() as connection:
+        return [dict(row) for row in await connection.fetch(_OF_CASE, number)]
 
 
 async def record(

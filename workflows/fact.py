@@ -12,7 +12,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The version of the derivation. Facts of another one are made anew from the first event."""
 
 
@@ -55,7 +55,10 @@ class NoticeFact(Struct, frozen=True, kw_only=True):
 class CaseFact(Struct, frozen=True, kw_only=True):
     """One case as its trail tells it.
 
-    ``department`` is the code of whose turn the decision is, ``hall`` and the people are keys.
+    ``last_at`` is the latest stamp of its events, ``last_seq`` the number of the last one. ``department`` is the code
+    of whose turn the decision is, ``hall`` and the people are keys; ``situation`` is what was answered about the
+    matter. Of the lines handed in on paper, ``lines_whole`` have as many pages as sheets were declared (any where none
+    were); for ``lines_spared`` an electronic certificate stood in.
     Limits are in their own ``unit``: ``elapsed`` is what has run without the time left out (``excluded``), ``extended``
     what an extension added; ``in_time`` says whether the clock was stopped by its last moment, None while it runs.
     Time split by who held the case (``held_by_…``) is in working days from receipt to closing: the day of a change
@@ -76,6 +79,7 @@ class CaseFact(Struct, frozen=True, kw_only=True):
     department: str
     window: UUID | None
     channel: str
+    situation: list[str]
     applicant_kind: str
     priority: str
     mandate: UUID | None
@@ -99,11 +103,13 @@ class CaseFact(Struct, frozen=True, kw_only=True):
     accepted_on: date | None
     accepted_as: str
     deemed_at: datetime | None
+    deemed_on: date | None
     decided_at: datetime | None
     decided_on: date | None
     closed_at: datetime | None
     closed_on: date | None
     ready_at: datetime | None
+    ready_on: date | None
     delivered_at: datetime | None
     delivered_on: date | None
     delivered_way: str
@@ -151,6 +157,7 @@ class CaseFact(Struct, frozen=True, kw_only=True):
     extensions: int
     converted: bool
     tolerated: bool
+    tolerance_met: bool
     promised: bool
     promise_checked_at: datetime | None
     promise_outcome: str
@@ -166,6 +173,8 @@ class CaseFact(Struct, frozen=True, kw_only=True):
     lines_on_paper: int
     lines_exempt: int
     lines_scanned: int
+    lines_whole: int
+    lines_spared: list[str]
 
     reminders: int
     cards_yellow: int

@@ -110,6 +110,11 @@ def _set_aside(facts: Facts, _: Event, __: Mapping[str, Any]) -> None:
     facts["flags"] = [flag for flag in facts["flags"] if flag != "rectifying"]
 
 
+def _answered(facts: Facts, _: Event, data: Mapping[str, Any]) -> None:
+    """情形变更: what the applicant says of the matter now."""
+    facts["situation"] = data["situation"]
+
+
 _OWED: Final = {"contact_due_on": "contact_by", "rectify_due_on": "rectify_by"}
 
 ACTS: Final[Mapping[str, Take]] = {
@@ -118,6 +123,7 @@ ACTS: Final[Mapping[str, Take]] = {
     "case:deem_accepted": _accepted("deemed"),
     "case:grant_on_promise": _promised,
     "case:check_promise": _checked,
+    "case:meet_tolerance": _marks("tolerance_met"),
     "case:revoke": _marks("revoked"),
     "case:correct_on_spot": _counts("corrected_on_spot"),
     "case:escalate": _counts("escalations"),
@@ -147,6 +153,7 @@ ACTS: Final[Mapping[str, Take]] = {
     "case:open_rectification": _rectification,
     "case:contact_rater": _contacted,
     "case:rectify": _dates("rectified_at"),
+    "situation:changed": _answered,
     "rating:set_aside": _set_aside,
     "rating:followed_up": _followed_up,
 }

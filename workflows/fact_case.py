@@ -12,6 +12,7 @@ from workflows.fact import CaseFact, NoticeFact
 from workflows.fact_acts import ACTS
 from workflows.fact_events import OUTCOMES, Event, clocks_of, moment, upcast
 from workflows.fact_notice import notice_facts
+from workflows.fact_papers import Papers
 
 _HELD: Final = ("window", "department", "applicant", "third_party")
 _COLUMNS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
@@ -42,7 +43,7 @@ _CLOCKS: Final = {
 }
 """What a fact keeps of the latest run of each clock."""
 _NO_CLOCKS: Final[tuple[Any, ...]] = ({}, "{}")
-_DAYS: Final = ("opened", "received", "accepted", "decided", "closed", "delivered")
+_DAYS: Final = ("opened", "received", "accepted", "deemed", "decided", "closed", "ready", "delivered")
 _PAPERS: Final = {"D01": "receipt_given", "D05": "acceptance_given", "D18": "service_proven"}
 _CARDS: Final = {"yellow": "cards_yellow", "red": "cards_red"}
 _BLANKS: Final[Mapping[type, Callable[[], Any]]] = {str: str, int: int, bool: bool}
@@ -73,7 +74,7 @@ def case_facts(case: UUID, events: Sequence[Event], notices: Sequence[NoticeFact
         "case_id": case,
         "number": last["case"],
         "last_seq": last["seq"],
-        "last_at": last["at"],
+        "last_at": max(event["at"] for event in events),
         "item_version": last["item_version"],
         "flow": last["flow"],
         "flow_version": last["flow_version"],
@@ -95,8 +96,7 @@ class _Gathering:
         self._facts = facts
         self._zone = ZoneInfo(standing["zone"])
         self._visits: set[date] = set()
-        self._lines: dict[str, bool] = {}
-        self._scanned: set[str] = set()
+        self._papers = Papers()
         self._held: dict[str, int] | None = dict.fromkeys(_HELD, 0)
         self._holder, self._days = "", 0
         self._told_clocks = opening
@@ -107,6 +107,7 @@ class _Gathering:
             "kind": standing["kind"],
             "department": standing["department"],
             "channel": data.get("channel", ""),
+            "situation": data.get("situation", []),
             "applicant_kind": data.get("applicant", {}).get("kind", ""),
         }
 
@@ -131,7 +132,9 @@ class _Gathering:
         facts["proxied"] = facts["proxied"] or "principal" in data or event["role"] == "agent"
         if (act := ACTS.get(event["name"])) is not None:
             act(facts, event, data)
-        self._count(event, data)
+        self._papers.take(event, data)
+        if _is_visit(event, data, facts["channel"]):
+            self._visits.add(self._day(event["at"]))
 
     def _stand(self, standing: Mapping[str, Any], *, split: bool) -> None:
         """Give the time since the last act to whoever held the case, and take over what the act changed."""
@@ -148,23 +151,12 @@ class _Gathering:
                 name, read = _COLUMNS[column]
                 self._facts[name] = None if value is None else read(value)
 
-    def _count(self, event: Event, data: Mapping[str, Any]) -> None:
-        """Visits, lines on paper and lines with a scan."""
-        if _is_visit(event, data, self._facts["channel"]):
-            self._visits.add(self._day(event["at"]))
-        for row in data.get("payload", {}).get("materials", ()) if event["role"] != "system" else ():
-            if isinstance(row, Mapping) and "line" in row:
-                self._lines[row["line"]] = bool(row.get("exempt"))
-        if event["name"] == "scan:stored":
-            self._scanned.add(data["line"])
-
     def _day(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()
 
     def finish(self) -> None:
         """What follows from everything together."""
         facts = self._facts
-        paper = {line for line, exempt in self._lines.items() if not exempt}
         for name in _DAYS:
             at = facts[f"{name}_at"]
             facts[f"{name}_on"] = None if at is None else self._day(at)
@@ -172,15 +164,13 @@ class _Gathering:
         for kind, clock in clocks.items():
             for name in _CLOCKS.get(kind, ()):
                 facts[f"{kind}_{name}"] = _READ.get(name, _as_kept)(clock, name)
+        facts |= self._papers.finish()
         facts |= {f"held_by_{name}": None if self._held is None else self._held[name] for name in _HELD}
         facts |= {
             "provisional": any(clock["provisional"] for clock in clocks.values()),
             "counted": facts["outcome"] != "void",
             "visits": len(self._visits),
             "visit_days": sorted(self._visits),
-            "lines_on_paper": len(paper),
-            "lines_exempt": len(self._lines) - len(paper),
-            "lines_scanned": len(self._scanned & paper),
             "contact_in_time": self._by(facts["contacted_at"], facts["contact_due_on"]),
             "rectified_in_time": self._by(facts["rectified_at"], facts["rectify_due_on"]),
         }

@@ -2,62 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from workflows.calendar import Calendar
-from workflows.clock import ClockState, HallHours, Unit
-from workflows.light import Light
-
-WARNING: Final = (Light.red, Light.yellow, Light.amber)
-"""The lights that a board shows, the most pressing first."""
-RANKS: Final = MappingProxyType({Light.red: 3, Light.yellow: 2, Light.amber: 1})
-"""How far a light has come; 0 is green."""
+from workflows.clock import ClockKind, ClockState, HallHours, Unit
+from workflows.flow import Flow
 
 
 class Warned(NamedTuple):
-    """When a case turns amber and yellow (UTC); red is when its first limit has passed.
+    """When a case turns red, yellow and amber (UTC); None where nothing that runs turns so.
 
-    None where nothing that runs turns so.
+    Amber never comes after one of the others.
     """
 
-    amber_at: datetime | None
+    red_at: datetime | None
     yellow_at: datetime | None
+    amber_at: datetime | None
 
 
-NEVER: Final = Warned(None, None)
+NEVER = Warned(None, None, None)
+"""Nothing runs."""
 
 
-def warned_by(states: Iterable[ClockState], calendar: Calendar, hall: HallHours) -> Warned:
-    """The first moments at which :func:`workflows.light.light` gives amber and yellow for one of these clocks.
+def obliging(clocks: Mapping[ClockKind, ClockState], flow: Flow, state: str) -> list[ClockState]:
+    """The limits of hall and departments: those for which the flow leaves cards while a case is in this state.
 
-    A clock that was stopped or stands still warns of nothing.
+    What only reminds (the applicant's time to correct, a certificate that waits to be collected) is held against
+    nobody.
     """
-    found = [_warned(state, calendar, hall) for state in states if state.running and state.due_at is not None]
-    return Warned(_first(one.amber_at for one in found), _first(one.yellow_at for one in found))
+    return [clock for kind, clock in clocks.items() if _leaves_cards(flow, kind, state)]
+
+
+def _leaves_cards(flow: Flow, kind: ClockKind, state: str) -> bool:
+    return any(
+        watch.level != "reminder" and (not watch.states or state in watch.states) for watch in flow.watched[kind]
+    )
+
+
+def warned_by(clocks: Iterable[ClockState], calendar: Calendar, hall: HallHours) -> Warned:
+    """The first moments from which :func:`workflows.light.light` gives one of these clocks red, yellow and amber.
+
+    A clock that was stopped or stands still warns of nothing. Red begins when the moment has passed, the others with
+    theirs.
+    """
+    found = [_warned(clock, clock.due_at, calendar, hall) for clock in clocks if clock.running and clock.due_at]
+    return Warned(*(_first(moments) for moments in zip(*found, strict=True))) if found else NEVER
 
 
 def _first(moments: Iterable[datetime | None]) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def _warned(state: ClockState, calendar: Calendar, hall: HallHours) -> Warned:
-    if state.unit is Unit.hours:
-        end = state.due_at or state.started_at
-        return Warned(end - timedelta(hours=state.limit + state.extended) / 5, None)
-    whole = calendar.working_days_between(hall.day(state.started_at), state.due_on)
-    whole -= sum(
-        calendar.working_days_between(hall.day(one.since), hall.day(one.until)) for one in state.suspensions if one.until
-    )
-    return Warned(_left(max(1, whole // 5), state, calendar, hall), _left(1, state, calendar, hall))
+def _warned(clock: ClockState, due_at: datetime, calendar: Calendar, hall: HallHours) -> Warned:
+    if clock.unit is Unit.hours:
+        return Warned(due_at, None, due_at - timedelta(hours=clock.limit + clock.extended) / 5)
+    whole = calendar.working_days_between(hall.day(clock.started_at), clock.due_on)
+    for one in clock.suspensions:
+        if one.until is not None:
+            whole -= calendar.working_days_between(hall.day(one.since), hall.day(one.until))
+    yellow_at = _left(1, clock, calendar, hall)
+    return Warned(due_at, yellow_at, min(yellow_at, _left(whole // 5, clock, calendar, hall)))
 
 
-def _left(days: int, state: ClockState, calendar: Calendar, hall: HallHours) -> datetime:
+def _left(days: int, clock: ClockState, calendar: Calendar, hall: HallHours) -> datetime:
     """The beginning of the hall's day from which at most so many working days are left, or the clock's own."""
-    return max(state.started_at, beginning(calendar.working_day_before(state.due_on, days), hall))
+    return max(clock.started_at, beginning(calendar.working_day_before(clock.due_on, days), hall))
 
 
 def beginning(day: date, hall: HallHours) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -22,5 +23,5 @@ def facts_rebuild(data: Path | None) -> None:
     """Make the facts of every case anew; a worker that projects meanwhile takes turns with it."""
     from engine.projecting import rebuild  # noqa: PLC0415  # needs a database
 
-    done = run(lambda: rebuild(seconds=_NO_END), data)
+    done = run(lambda: rebuild(seconds=_NO_END, now=datetime.now(UTC)), data)
     click.echo(f"facts made: {done.cases}")

@@ -37,12 +37,13 @@ def up(data: Path, port: int | None, ends_with: int | None) -> None:
 @click.option("--port", type=int, default=None, help="Port to listen on; default from the settings.")
 def serve(host: str | None, port: int | None) -> None:
     """Serve the pages and the JSON interface in this process."""
-    from granian import Granian  # noqa: PLC0415  # only this command needs the server
-    from granian.constants import Interfaces, Loops  # noqa: PLC0415  # idem
+    from granian.constants import Interfaces, Loops  # noqa: PLC0415  # only this command needs the server
     from granian.log import LogLevels  # noqa: PLC0415  # idem
 
+    from api.cli.serving import Server  # noqa: PLC0415  # idem
+
     settings = load_settings()
-    Granian(
+    Server(
         "api.app:serving_app",
         factory=True,
         address=host or settings.host,

@@ -76,7 +76,7 @@ async def sign_in(request: PageRequest, context: Engine, now: Now) -> Response[A
     cookies = [_cookie(SESSION_COOKIE, opened.cookie, secure), _cookie(CSRF_COOKIE, opened.csrf, secure)]
     if asks_for_part(request):
         kept = {**NO_STORE, "X-Reader": str(opened.actor.person), CSRF_HEADER: opened.csrf}
-        return Response("", headers=kept, cookies=cookies)
+        return Response("", status_code=200, headers=kept, cookies=cookies)
     return go_to(onward, cookies)
 
 

@@ -3,8 +3,8 @@
 // stays when the server does not answer or the session has ended; and open lists look again when something has changed.
 
 const typed = new Set();
-const again = document.getElementById("sign-in-again");
-const unreachable = document.getElementById("unreachable");
+const again = () => document.getElementById("sign-in-again");
+const unreachable = () => document.getElementById("unreachable");
 let waiting = null; // the form that was refused because the session had ended
 
 // --- forms ---------------------------------------------------------------------------------------------------------
@@ -13,7 +13,7 @@ function keepPage(root) {
   if (!window.htmx) return;
   for (const form of root.querySelectorAll("form[method=post]:not([target], [data-leaves], [hx-post], [hx-boost])")) {
     form.setAttribute("hx-boost", "true");
-    form.setAttribute("hx-disabled-elt", "find button");
+    form.setAttribute("hx-sync", "this:drop"); // a second press while the first is under way
     htmx.process(form);
   }
 }
@@ -26,7 +26,7 @@ const sending = new WeakSet();
 document.addEventListener("submit", (event) => {
   const form = event.target;
   typed.delete(form);
-  if (form.hasAttribute("hx-boost") || form.hasAttribute("hx-post") || form.target) return;
+  if (form.hasAttribute("hx-boost") || form.hasAttribute("hx-post") || form.target || form.closest("dialog")) return;
   if (sending.has(form)) {
     event.preventDefault();
     return;
@@ -55,26 +55,27 @@ document.addEventListener("htmx:responseError", (event) => {
   if (xhr.status === 401) signInAgain(elt);
   else if (xhr.status >= 500) stayed(elt);
 });
-document.addEventListener("htmx:beforeSwap", () => unreachable?.setAttribute("hidden", ""));
+document.addEventListener("htmx:beforeSwap", () => unreachable()?.setAttribute("hidden", ""));
 
 function stayed(element) {
   const form = element.closest("form[method=post]");
-  if (!form || !unreachable) return; // a list that looks again does so by itself
+  if (!form || !unreachable()) return; // a list that looks again does so by itself
   typed.add(form);
-  unreachable.removeAttribute("hidden");
-  unreachable.focus();
+  unreachable().removeAttribute("hidden");
+  unreachable().focus();
 }
 
 function signInAgain(element) {
-  if (!again || again.open) return;
+  if (!again() || again().open) return;
   waiting = element.closest("form[method=post]");
   if (waiting) typed.add(waiting);
-  again.showModal();
+  again().showModal();
 }
 
-again?.querySelector("form").addEventListener("submit", async (event) => {
-  event.preventDefault();
+document.addEventListener("submit", async (event) => {
   const form = event.target;
+  if (!again()?.contains(form)) return;
+  event.preventDefault();
   const wrong = form.querySelector("[role=alert]");
   wrong.hidden = true;
   try {
@@ -89,13 +90,13 @@ again?.querySelector("form").addEventListener("submit", async (event) => {
 });
 
 function takeUp(reader, token) {
-  if (reader !== document.body.dataset.reader) {
+  if (reader !== document.getElementById("frame").dataset.reader) {
     typed.clear(); // somebody else is at the desk now: what was typed is not theirs to send
     location.assign("/");
     return;
   }
   for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
-  again.close();
+  again().close();
   waiting?.requestSubmit();
   waiting = null;
 }
@@ -108,15 +109,19 @@ function follow() {
   const wanted = document.visibilityState === "visible" && document.querySelector("[data-live]") && window.htmx;
   if (wanted && !stream) {
     stream = new EventSource("/live");
-    stream.addEventListener("changed", () => htmx.trigger(document.body, "changed"));
+    stream.addEventListener("changed", lookAgain);
   } else if (!wanted && stream) {
     stream.close();
     stream = null;
   }
 }
+function lookAgain() {
+  if (!document.querySelector("[data-live] :checked")) htmx.trigger(document.body, "changed");
+}
+
 document.addEventListener("visibilitychange", () => {
   follow();
-  if (stream) htmx.trigger(document.body, "changed"); // what happened meanwhile
+  if (stream) lookAgain(); // for what happened meanwhile
 });
 window.addEventListener("pagehide", () => stream?.close());
 

@@ -20,7 +20,7 @@ PURE = {
 """What workflows may import: nothing that reaches a file, a socket, a clock or a process by itself."""
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "time_ns", "uuid1", "uuid4", "getnode"}
 FILES = {"open", "read_text", "read_bytes", "write_text", "write_bytes", "unlink", "mkdir", "touch", "iterdir", "print"}
-PACKAGED = {"calendar.py", "flow.py", "flow_parts.py", "item.py", "sample_hall.py", "templates.py"}
+PACKAGED = {"assessment.py", "calendar.py", "flow.py", "flow_parts.py", "item.py", "sample_hall.py", "templates.py"}
 """Modules of workflows that read the data packaged beside them."""
 
 

@@ -25,24 +25,25 @@ from tests.workflows.clock_ledgers import (
 )
 from workflows.clock import ClockKind, ClockState, Entry
 from workflows.light import Light, light
-from workflows.warning import NEVER, RANKS, outlook, warned_by
+from workflows.warning import NEVER, outlook, warned_by
 
 MINUTES = timedelta(minutes=1)
+RANKS = {Light.green: 0, Light.amber: 1, Light.yellow: 2, Light.red: 3}
 
 
 def kept(states: list[ClockState], now: datetime) -> int:
     """The worst light of these clocks, from the moments alone."""
     warned = warned_by(states, CALENDAR, HALL)
-    due_at = min((one.due_at for one in states if one.running and one.due_at), default=None)
-    if due_at is not None and due_at < now:
-        return RANKS[Light.red]
+    assert warned.amber_at == min((moment for moment in warned if moment is not None), default=None)
+    if warned.red_at is not None and warned.red_at < now:
+        return 3
     if warned.yellow_at is not None and warned.yellow_at <= now:
-        return RANKS[Light.yellow]
-    return RANKS[Light.amber] if warned.amber_at is not None and warned.amber_at <= now else 0
+        return 2
+    return 1 if warned.amber_at is not None and warned.amber_at <= now else 0
 
 
 def worst(states: list[ClockState], now: datetime) -> int:
-    return max((RANKS.get(light(one, now, CALENDAR, HALL), 0) for one in states if one.running), default=0)
+    return max((RANKS[light(one, now, CALENDAR, HALL)] for one in states if one.running), default=0)
 
 
 @st.composite
@@ -71,7 +72,7 @@ def test_the_moments_agree_with_the_light_at_every_moment(found: list[list[Entry
     moments = {since + tens * 10 * MINUTES}
     for one in states:
         warned = warned_by([one], CALENDAR, HALL)
-        moments |= {edge + step * MINUTES for edge in (*warned, one.due_at) if edge for step in (-1, 0, 1)}
+        moments |= {edge + step * MINUTES for edge in warned if edge for step in (-1, 0, 1)}
     for now in moments:
         if now >= since:
             assert kept(states, now) == worst(states, now), now
@@ -92,7 +93,7 @@ def test_amber_comes_with_the_last_fifth_and_yellow_on_the_last_working_day_but_
 ) -> None:
     """A limit of the same day is yellow from its beginning."""
     warned = warned_by([state(*entries)], CALENDAR, HALL)
-    assert [local(moment) for moment in warned if moment] == [amber, yellow]
+    assert [local(moment) for moment in (warned.amber_at, warned.yellow_at) if moment] == [amber, yellow]
 
 
 def test_a_limit_in_hours_has_no_yellow() -> None:

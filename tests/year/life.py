@@ -15,7 +15,7 @@ from engine.opening import Applicant, Opening, open_case
 from engine.ratings import rating
 from engine.work import Answer
 from storage.db import transaction
-from tests.factories import RECIPIENT, Story, login_of
+from tests.factories import RECIPIENT, Story, complete, defects, login_of
 from tests.people import actor
 from tests.year import days
 from tests.year.plan import Plan
@@ -58,6 +58,11 @@ class Life(Story):
     def clerk(self) -> str:
         """Who takes in at the window."""
         return "clerk.town" if self.plan.hall == "town-hall" else self.plan.clerk
+
+    @property
+    def guide(self) -> str:
+        """Who enters what comes online."""
+        return "clerk.town" if self.plan.hall == "town-hall" else "guide"
 
     @property
     def issuer(self) -> str:
@@ -103,7 +108,7 @@ class Life(Story):
             situation=list(self.plan.situation),
             channel=channel,  # type: ignore[arg-type]  # one of the channels; refused otherwise
             hall=self.plan.hall,
-            window=self.plan.window if channel == "window" and by != "guide" else None,
+            window=self.plan.window if channel == "window" else None,
         )
         self.opened(await open_case(self.context, await actor(by), request, self.now), by, channel)
 
@@ -133,6 +138,14 @@ class Life(Story):
             data = {"scan": str(scan), "line": line, "pages": 1}
             await trail.append(self.context, connection, case, EventName.SCAN_STORED, data, self.now)
         self.note("scan", said={"line": line})
+
+    async def supply(self, *lines: int, missing: int = 1, at: datetime | None = None) -> Answer:
+        """What some lines of the notice ask for comes in at the hall of the case."""
+        asked = [line["material"] for line in defects(self.item, missing)]
+        codes = [asked[number - 1] for number in lines]
+        await self.file_scans(*codes)
+        counts = [row for row in complete(self.item) if row["line"] in codes]
+        return await self.go(self.clerk, Act.SUPPLY, at=at, lines=list(lines), materials=counts)
 
     async def serve(self, code: str) -> None:
         """Hand the newest paper of a kind to the applicant, who signs for it."""

@@ -1,0 +1,186 @@
+"""Are the checkpoints whole, and is everything that they sealed still there? What does not fit is named.
+
+Each one is held against its signature, the one before it, its own heads and the copy that is locked away in the store.
+Whoever rewrites a chain from beginning to end leaves it whole in itself: only the sealed heads tell.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from engine.auditing import Breach
+from engine.checkpoints.checkpoint_file import is_signed, read_file, tree_of
+from engine.checkpoints.checkpointing import keys_of, read_locked
+from engine.context import Context
+from storage import checkpoints
+from storage.checkpoint_keys import CheckpointKeys
+from storage.db import transaction
+from workflows.checkpoint import FOLDER, GENESIS, Head, Header, digest_of, first_difference, misfits, read_header
+from workflows.errors import NotFound
+
+_AT_A_TIME: Final = 200
+_MOST: Final = 1000
+_IN_ONE_SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+@dataclass(slots=True)
+class Checked:
+    """What was looked at: checkpoints, heads that they seal, and what did not fit."""
+
+    checkpoints: int = 0
+    heads: int = 0
+    breaches: list[Breach] = field(default_factory=list)
+
+
+async def verify_checkpoints(context: Context) -> Checked:
+    """Check every checkpoint, and everything that one seals.
+
+    :raises DefinitionError: ``checkpoint_key_wrong``, where there are checkpoints and no keys.
+    :raises Unavailable: when a server does not answer.
+    """
+    done = Checked()
+    known: set[str] = set()
+    before: Header | None = None
+    digest, last = GENESIS, 0
+    while rows := await checkpoints.listed(last, _AT_A_TIME):
+        keys = keys_of(context)
+        for row in rows:
+            heads = await checkpoints.heads_of(row["number"])
+            found = await asyncio.to_thread(_first, _faults(context, keys, row, heads, (before, digest)))
+            done.breaches += [found] if found else []
+            done.checkpoints, done.heads = done.checkpoints + 1, done.heads + len(heads)
+            before, digest, last = _header(row) or before, row["digest"], row["number"]
+            known.add(row["object_key"])
+    done.breaches += await asyncio.to_thread(lambda: list(_unknown(context, known)))
+    done.breaches += await verify_sealed(None)
+    return done
+
+
+async def verify_sealed(number: str | None) -> list[Breach]:
+    """What checkpoints seal and is not there any more as it was, each chain once. :param number: only of this case."""
+    async with transaction() as connection:
+        await connection.execute(_IN_ONE_SNAPSHOT)
+        found = await checkpoints.strayed(connection, number, _MOST)
+        items = [] if number else await checkpoints.items(connection)
+    once: dict[str, Breach] = {}
+    for checkpoint, head in found:
+        once.setdefault(head.chain, rewritten(head, checkpoint))
+    for row in items:
+        if hashlib.sha256(msgspec.json.encode(row["data"], order="sorted")).hexdigest() != row["digest"]:
+            chain = f"item:{row['code']}"
+            once.setdefault(chain, _breach(chain, row["version"], "item_altered", "内容与发布时的摘要不符",
+                                           "its content is not what was published"))  # fmt: skip
+    return list(once.values())
+
+
+def rewritten(head: Head, checkpoint: int) -> Breach:
+    """A chain that is not what a checkpoint sealed."""
+    return _breach(
+        head.chain,
+        head.seq,
+        "rewritten",
+        f"与第 {checkpoint} 号校验点封存的摘要不符，事后被重写或删除",
+        f"it is not what checkpoint {checkpoint} sealed: it was rewritten or removed afterwards",
+    )
+
+
+def _breach(chain: str, seq: int, code: str, zh: str, en: str) -> Breach:
+    what = ("办件", "case") if ":" not in chain else ("链", "chain")
+    return Breach(chain, seq, code, f"{what[0]} {chain} 第 {seq} 条：{zh}", f"{what[1]} {chain}, entry {seq}: {en}")
+
+
+def _first(faults: Iterator[Breach]) -> Breach | None:
+    return next(faults, None)
+
+
+def _header(row: dict[str, Any]) -> Header | None:
+    try:
+        return read_header(row["header"])
+    except ValueError:
+        return None
+
+
+def _faults(
+    context: Context,
+    keys: CheckpointKeys,
+    row: dict[str, Any],
+    heads: list[Head],
+    before: tuple[Header | None, str],
+) -> Iterator[Breach]:
+    """Everything that is wrong with one checkpoint, what says most first. Blocks."""
+    header, text = _header(row), row["header"].encode()
+    if header is None or (header.number, header.day, header.key, digest_of(text)) != (
+        row["number"], row["day"], row["key"], row["digest"]
+    ):  # fmt: skip
+        yield _of(row, "checkpoint_altered", "记录被改动过", "its row was altered")
+        return
+    yield from (_of(row, *told) for told in misfits(header, *before))
+    if header.key not in keys.public:
+        yield _of(row, "checkpoint_key_unknown", "签名密钥不在信任名单内", "it is signed by a key that is not trusted")
+    elif not is_signed(header, text, row["signature"], keys):
+        yield _of(
+            row, "checkpoint_signature", "签名不符，是伪造的或被改动过", "its signature does not fit: forged or altered"
+        )
+    lines = [head.line() for head in heads]
+    yield from _copy_faults(context, row, lines)
+    if len(lines) != header.size or tree_of(lines, header.algorithm).root.hex() != header.root:
+        yield _of(row, "checkpoint_heads", "封存的链头被改动过", "the heads that it seals were altered")
+
+
+def _copy_faults(context: Context, row: dict[str, Any], lines: list[bytes]) -> Iterator[Breach]:
+    """What of the locked file does not fit the rows; where only heads differ, the chain is named."""
+    try:
+        _, data = read_locked(context, row["object_key"], row["object_version"])
+        held = context.objects.retained_until(row["object_key"], row["object_version"])
+        copy = read_file(data)
+    except NotFound:
+        yield _of(row, "checkpoint_copy_missing", "对象存储中的副本缺失", "its file in the object store is gone")
+        return
+    except ValueError:
+        yield _of(
+            row, "checkpoint_copy_altered", "对象存储中的副本被改动过", "its file in the object store was altered"
+        )
+        return
+    if copy.text.decode() != row["header"] or copy.signature.signature != row["signature"]:
+        yield _of(
+            row, "checkpoint_copy_differs", "与对象存储中锁定的副本不符", "it is not what is locked away in the store"
+        )
+    if parted := first_difference(copy.lines, lines):
+        yield rewritten(Head(**parted[1]), row["number"])
+    if hashlib.sha256(data).hexdigest() != row["object_digest"]:
+        yield _of(
+            row, "checkpoint_copy_altered", "对象存储中的副本被改动过", "its file in the object store was altered"
+        )
+    if held is None:
+        yield _of(row, "checkpoint_unlocked", "副本未被锁定", "its file in the object store is not locked")
+
+
+def _of(row: dict[str, Any], code: str, zh: str, en: str) -> Breach:
+    number = row["number"]
+    return Breach(f"checkpoint:{number}", number, code, f"checkpoint:{number} 校验点（{row['day']}）：{zh}",
+                  f"checkpoint:{number} of {row['day']}: {en}")  # fmt: skip
+
+
+def _unknown(context: Context, known: set[str]) -> Iterator[Breach]:
+    """Files of checkpoints in the store that no row names: the rows were removed. Blocks."""
+    after = FOLDER
+    while found := context.objects.list_evidence(after, _MOST):
+        for one in found:
+            if not one.key.startswith(FOLDER):
+                return
+            if one.key not in known:
+                number = one.key.removeprefix(FOLDER).split("-")[0].lstrip("0")
+                yield Breach(
+                    f"checkpoint:{number}",
+                    int(number) if number.isdecimal() else 0,
+                    "checkpoint_row_missing",
+                    f"checkpoint:{number} 校验点：库中没有记录，锁定的副本仍在对象存储中（{one.key}）",
+                    f"checkpoint:{number}: its row is gone, its locked file is still in the store ({one.key})",
+                )
+        after = found[-1].key

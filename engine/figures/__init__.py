@@ -1,0 +1,1 @@
+"""Figures (指标): what is counted, as of when, and the cases behind it."""
