@@ -1,5 +1,6 @@
 # make up    everything on this machine, from Python alone       make test   the whole suite on servers of its own
 # make demo  real applications through the HTTP interface        make check  lint, types, layers       make bench  figures
+# make e2e   the pages in a real browser
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,10 +15,10 @@ define install
 	  $(BIN)/uv pip install -q --system-certs --python $(BIN)/python $(1)
 endef
 
-.PHONY: up test demo check bench lock clean help
+.PHONY: up test demo e2e check bench lock clean help
 
 help:
-	@sed -n '1,2p' Makefile
+	@sed -n '1,3p' Makefile
 
 up: $(VENV)/.installed $(VENV)/.assets
 	@$(BIN)/python -m api.cli up $(ARGS)
@@ -27,6 +28,12 @@ demo: $(VENV)/.installed $(VENV)/.assets
 
 test: $(VENV)/.developing $(VENV)/.assets
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# A real browser: Debian's, installed where it is missing.
+e2e: $(VENV)/.developing $(VENV)/.assets
+	@command -v chromium >/dev/null || { echo "installing chromium …"; apt-get install -y -qq chromium fonts-noto-cjk >/dev/null || \
+	  { echo "Install chromium and fonts-noto-cjk, then run make e2e again."; exit 1; }; }
+	$(BIN)/python -m pytest -n0 tests/browser $(ARGS)
 
 check: $(VENV)/.developing
 	$(BIN)/ruff check .

@@ -30,6 +30,9 @@ class Report:
     events: int = 0
     access_days: int = 0
     access_entries: int = 0
+    checkpoints: int = 0
+    sealed_heads: int = 0
+    objects: int = 0
     breaches: list[Breach] = field(default_factory=list)
 
     @property
@@ -95,6 +98,8 @@ class AccessChain:
         self.day = row["day"]
         self._head_seq, self._head_digest = row["head_seq"] or 0, row["head_digest"] or access.GENESIS
         self._seq, self._digest = 0, access.GENESIS
+        # The entries of a day that was archived and taken out are gone; its head stands for them.
+        self._taken_out = row["archived"] and row["seq"] is None
         self.breach: Breach | None = None
 
     def follow(self, row: dict[str, Any]) -> None:
@@ -107,6 +112,8 @@ class AccessChain:
 
     def close(self) -> Breach | None:
         """After the last entry: does the head of the day agree?"""
+        if self._taken_out:
+            return None
         if self.breach is None and self._seq < self._head_seq:
             self.breach = self._fault(self._seq + 1)
         if self.breach is None and self._digest != self._head_digest:
@@ -173,5 +180,8 @@ def report_view(report: Report) -> dict[str, Any]:
         "events": report.events,
         "access_days": report.access_days,
         "access_entries": report.access_entries,
+        "checkpoints": report.checkpoints,
+        "sealed_heads": report.sealed_heads,
+        "objects": report.objects,
         "breaches": [asdict(breach) for breach in report.breaches],
     }

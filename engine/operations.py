@@ -19,12 +19,14 @@ from engine import (
     reviewing,
     tolerating,
 )
+from engine.audit_desk import refusing
 from engine.context import Context
 from engine.issue import certifying, issuing, serving
 from engine.ratings import rectifying
 from engine.timing import fire_case
 from engine.watching import Overtaken
 from engine.work import Answer, Command, Operation, perform
+from workflows.errors import Forbidden
 from workflows.events import Act
 
 OPERATIONS: Final[Mapping[Act, Operation]] = MappingProxyType(
@@ -109,8 +111,17 @@ _TRIES: Final = 2
 async def act(context: Context, command: Command) -> Answer:
     """Do one act on a case; see :func:`engine.work.perform` for what it refuses.
 
-    What time has to do on the case comes first, so that nobody acts past a moment that the sweep has not reached.
+    What time has to do on the case comes first, so that nobody acts past a moment that the sweep has not reached. An
+    attempt that the separation of duties bars leaves a trace in the access log, and nothing else.
     """
+    try:
+        return await _in_turn(context, command)
+    except Forbidden as refusal:
+        await refusing.note(command.actor, command.number, command.act.value, refusal, command.now)
+        raise
+
+
+async def _in_turn(context: Context, command: Command) -> Answer:
     for _ in range(_TRIES):
         try:
             return await perform(context, command, OPERATIONS)

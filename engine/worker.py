@@ -17,7 +17,9 @@ from celery.signals import worker_process_init, worker_process_shutdown, worker_
 from engine import evidence
 from engine.archive.dossier import drop_dossiers
 from engine.capture import uploading
+from engine.checkpoints.checkpointing import watch_checkpoints
 from engine.context import Context, open_context
+from engine.exports.ordering import drop_exports
 from engine.impasse_watch import watch_impasses
 from engine.issue.shipping import track
 from engine.jobs import run_row
@@ -41,6 +43,8 @@ _SCRUB_SECONDS: Final = 120.0
 """How long a portion of the evidence may take to be read again."""
 _PROJECT_SECONDS: Final = 5.0
 """How often the facts are brought up to the trail, and how long one run may take; the next one goes on."""
+_CHECKPOINT_SECONDS: Final = 300.0
+"""How often it is looked whether a day is over that no checkpoint seals."""
 _TRACK_SECONDS: Final = 600.0
 """How often the courier is asked where its parcels are."""
 _LOG: Final = structlog.get_logger("worker")
@@ -65,6 +69,11 @@ def configure(settings: Settings) -> Celery:
         timezone="UTC",
         beat_schedule={
             "tidy": {"task": "tidy", "schedule": 600.0},
+            "checkpoint": {
+                "task": "checkpoint",
+                "schedule": _CHECKPOINT_SECONDS,
+                "options": {"expires": _CHECKPOINT_SECONDS},
+            },
             "track": {"task": "track", "schedule": _TRACK_SECONDS, "options": {"expires": _TRACK_SECONDS}},
             "project": {"task": "project", "schedule": _PROJECT_SECONDS, "options": {"expires": _PROJECT_SECONDS}},
             "scrub": {
@@ -151,7 +160,20 @@ async def _tidy(context: Context) -> None:
     late = await watch_impasses(context, now)
     passed = await purge(context, now)
     passed["dossiers"] = await drop_dossiers(context, now)
+    passed["exports"] = await drop_exports(context, now)
     _LOG.info("tidied", sessions=sessions, answers=answers, uploads=ended, orphans=orphans, late=late, **passed)
+
+
+@app.task(name="checkpoint")
+def seal_days() -> None:
+    """Seal the days that are over by signed checkpoints."""
+    _process[0].run(_seal_days)
+
+
+async def _seal_days(context: Context) -> None:
+    made = await watch_checkpoints(context, server_time())
+    if made:
+        _LOG.info("sealed", checkpoints=made)
 
 
 @app.task(name="track")

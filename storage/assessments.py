@@ -115,13 +115,21 @@ async def page(halls: list[UUID], contract: UUID | None, before: UUID, limit: in
     return [dict(row) for row in rows]
 
 
-async def approved(contract: UUID, months: list[date]) -> list[dict[str, Any]]:
-    """The edition in force of each of these months: the newest that is approved."""
+async def is_open_or_done(connection: Connection, contracts: list[UUID], month: date) -> bool:
+    """Whether a month was opened under one of these contracts."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM assessments WHERE contract_id = ANY($1) AND month = $2)", contracts, month
+    )
+    return found
+
+
+async def approved(contracts: list[UUID], months: list[date]) -> list[dict[str, Any]]:
+    """The edition in force of each of these months under one of these contracts: the newest that is approved."""
     async with reading() as connection:
         rows = await connection.fetch(
             "SELECT DISTINCT ON (month) id, month, edition, score, approved_at, table_id FROM assessments"
-            " WHERE contract_id = $1 AND month = ANY($2) AND state = 'approved' ORDER BY month, edition DESC",
-            contract, months,
+            " WHERE contract_id = ANY($1) AND month = ANY($2) AND state = 'approved' ORDER BY month, edition DESC",
+            contracts, months,
         )  # fmt: skip
     return [dict(row) for row in rows]
 

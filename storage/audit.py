@@ -65,6 +65,15 @@ async def of_case(number: str, *, after: int = 0, limit: int = 200) -> list[dict
     return [dict(row) for row in rows]
 
 
+async def every_of_case(number: str) -> AsyncIterator[dict[str, Any]]:
+    """Every event of a case in order, read in pages."""
+    after = 0
+    while rows := await of_case(number, after=after):
+        for row in rows:
+            yield row
+        after = rows[-1]["seq"]
+
+
 _OF_CASES = """
 SELECT e.case_id, c.number AS "case", e.seq, e.name, e.at, e.actor, e.role, e.organisation, e.window, e.from_state,
   e.to_state, e.data, e.item_version, e.flow, e.flow_version, e.clocks::text AS clocks

@@ -120,16 +120,17 @@ def _conditions(known: Mapping[str, str], asked: Mapping[str, Any], first: int) 
     return " ".join(parts), list(asked.values())
 
 
-_NAMED: Final = """
-SELECT id FROM cases WHERE ($1 = 'case' AND number = $2) OR ($1 = 'query_code' AND query_code = $2)
-  OR ($1 = 'document' AND id = (SELECT case_id FROM documents WHERE number = $2))
-"""
+_NAMED: Final[Mapping[str, str]] = {
+    "case": "SELECT id FROM cases WHERE number = $1",
+    "query_code": "SELECT id FROM cases WHERE query_code = $1",
+    "document": "SELECT case_id AS id FROM documents WHERE number = $1",
+}
 
 
 async def named(kind: str, value: str) -> list[UUID]:
     """The case that a number stands for. :param kind: ``case``, ``query_code`` or ``document``."""
     async with reading() as connection:
-        return [row["id"] for row in await connection.fetch(_NAMED, kind, value)]
+        return [row["id"] for row in await connection.fetch(_NAMED[kind], value)]
 
 
 async def of_party(connection: Connection, id_kind: str, index: bytes, limit: int) -> list[UUID]:
@@ -142,6 +143,20 @@ async def of_party(connection: Connection, id_kind: str, index: bytes, limit: in
         limit,
     )
     return [row["id"] for row in rows]
+
+
+_REACHED: Final = "SELECT id FROM cases WHERE number = $1 AND hall_id = ANY($2) ORDER BY id DESC LIMIT $3"
+_OF_APPLICANT: Final = """
+SELECT c.id FROM cases n JOIN cases c ON c.party_id = n.party_id
+WHERE n.number = $1 AND n.hall_id = ANY($2) AND c.hall_id = ANY($2) ORDER BY c.id DESC LIMIT $3
+"""
+
+
+async def with_party(number: str, halls: list[UUID], *, whole_party: bool, limit: int) -> list[UUID]:
+    """A case of one of these halls, or the newest cases there of its applicant; nothing where it is elsewhere."""
+    statement = _OF_APPLICANT if whole_party else _REACHED
+    async with reading() as connection:
+        return [row["id"] for row in await connection.fetch(statement, number, halls, limit)]
 
 
 _SUBJECTS: Final = """

@@ -138,6 +138,13 @@ async def listed(after: int, limit: int) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
+async def chosen(numbers: list[int]) -> list[dict[str, Any]]:
+    """These checkpoints, in order."""
+    async with reading() as connection:
+        rows = await connection.fetch("SELECT * FROM checkpoints WHERE number = ANY($1) ORDER BY number", numbers)
+    return [dict(row) for row in rows]
+
+
 async def heads_of(number: int) -> list[Head]:
     """What a checkpoint seals, in order."""
     async with reading() as connection:

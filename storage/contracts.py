@@ -148,3 +148,14 @@ async def short_of(contract: UUID, year: int) -> dict[str, Any] | None:
             contract, year,
         )  # fmt: skip
     return dict(row) if row else None
+
+
+async def lineage(key: UUID) -> list[UUID]:
+    """A contract and those that it corrects, one after another."""
+    async with reading() as connection:
+        rows = await connection.fetch(
+            "WITH RECURSIVE chain AS (SELECT id, replaces FROM service_contracts WHERE id = $1 UNION"
+            " SELECT c.id, c.replaces FROM service_contracts c JOIN chain ON c.id = chain.replaces) SELECT id FROM chain",
+            key,
+        )
+    return [row["id"] for row in rows]

@@ -14,8 +14,8 @@ from storage.db import Connection, transaction
 class Wanted(NamedTuple):
     """Which cases: within these places, and where it is given, each of the other conditions.
 
-    :param halls: keys, of cases of the actor's halls. :param departments: keys, of those that have been routed to them.
-    :param by: ``opened``, ``closed`` or ``event``. :param since: first day of the hall. :param until: last one, included.
+    :param halls: keys, of whoever sees cases of a hall. :param departments: keys, of whoever sees what is routed there.
+    :param by: ``opened``, ``closed`` or ``event``. :param since: first hall day. :param until: last one, included.
     """
 
     halls: list[UUID]
@@ -96,6 +96,17 @@ async def any_case(connection: Connection, wanted: Wanted) -> bool:
     """Whether there is any case."""
     found: bool = await connection.fetchval(_ANY, *wanted)
     return found
+
+
+_KNOWN: Final = """
+SELECT c.number FROM cases c
+WHERE c.number = ANY($3) AND (c.hall_id = ANY($1) OR (c.department_id = ANY($2) AND c.state <> 'NEW'))
+"""
+
+
+async def known(connection: Connection, reach: tuple[list[UUID], list[UUID]], numbers: list[str]) -> set[str]:
+    """Which of these numbers are of cases of these halls, or routed to these departments."""
+    return {row["number"] for row in await connection.fetch(_KNOWN, *reach, numbers)}
 
 
 async def portions(connection: Connection, wanted: Wanted, size: int) -> AsyncIterator[list[UUID]]:

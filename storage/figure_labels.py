@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from storage.db import Connection, reading
 
 _PLACES: Final = """
-SELECT id, code, path, kind, name, name_en FROM organisations
+SELECT id, code, path, kind, name, name_en, hours FROM organisations
 WHERE id = ANY($1::uuid[]) OR code = ANY($2::text[])
 """
 _ITEMS: Final = """
@@ -20,7 +21,7 @@ _PEOPLE: Final = "SELECT id, login AS code, name, name AS name_en FROM people WH
 
 
 async def places(connection: Connection, keys: Iterable[UUID], codes: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """Organisations with these keys or codes: ``id``, ``code``, ``path``, ``kind``, ``name``, ``name_en``."""
+    """Organisations with these keys or codes: ``id``, ``code``, ``path``, ``kind``, names, ``hours``."""
     return [dict(row) for row in await connection.fetch(_PLACES, list(keys), list(codes))]
 
 
@@ -67,10 +68,12 @@ async def departments_below(paths: Iterable[str]) -> list[str]:
 
 _EDITIONS: Final = """
 SELECT DISTINCT ON (year) year, version, source, published_on FROM calendar_editions
-WHERE year BETWEEN $1 AND $2 AND loaded_at <= $3 ORDER BY year, version DESC
+WHERE year BETWEEN $1 AND $2 AND ($3::timestamptz IS NULL OR loaded_at <= $3) ORDER BY year, version DESC
 """
 
 
-async def calendar_editions(connection: Connection, first: int, last: int, moment: Any) -> list[dict[str, Any]]:
-    """The calendar editions of some years that were in force at a moment (UTC)."""
+async def calendar_editions(
+    connection: Connection, first: int, last: int, moment: datetime | None
+) -> list[dict[str, Any]]:
+    """The calendar editions of some years that are in force, or were at a moment (UTC)."""
     return [dict(row) for row in await connection.fetch(_EDITIONS, first, last, moment)]

@@ -1,4 +1,4 @@
-"""Where figures are counted: for each of their tables the rows, the columns of their dimensions, and who may count them.
+"""Where figures are counted: the rows of each of their tables, the columns of their dimensions, who may count them.
 
 Everything here is a constant or a bound parameter; what people ask for never becomes part of a statement.
 """
@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 from workflows.figure import Basis, Table
+from workflows.figure_period import Bucket
 
 
 class Facts(Protocol):
@@ -24,14 +25,6 @@ class Facts(Protocol):
     @property
     def notices(self) -> str:
         """With the columns of ``notice_facts``."""
-
-
-class Bucket(NamedTuple):
-    """A part of a period: the day that names it, its last day in hall time, its last moment in UTC."""
-
-    begin: date
-    last: date
-    moment: datetime
 
 
 class Selection(NamedTuple):
@@ -180,7 +173,7 @@ class Statement:
     def rows(self, basis: Basis, facts: Facts, asked: Selection) -> str:
         """``FROM`` and ``WHERE``: the rows of a basis in the period, within the scope and the filters."""
         source = SOURCES[basis.table]
-        begin, last, moment = zip(*asked.buckets, strict=True)
+        begin, _, last, moment = zip(*asked.buckets, strict=True)
         known = f"(SELECT {self.bind(asked.moment, 'timestamptz')} AS moment) k"
         rows = f"{source.rows.format(cases=facts.cases, notices=facts.notices)} CROSS JOIN {known}"
         if basis.day:

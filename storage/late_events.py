@@ -33,8 +33,8 @@ INSERT INTO late_events (event_id, case_id, known_at)
 SELECT e.id, e.case_id, $6 FROM events e WHERE {BETWEEN} AND e.at <= $5 ON CONFLICT DO NOTHING
 """  # noqa: S608  # constants
 _SETTLE: Final = """
-SELECT greatest($1::timestamptz, $2, (SELECT max(known_at) FROM late_events),
-  CASE WHEN $2 IS NULL THEN (SELECT max(last_at) FROM case_facts) END)
+SELECT greatest($1::timestamptz, $2::timestamptz, (SELECT max(known_at) FROM late_events),
+  CASE WHEN $2::timestamptz IS NULL THEN (SELECT max(last_at) FROM case_facts) END)
 """
 
 

@@ -137,7 +137,7 @@ SELECT i.id, w.kind, i.number, i.registered_at, w.due_at, c.number, i.assigned_t
 FROM impasses i LEFT JOIN cases c ON c.id = i.case_id
 CROSS JOIN LATERAL (VALUES
   ('impasse_contact', i.contacted_at,
-    coalesce(i.contact_overdue_at, (i.contact_due_on + 1)::timestamp AT TIME ZONE $4)),
+    coalesce(i.contact_overdue_at, (i.contact_due_on + time '23:59:59') AT TIME ZONE $4)),
   ('impasse_solution', i.solved_at, i.due_at)) w (kind, done_at, due_at)
 WHERE i.closed_at IS NULL AND w.done_at IS NULL AND (i.hall_id = ANY($1) OR i.assigned_to = ANY($2))
 """  # noqa: S608  # constants of this module

@@ -1,13 +1,13 @@
-"""Cases and their events as event logs tell them: who did it, and the state of people's data in that."""
+"""Cases and their events as event logs tell them: who did it, and which of them a log has."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from workflows.export import Disclosure, Row
+from workflows.export import Disclosure, Row, Selection
 
 SYSTEM: Final = "system"
 HOME: Final = "Asia/Shanghai"
@@ -57,3 +57,11 @@ def by_case(cases: Sequence[Row], events: Sequence[Row]) -> Iterator[tuple[Row, 
         of[event["case_id"]].append(event)
     for case in cases:
         yield case, of[case["id"]]
+
+
+def within(case: Row, events: list[Row], chosen: Selection) -> list[Row]:
+    """The events of a case that a log has: all of them, or where they were chosen by event, those of the period."""
+    if chosen.by != "event":
+        return events
+    zone, since, until = zone_of(case), chosen.since or date.min, chosen.until or date.max
+    return [event for event in events if since <= event["at"].astimezone(zone).date() <= until]

@@ -36,6 +36,9 @@ EVENT_ATTRIBUTES: Final[Mapping[str, str]] = MappingProxyType(
 )  # fmt: skip
 """The attributes of events of every type."""
 
+NOTICES: Final = ("case:give_notice", "case:add_notice_lines", "case:refuse_acceptance")
+"""Events that tell the applicant lines of what is lacking."""
+
 
 class OcelObject(NamedTuple):
     """One object. ``changes``: moments (UTC) with the values of attributes from then on."""

@@ -21,7 +21,7 @@ _EXTENSIONS: Final = (
     ("Time", "time", "http://www.xes-standard.org/time.xesext"),
     ("Organizational", "org", "http://www.xes-standard.org/org.xesext"),
     ("Lifecycle", "lifecycle", "http://www.xes-standard.org/lifecycle.xesext"),
-    ("ID", "identity", "http://www.xes-standard.org/identity.xesext"),
+    ("Identity", "identity", "http://www.xes-standard.org/identity.xesext"),
 )
 _NOBODY: Final = UUID(int=0)
 _NO_TIME: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -61,9 +61,9 @@ FOOTER: Final = "</log>\n"
 
 def header(about: About) -> str:
     """Everything before the first trace: extensions, globals, classifiers, and what the file says of itself."""
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>',
-             f'<log xes.version="{VERSION}" xes.features="" xmlns="http://www.xes-standard.org/">',
-             *(f'<extension name="{name}" prefix="{prefix}" uri="{uri}"/>' for name, prefix, uri in _EXTENSIONS)]  # fmt: skip
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>']
+    lines.append(f'<log xes.version="{VERSION}" xes.features="" xmlns="http://www.xes-standard.org/">')
+    lines += [f'<extension name="{name}" prefix="{prefix}" uri="{uri}"/>' for name, prefix, uri in _EXTENSIONS]
     for scope, values in _GLOBALS.items():
         lines += [f'<global scope="{scope}">', *_attributes(values.items(), ZoneInfo("UTC")), "</global>"]
     lines += [f'<classifier name="{name}" keys="{keys}"/>' for name, keys in _CLASSIFIERS]

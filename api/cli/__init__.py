@@ -7,10 +7,12 @@ import sys
 import click
 
 from api.cli.archive import archive
+from api.cli.audit import audit
 from api.cli.demo import demo
 from api.cli.evidence import evidence, views
+from api.cli.exporting import export
 from api.cli.facts import facts
-from api.cli.keeping import audit, calendar, flow, item, outbox, token, user
+from api.cli.keeping import calendar, flow, item, outbox, token, user
 from api.cli.running import migrate, relay, serve, timer, up, worker
 from api.cli.watching import watch
 from workflows.errors import YichuangError
@@ -42,6 +44,7 @@ for command in (
     watch,
     archive,
     facts,
+    export,
 ):
     cli.add_command(command)
 

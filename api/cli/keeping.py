@@ -1,4 +1,4 @@
-"""Commands of the keeper: flows, items, calendar, people, tokens, the trail, work that failed."""
+"""Commands of the keeper: flows, items, calendar, people, tokens, work that failed."""
 
 from __future__ import annotations
 
@@ -213,30 +213,6 @@ def token_issue(login: str, role: str, organisation: str, name: str, days: int |
 
     issued = run(lambda: issue_token(login, Role(role), organisation, name, now(), days=days), data)
     click.echo(issued.token)
-
-
-@click.group()
-def audit() -> None:
-    """The trail."""
-
-
-@audit.command("verify")
-@click.option("--case", "number", default=None, help="Only this case.")
-@click.option("--json", "as_json", is_flag=True)
-@data_option
-def audit_verify(number: str | None, as_json: bool, data: Path | None) -> None:
-    """Walk every chain and name the first row that does not fit."""
-    from engine.auditing import report_view, verify  # noqa: PLC0415  # needs a database
-
-    report = run(lambda: verify(number), data)
-    if as_json:
-        click.echo(json.dumps(report_view(report), ensure_ascii=False))
-    else:
-        for breach in report.breaches:
-            click.echo(f"{breach.zh}\n{breach.en}")
-        click.echo(f"{report.cases} cases, {report.events} events, {report.access_entries} access entries: "
-                   f"{'whole' if report.whole else 'NOT WHOLE'}")  # fmt: skip
-    sys.exit(0 if report.whole else 1)
 
 
 @click.group()

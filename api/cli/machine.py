@@ -18,7 +18,9 @@ from pydantic import SecretStr
 
 from api.cli.addresses import embedded_values
 from api.cli.preparing import prepare
+from engine.checkpoints.checkpointing import KEY_FILE
 from engine.settings import Settings, load_settings
+from storage.checkpoint_keys import new_checkpoint_keys
 from storage.embedded import Child, Embedded, Supervisor
 from storage.embedded.supervisor import Step
 from storage.sealing import new_key_file
@@ -82,6 +84,9 @@ def _settings(data: Path, port: int | None) -> Settings:
     key_file = data.absolute() / "keys.toml"
     if not key_file.exists():
         new_key_file(key_file)
+    signing = key_file.with_name(KEY_FILE)
+    if not signing.exists():
+        new_checkpoint_keys(signing)
     uploads = data.absolute() / "uploads"
     uploads.mkdir(mode=0o700, exist_ok=True)
     given = {"port": port or _free_port()} if port or "YICHUANG_PORT" not in os.environ else {}

@@ -65,9 +65,7 @@ async def person_named(login: str, places: Collection[UUID]) -> UUID:
     row = await people.by_login(login)
     held = {UUID(str(grant["organisation"])) for grant in row["grants"]} if row else set()
     if row is None or (held and held.isdisjoint(places)):
-        raise NotFound(
-            "person_not_found", "没有找到该人员，请核对用户名。", "There is no such person; check the login."
-        )
+        raise NotFound("person_not_found", "没有找到该人员，请核对用户名。", "There is no such person.")
     key: UUID = row["id"]
     return key
 
@@ -79,9 +77,7 @@ async def place_named(code: str, kinds: Collection[str]) -> dict[str, Any]:
     """
     row = await organisations.by_code(code)
     if row is None or row["kind"] not in kinds:
-        raise NotFound(
-            "organisation_not_found", "没有该机构，请核对机构代码。", "There is no such place; check its code."
-        )
+        raise NotFound("organisation_not_found", "没有该机构，请核对机构代码。", "There is no such place.")
     return row
 
 
@@ -116,6 +112,6 @@ def reason_of(text: str) -> str:
     :raises Malformed: ``reason_needed``.
     """
     words = text.strip()
-    if not 4 <= len(words) <= 200:  # noqa: PLR2004  # the bounds that the sentences name
+    if not 4 <= len(words) <= 200:
         raise Malformed("reason_needed", "请写明原因（4至200字）。", "Say why (4 to 200 characters).")
     return words

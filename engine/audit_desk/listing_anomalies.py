@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -86,21 +86,16 @@ async def _limits(
 ) -> Iterable[Any]:
     """What a list compares with, in the order of its statement."""
     limits = thresholds(context.settings)
-    match name:
-        case Anomaly.same_minute:
-            return [*DECIDING], limits.same_minute
-        case Anomaly.night_acts:
-            return await _opening(context, halls, days, now, limits.margin)
-        case Anomaly.backdated_claims:
-            return (limits.claimed,)
-        case Anomaly.unmasked_without_act:
-            return (limits.unmasked,)
-        case Anomaly.both_roles:
-            return [*DECIDING], [*RECEIVING, *HANDLING]
-        case Anomaly.bursts:
-            return limits.burst_acts, limits.burst
-        case _:
-            return ()
+    if name is Anomaly.night_acts:
+        return await _opening(context, halls, days, now, limits.margin)
+    compared: Mapping[Anomaly, tuple[Any, ...]] = {
+        Anomaly.same_minute: ([*DECIDING], limits.same_minute),
+        Anomaly.backdated_claims: (limits.claimed,),
+        Anomaly.unmasked_without_act: (limits.unmasked,),
+        Anomaly.both_roles: ([*DECIDING], [*RECEIVING, *HANDLING]),
+        Anomaly.bursts: (limits.burst_acts, limits.burst),
+    }
+    return compared.get(name, ())
 
 
 async def _opening(

@@ -62,6 +62,18 @@ async def verify_checkpoints(context: Context) -> Checked:
     return done
 
 
+async def verify_one(context: Context, number: int) -> Breach | None:
+    """The first thing that does not fit one checkpoint; raises as :func:`verify_checkpoints`."""
+    rows = await checkpoints.listed(max(number - 2, 0), 2)
+    row = next((one for one in rows if one["number"] == number), None)
+    if row is None:
+        return _of({"number": number, "day": "?"}, "checkpoint_missing", "库中没有记录", "its row is missing")
+    previous = next((one for one in rows if one["number"] == number - 1), None)
+    before = (_header(previous), previous["digest"]) if previous else (None, GENESIS)
+    heads = await checkpoints.heads_of(number)
+    return await asyncio.to_thread(_first, _faults(context, keys_of(context), row, heads, before))
+
+
 async def verify_sealed(number: str | None) -> list[Breach]:
     """What checkpoints seal and is not there any more as it was, each chain once. :param number: only of this case."""
     async with transaction() as connection:

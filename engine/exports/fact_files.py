@@ -1,33 +1,44 @@
-"""Facts as CSV and as Parquet, written a portion of cases at a time."""
+"""Facts of a selection as CSV and as Parquet, written a portion of cases at a time."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Self
+from uuid import UUID
 
-from workflows.export import About, Row
-from workflows.fact_table import cell
+from engine.exports.event_files import Add
+from storage import export_feed
+from storage.db import Connection
+from workflows.export import About, Disclosure, Format, Row
+from workflows.fact import CaseFact, NoticeFact
+from workflows.fact_table import cell, columns, shown_row
 
 if TYPE_CHECKING:
     import pyarrow
 
 _GROUP: Final = 5000
 """Rows of a row group of a Parquet file."""
+_CASES: Final = frozenset({Format.CASES_CSV, Format.CASES_PARQUET})
+_CSV: Final = frozenset({Format.CASES_CSV, Format.NOTICES_CSV})
 
 
-class FactFile(Protocol):
-    """A table in the making; used in ``with``."""
+@asynccontextmanager
+async def fact_table(about: About, shown: Disclosure, path: Path) -> AsyncIterator[Add]:
+    """A table of facts that is whole when the block is left without an error. :param path: of no file yet."""
+    kind, relation = (CaseFact, "case_facts") if about.wish.format in _CASES else (NoticeFact, "notice_facts")
+    names = columns(kind)
+    table: CsvFile | ParquetFile = (CsvFile if about.wish.format in _CSV else ParquetFile)(path, names, about)
+    with table:
 
-    def __enter__(self) -> Self:
-        """The file itself."""
+        async def add(connection: Connection, portion: list[UUID]) -> int:
+            rows = await export_feed.facts(connection, relation, portion)
+            table.add([shown_row(row, names, shown) for row in rows])
+            return len(rows)
 
-    def __exit__(self, *_: object) -> None:
-        """Close it."""
-
-    def add(self, rows: Sequence[Row]) -> None:
-        """Put some rows behind the others."""
+        yield add
 
 
 class CsvFile:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from engine.projecting import derive
 from storage import audit, facts
@@ -21,6 +22,7 @@ from storage.facts_as_of import any_touched, begin_then, end_then, put_down_then
 from workflows.errors import Conflict, Unavailable
 from workflows.fact import CaseFact, NoticeFact
 
+_HOME: Final = ZoneInfo("Asia/Shanghai")
 PORTION: Final = 500
 """How many cases are derived again at once."""
 
@@ -41,10 +43,10 @@ class FactsAsOf(NamedTuple):
 
 
 @asynccontextmanager
-async def facts_as_of(moment: datetime | None = None) -> AsyncIterator[FactsAsOf]:
+async def facts_as_of(moment: datetime | None = None, *, portion: int = PORTION) -> AsyncIterator[FactsAsOf]:
     """The facts as of a moment, for the length of a block; everything asked in it sees the same. Not in a transaction.
 
-    :param moment: UTC; by default the newest one that is settled.
+    :param moment: UTC; by default the newest one that is settled. :param portion: cases derived again at once.
     :raises Conflict: ``moment_not_settled``, naming the newest one that is.
     :raises Unavailable: ``facts_not_made`` before the first projection.
     """
@@ -59,7 +61,7 @@ async def facts_as_of(moment: datetime | None = None) -> AsyncIterator[FactsAsOf
             after = FIRST
             while True:
                 async with _snapshot(connection):
-                    lacking = await _lacking(connection, moment, after)
+                    lacking = await _lacking(connection, moment, after, portion)
                     if lacking is None:
                         yield FactsAsOf(connection, moment, *relations_then(moment), live=False)
                         return
@@ -83,11 +85,11 @@ def _require_settled(moment: datetime | None, known: Progress | None) -> datetim
             "The facts of the figures are still being made; ask again in a moment.",
         )
     if moment is not None and moment > known.settled_at:
-        newest = known.settled_at.astimezone(UTC).isoformat()
+        newest, here = known.settled_at.astimezone(UTC).isoformat(), known.settled_at.astimezone(_HOME)
         raise Conflict(
             "moment_not_settled",
-            f"该截至时刻的数据尚未结清，目前最新可查至{newest}（UTC）。请稍后再试，或改用更早的时刻。",
-            f"That moment is not settled yet; the newest one that is: {newest}. Ask again later, or as of an earlier one.",
+            f"该截至时刻的数据尚未结清，目前最新可查至北京时间{here:%Y-%m-%d %H:%M:%S}。请稍后再试，或改用更早的时刻。",
+            f"That moment is not settled yet; the newest one that is: {newest}. Ask later, or as of an earlier one.",
             settled_at=newest,
         )
     return moment or known.settled_at
@@ -101,14 +103,14 @@ class _Lacking(NamedTuple):
     notices: list[NoticeFact]
 
 
-async def _lacking(connection: Connection, moment: datetime, after: UUID) -> _Lacking | None:
+async def _lacking(connection: Connection, moment: datetime, after: UUID, portion: int) -> _Lacking | None:
     """The next cases to be put down as of a moment; None once there are all of this snapshot.
 
     :param after: the last case put down before; those touched meanwhile may come before it.
     """
     known = await facts.progress(connection)
-    touched = await touched_since(connection, moment, after, PORTION)
-    touched = touched or await touched_since(connection, moment, FIRST, PORTION)
+    touched = await touched_since(connection, moment, after, portion)
+    touched = touched or await touched_since(connection, moment, FIRST, portion)
     if known is None or not touched:
         return None
     return _Lacking(touched, *derive(await audit.of_cases(connection, touched, known.place, moment)))

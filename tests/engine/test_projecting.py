@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from random import Random
 from typing import Any
 
 import asyncpg
@@ -14,6 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from engine.context import Context
+from engine.figures.as_of import facts_as_of
 from engine.projecting import Projected, derive, project, rebuild
 from engine.ratings.rating import rate
 from engine.sweeping import sweep
@@ -29,19 +32,30 @@ from workflows.fact import CaseFact, NoticeFact
 
 NO_HURRY = 60.0
 DAY = timedelta(days=1)
+Everything = tuple[list[str], list[str]]
 
 
-async def rows(table: str) -> list[str]:
+async def rows(struct: type[CaseFact | NoticeFact], table: str, order: str) -> list[str]:
     """A table of facts as text, byte for byte."""
-    struct, order = {"case_facts": (CaseFact, "case_id"), "notice_facts": (NoticeFact, "case_id, number")}[table]
-    names = ", ".join(f'"{name}"' for name in struct.__struct_fields__)
+    names = ", ".join(f'f."{name}"' for name in struct.__struct_fields__)
     async with reading() as connection:
-        found = await connection.fetch(f"SELECT ({names})::text AS line FROM {table} ORDER BY {order}")
+        found = await connection.fetch(f"SELECT ({names})::text AS line FROM {table} f ORDER BY {order}")
     return [row["line"] for row in found]
 
 
-async def everything() -> tuple[list[str], list[str]]:
-    return await rows("case_facts"), await rows("notice_facts")
+async def everything(cases: str = "case_facts", notices: str = "notice_facts") -> Everything:
+    return await rows(CaseFact, cases, "case_id"), await rows(NoticeFact, notices, "case_id, number")
+
+
+async def everything_as_of(moment: datetime | None = None, portion: int = 500) -> tuple[datetime, Everything]:
+    async with facts_as_of(moment, portion=portion) as then:
+        return then.moment, await everything(then.cases, then.notices)
+
+
+async def settled_again(kept: dict[datetime, Everything], portion: int = 500) -> None:
+    """Every moment that was asked about is told the same again."""
+    for moment, facts in kept.items():
+        assert await everything_as_of(moment, portion) == (moment, facts), moment
 
 
 async def fact(number: str) -> dict[str, Any]:
@@ -173,7 +187,8 @@ async def test_after_whatever_people_did_the_facts_made_anew_are_equal_to_the_by
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
-    following = asyncio.create_task(follow())
+    told: dict[datetime, Everything] = {}
+    following = asyncio.create_task(follow(told))
     await asyncio.to_thread(run_state_machine_as_test, machine, settings=chosen)
     following.cancel()
     with suppress(asyncio.CancelledError):
@@ -184,15 +199,42 @@ async def test_after_whatever_people_did_the_facts_made_anew_are_equal_to_the_by
     await rebuild(seconds=NO_HURRY)
     assert await everything() == kept
     assert len(kept[0]) >= len(numbers) > 4
+    assert len(told) > 4
+    await settled_again(told, portion=3)
+    for moment in Random(7).sample(sorted(told), 3):
+        await is_made_of_what_was_known(moment + timedelta(hours=1))
     for number in sorted(numbers):
         await the_time_is_split_whole(number)
 
 
-async def follow() -> None:
-    """A projector beside the people, in small portions."""
-    while True:
-        await project(seconds=0, events=5, cases=1)
+async def follow(told: dict[datetime, Everything]) -> None:
+    """A projector beside the people, in small portions; now and then somebody asks for what is settled."""
+    for turn in count():
+        if (await project(seconds=0, events=5, cases=1)).whole and turn % 2 == 0:
+            moment, facts = await everything_as_of()
+            told.setdefault(moment, facts)
         await asyncio.sleep(0.05)
+
+
+async def is_made_of_what_was_known(moment: datetime) -> None:
+    """The facts as of a moment, beside those of a trail that is cut where something was not known yet."""
+    async with reading() as connection:
+        listed = await connection.fetch(
+            "SELECT e.case_id, c.number, e.seq FROM events e JOIN cases c ON c.id = e.case_id"
+            " LEFT JOIN late_events l ON l.event_id = e.id WHERE e.at > $1 OR l.known_at > $1 ORDER BY e.seq DESC",
+            moment,
+        )
+    cut = {row["case_id"]: row["seq"] for row in listed}
+    async with facts_as_of(moment) as then:
+        stored = [dict(row) for row in await then.connection.fetch(f"SELECT f.* FROM {then.cases} f")]
+    assert any(key in cut for key in (row["case_id"] for row in stored))
+    for row in stored:
+        trail = await audit.of_case(row["number"], limit=1000)
+        known = [{**event, "case_id": row["case_id"]} for event in trail[: cut.get(row["case_id"], 1001) - 1]]
+        ((derived,), _) = derive(known)
+        assert msgspec.structs.asdict(derived) == {name: row[name] for name in CaseFact.__struct_fields__}
+    held = {row["case_id"] for row in stored}
+    assert held.isdisjoint(key for key, seq in cut.items() if seq == 1)
 
 
 async def the_time_is_split_whole(number: str) -> None:

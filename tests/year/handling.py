@@ -75,7 +75,7 @@ async def withdrawn(life: Life) -> None:
 
 async def terminated(life: Life) -> None:
     await to_review(life)
-    await life.go("approver", Act.TERMINATE, cause="dissolution", reason="申请人已注销。")
+    await life.go("approver", Act.TERMINATE, cause="force_majeure", reason="台风致经营场所灭失。")
 
 
 async def extended(life: Life) -> None:

@@ -87,7 +87,7 @@ def _drawn(chance: Random, item: ItemVersion, month: int) -> Plan:
         hall=hall,
         window=chance.choice(WINDOWS[hall]),
         clerk=chance.choice(("clerk", "clerk2")),
-        way="window" if intake not in {"accepted", "notified", "corrected_on_spot"} and way == "agent" else way,
+        way="window" if way == "agent" and (hall != "hall" or intake not in BY_AGENTS) else way,
         situation=("promise",) if intake == "promised" else (),
         intake=intake,
         handling=handling,
@@ -115,6 +115,7 @@ WAYS = {
     "MARKET_ENTITY": {"window": 4, "online": 1},
     "REMOTE": {"window": 1, "online": 3},
 }
+BY_AGENTS = {"accepted", "notified", "corrected_on_spot"}
 _USUAL = {
     "accepted": 50, "corrected_on_spot": 8, "notified": 14, "notified_twice": 2, "lapsed": 3, "refused": 3,
     "overruled": 2, "withdrawn": 3, "voided": 1, "never_received": 1,

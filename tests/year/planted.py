@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from engine.operations import act
 from engine.timing import fire_case
-from tests.factories import OPINION, PAYLOADS, defects, table_counts
+from tests.factories import PAYLOADS, defects, table_counts
 from tests.people import actor
 from tests.year import days, intake
 from tests.year.afterwards import rectify_late
@@ -210,15 +210,14 @@ async def owed_in_vain(life: Life) -> None:
     """容缺: what the applicant owes never comes, and the authority ends it."""
     await intake.hand_in_without(life, "M05")
     await life.go("officer", Act.ACCEPT_WITH_TOLERANCE, **intake.SIGNED)
+    begun = life.today
     await to_review(life)
-    await life.go("officer", Act.SUBMIT_REVIEW, opinion=OPINION, proposal="deny")
-    await life.pause(1)
-    for _ in range(9):
+    end = days.after(begun, 20) + days.DAY
+    while life.today < end:
+        await submit(life, "deny")
+        await life.pause(1)
         await life.go("approver", Act.SEND_BACK, **PAYLOADS[Act.SEND_BACK])
         await life.pause(1)
-        await submit(life)
-        await life.pause(1)
-    await life.pause(1)
     await life.go("officer", Act.END_TOLERANCE, reason="逾期未补交。")
 
 

@@ -1,0 +1,55 @@
+"""An instance, a browser, people at desks."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.desk import Desk
+from tests.browser.machine import Machine, machine
+
+At = Callable[..., Desk]
+SIZE = {"width": 1366, "height": 768}
+
+
+@pytest.fixture(scope="session")
+def instance() -> Iterator[Machine]:
+    """The instance that every test of a run works on."""
+    with machine() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's chromium, which ``make e2e`` installs."""
+    path = shutil.which("chromium")
+    assert path, "chromium is not installed; make e2e installs it"
+    with sync_playwright() as playwright:
+        # Without its own sandbox: root and containers have none, and it only ever sees our own pages.
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def at_desk(instance: Machine, chromium: Browser) -> Iterator[At]:
+    """``at_desk("clerk")``: that person, signed in; ``at_desk()``: somebody who is not."""
+    desks: list[Desk] = []
+
+    def sit(login: str = "", **options: object) -> Desk:
+        context = chromium.new_context(**{"viewport": SIZE, "locale": "zh-CN", **options})  # type: ignore[arg-type]  # as given
+        context.set_default_timeout(10_000)
+        desk = Desk(instance, context, context.new_page(), login)
+        desk.listen()
+        desks.append(desk)
+        if login:
+            desk.sign_in()
+        return desk
+
+    yield sit
+    for desk in desks:
+        desk.context.close()
+    assert [complaint for desk in desks for complaint in desk.complaints] == []
