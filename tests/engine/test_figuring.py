@@ -267,8 +267,9 @@ async def invent(database: Database, chance: Random) -> None:
                 "channel": chance.choice(["window", "online", "mobile"]), "kind": chance.choice(["instant", "promise"]),
                 "counted": chance.random() < 0.9, "parent": chance.choice(["", "", "", "1"]),
                 "outcome": chance.choice(["granted", "granted", "denied", "withdrawn", "lapsed", "not_accepted", ""]),
-                "last_at": datetime(2026, 12, 30, tzinfo=UTC), "case_id": uuid4(), "rating": chance.choice([None, 1, 3, 5]),
-                "statutory_unit": "working_days", "promise_unit": "working_days", "lines_spared": ["M01"], "situation": [],
+                "last_at": datetime(2026, 12, 30, tzinfo=UTC), "case_id": uuid4(), "situation": [],
+                "rating": chance.choice([None, 1, 3, 5]), "lines_spared": ["M01"],
+                "statutory_unit": "working_days", "promise_unit": "working_days", **closing(chance),
             }  # fmt: skip
             cases.append(made(CaseFact, chance, fixed))
             for number in range(1, chance.randint(1, 3)):
@@ -290,6 +291,12 @@ INSERT INTO cards (id, number, case_id, seq, rule, level, clock, raised_at, reco
 def card(one: CaseFact, chance: Random) -> tuple[Any, ...]:
     at = datetime(2026, 1, 1, tzinfo=UTC) + chance.random() * 350 * DAY
     return f"{one.case_id}", one.case_id, chance.choice(["red", "yellow"]), at, chance.choice(["standing", "lifted"])
+
+
+def closing(chance: Random) -> dict[str, Any]:
+    """The day of closing and its moment belong together."""
+    on = chance.choice([None, date(2026, 1, 1) + chance.randint(0, 360) * DAY])
+    return {"closed_on": on, "closed_at": None if on is None else datetime.combine(on, time(2), UTC)}
 
 
 def made(struct: Any, chance: Random, fixed: dict[str, Any]) -> Any:
