@@ -8,8 +8,8 @@ walked, and every file is compared with what the trail wrote down of it. The fir
 Exit code 0: whole; 1: not whole; 2: not a bundle; 3: whole as far as it could be checked, but without cryptography no
 signature was.
 
-Name the public key by --key: whoever can make a whole new bundle can sign it by a key of their own. The hall prints its
-keys by ``yichuang audit key show``; note them while you trust the machine.
+Name the public key by --key: whoever can make a whole new bundle can sign it by another one. Note the hall's keys
+(``yichuang audit key show``) while you trust the machine.
 """
 
 from __future__ import annotations
@@ -35,12 +35,10 @@ else:
 
 FORMAT = 1
 ABOUT = "bundle.json"
-EVENTS, HEADS, PROOFS, CHECKPOINTS = "events.jsonl", "heads.jsonl", "proofs.jsonl", "checkpoints.jsonl"
-EVIDENCE, ACCESS = "evidence.jsonl", "access.jsonl"
-PARTS = (EVENTS, HEADS, PROOFS, CHECKPOINTS, EVIDENCE, ACCESS)
+PARTS = ("events.jsonl", "heads.jsonl", "proofs.jsonl", "checkpoints.jsonl", "evidence.jsonl", "access.jsonl")
+EVENTS, HEADS, PROOFS, CHECKPOINTS, EVIDENCE, ACCESS = PARTS
 _GENESIS = "0" * 64
-_CHUNK = 1024 * 1024
-_LONGEST_LINE = 16 * 1024 * 1024
+_CHUNK, _LONGEST_LINE = 1024 * 1024, 16 * 1024 * 1024
 
 
 class NotABundle(Exception):
@@ -271,8 +269,7 @@ def _new(algorithm: str, content: bytes = b"") -> Any:
 
 def said(found: Found) -> str:
     """What was found, in words."""
-    counted = {name: getattr(found, name) for name in ("cases", "events", "checkpoints", "days", "files")}
-    lines = [", ".join(f"{count} {name}" for name, count in counted.items())]
+    lines = [", ".join(f"{getattr(found, n)} {n}" for n in ("cases", "events", "checkpoints", "days", "files"))]
     if found.unsealed:
         lines.append(f"{found.unsealed} 条事件尚未封存 events are not sealed by a checkpoint yet")
     if not SIGNATURES:

@@ -156,11 +156,11 @@ async def heads_of(number: int) -> list[Head]:
     return [Head(*row) for row in rows]
 
 
-async def sealed(chain: str) -> list[tuple[int, int, Head]]:
-    """The heads of one chain that are sealed, in order: number of the checkpoint, place in it from 0, head."""
+async def sealed(chains: list[str]) -> list[tuple[int, int, Head]]:
+    """The heads of these chains that are sealed, in order: number of the checkpoint, place in it from 0, head."""
     async with reading() as connection:
         rows = await connection.fetch(
-            "SELECT place, chain, seq, digest FROM sealed_heads WHERE chain = $1 ORDER BY place", chain
+            "SELECT place, chain, seq, digest FROM sealed_heads WHERE chain = ANY($1) ORDER BY place", chains
         )
     return [(*divmod(row["place"], _STEP), Head(row["chain"], row["seq"], row["digest"])) for row in rows]
 

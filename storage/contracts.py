@@ -155,7 +155,8 @@ async def lineage(key: UUID) -> list[UUID]:
     async with reading() as connection:
         rows = await connection.fetch(
             "WITH RECURSIVE chain AS (SELECT id, replaces FROM service_contracts WHERE id = $1 UNION"
-            " SELECT c.id, c.replaces FROM service_contracts c JOIN chain ON c.id = chain.replaces) SELECT id FROM chain",
+            " SELECT c.id, c.replaces FROM service_contracts c JOIN chain ON c.id = chain.replaces)"
+            " SELECT id FROM chain",
             key,
         )
     return [row["id"] for row in rows]

@@ -55,10 +55,10 @@ def _level(moment: str, up_to: str) -> str:
 
 
 _STANDING: Final = f"""
-SELECT c.id, c.department_id, {_HOLDS} AS person_id, {_level("$3::timestamptz", "<=")} AS now,
+SELECT c.id, c.red_at, c.department_id, {_HOLDS} AS person_id, {_level("$3::timestamptz", "<=")} AS now,
   {_level("$4::timestamptz", "<")} AS before, {_level("$5::timestamptz", "<")} AS today,
   {_level("$6::timestamptz", "<")} AS next_day
-FROM cases c WHERE {_SEEN} AND c.amber_at < $6
+FROM cases c WHERE (c.hall_id = ANY($1) OR c.department_id = ANY($2)) AND c.amber_at < $6 AND c.state <> 'NEW'
 """  # noqa: S608  # constants of this module
 _COUNTS: Final = f"""
 SELECT d.code AS department, d.name AS department_name, d.name_en AS department_name_en, p.login AS person,
@@ -87,17 +87,18 @@ _CHOSEN: Final[Mapping[When, str]] = MappingProxyType(
         "next_day": "s.next_day = $7 AND s.today < $7",
     }
 )
-_NARROWED: Final = """($8::text IS NULL OR d.code = $8) AND ($9::text IS NULL OR p.login = $9)
-  AND (NOT $10::boolean OR p.id IS NULL)"""
 _WARNED: Final = f"""
-SELECT c.id, c.number AS "case", c.item_name, c.item_name_en, c.state, c.holder, c.red_at, s.now AS rank,
-  d.code AS department, d.name AS department_name, d.name_en AS department_name_en, p.login AS person,
-  p.name AS person_name,
+SELECT c.id, c.number AS "case", c.item_name, c.item_name_en, c.state, c.holder, c.red_at, f.now AS rank, f.department,
+  f.department_name, f.department_name_en, f.person, f.person_name,
   (SELECT min(k.kind) FROM clocks k WHERE k.case_id = c.id AND k.running AND k.due_at = c.red_at) AS clock
-FROM ({_STANDING}) s JOIN cases c ON c.id = s.id JOIN organisations d ON d.id = s.department_id
-LEFT JOIN people p ON p.id = s.person_id
-WHERE {{chosen}} AND {_NARROWED} AND (c.red_at, c.id) > ($11, $12)
-ORDER BY c.red_at, c.id LIMIT $13
+FROM (
+  SELECT s.*, d.code AS department, d.name AS department_name, d.name_en AS department_name_en, p.login AS person,
+    p.name AS person_name
+  FROM ({_STANDING}) s JOIN organisations d ON d.id = s.department_id LEFT JOIN people p ON p.id = s.person_id
+  WHERE {{chosen}} AND ($8::text IS NULL OR d.code = $8) AND ($9::text IS NULL OR p.login = $9)
+    AND (NOT $10::boolean OR p.id IS NULL) AND (s.red_at, s.id) > ($11, $12)
+  ORDER BY s.red_at, s.id LIMIT $13
+) f JOIN cases c ON c.id = f.id ORDER BY f.red_at, f.id
 """  # noqa: S608  # constants of this module
 
 

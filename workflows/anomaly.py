@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from workflows.calendar import Calendar
-from workflows.errors import Malformed, NotFound
+from workflows.errors import NotFound
 from workflows.hall_hours import HallHours
 
 LONGEST: Final = timedelta(days=92)
@@ -134,19 +134,6 @@ def rule_of(name: Anomaly, limits: Thresholds) -> tuple[str, str]:
     }
     definition = DEFINITIONS[name]
     return definition.rule.format(**told), definition.rule_en.format(**told)
-
-
-def check_period(since: date, until: date) -> None:
-    """A list is of a period of hall days, in order and not too long.
-
-    :raises Malformed: ``period_wrong``.
-    """
-    if not since <= until < since + LONGEST:
-        raise Malformed(
-            "period_wrong",
-            f"区间有误：起始日不得晚于截止日，最长{LONGEST.days}日。",
-            f"The period is wrong: it ends on or after its first day and lasts {LONGEST.days} days at most.",
-        )
 
 
 def open_times(

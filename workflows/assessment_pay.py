@@ -64,6 +64,16 @@ def period_of(first_year: int, years: int, year: int) -> tuple[date, ...]:
     return months_between(begin, end)
 
 
+def year_of_month(first_year: int, years: int, month: date) -> int:
+    """The year of a contract whose pay a month counts for; each month counts for one. :raises Malformed:
+    ``year_outside``.
+    """
+    later = month.month == _DECEMBER and month.year < first_year + years - 1
+    year = month.year + later
+    period_of(first_year, years, year)
+    return year
+
+
 def quarter_of(year: int, quarter: int) -> tuple[date, ...]:
     """The three months of a calendar quarter. :raises Malformed: ``quarter_wrong``."""
     if not 1 <= quarter <= QUARTERS:

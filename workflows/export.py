@@ -43,6 +43,9 @@ class Format(StrEnum):
     NOTICES_PARQUET = "notices-parquet"
 
 
+EVENT_LOGS: Final = frozenset({Format.XES, Format.OCEL_JSON, Format.OCEL_SQLITE})
+
+
 class FileKind(NamedTuple):
     """How a file of a format is named, and its media type."""
 
@@ -89,6 +92,7 @@ class Wish(Struct, frozen=True, forbid_unknown_fields=True):
 
     :param clear: names, keys of people and words as they are, instead of masks and pseudonyms; needs a reason.
     :param bom: begin a CSV file with a byte order mark, as Excel wants it. :param reason: logged; up to 200 characters.
+    :param as_of: facts as they were at this moment, which must be settled; by default the newest settled one.
     """
 
     format: Format
@@ -96,6 +100,7 @@ class Wish(Struct, frozen=True, forbid_unknown_fields=True):
     clear: bool = False
     bom: bool = False
     reason: Annotated[str, Meta(max_length=MAX_REASON)] = ""
+    as_of: Annotated[datetime, Meta(tz=True)] | None = None
 
     def digest(self) -> str:
         """What tells this wish from others: SHA-256 of its canonical form, hexadecimal."""
@@ -105,12 +110,19 @@ class Wish(Struct, frozen=True, forbid_unknown_fields=True):
 def check_wish(wish: Wish) -> None:
     """Refuse what nobody can mean.
 
-    :raises Malformed: ``range_reversed``; ``reason_needed`` for people in clear without one; ``control_character``.
+    :raises Malformed: ``range_reversed``; ``reason_needed`` for people in clear without one; ``control_character``;
+        ``as_of_of_facts_only``.
     """
     refuse_control_characters(msgspec.to_builtins(wish))
     since, until = wish.selection.since, wish.selection.until
     if since is not None and until is not None and until < since:
         raise Malformed("range_reversed", "起始日期晚于结束日期。", "The first day lies after the last.")
+    if wish.as_of is not None and wish.format in EVENT_LOGS:
+        raise Malformed(
+            "as_of_of_facts_only",
+            "截至时刻只适用于事实表；事件日志请按事件日期选取。",
+            "A moment is asked for with facts only; choose the events of a log by their day.",
+        )
     if wish.clear and len(wish.reason.strip()) < SHORTEST_REASON:
         raise Malformed(
             "reason_needed",

@@ -90,12 +90,12 @@ def audit_export(
     files: bool,
 ) -> None:
     """Write a bundle that proves itself on any machine: python -I verify.py BUNDLE."""
-    from engine.checkpoints.audit_bundle import Selection, export_bundle  # noqa: PLC0415  # needs servers
+    from engine.checkpoints.audit_bundle import NO_DAY, Selection, export_bundle  # noqa: PLC0415  # needs servers
 
     if output.exists():
         raise Conflict("file_exists", f"文件已存在：{output}。", f"{output} is there already; choose another name.")
-    days = (start.date() if start else None, end.date() if end else None)
-    selection = Selection(number, *days, files=files)
+    first, last = (moment.date() if moment else NO_DAY for moment in (start, end))
+    selection = Selection(number, first, last, files=files)
     told = _run(lambda context: export_bundle(context, None, selection, reason, output, now()), data)
     click.echo(f"{output}: {told.cases} cases, {told.events} events, {told.checkpoints} checkpoints")
 

@@ -39,6 +39,7 @@ def _several(name: str, into: str, what: str) -> Callable[[Any], Any]:
 @_several("--number", "numbers", "Number of a case")
 @click.option("--clear", is_flag=True, help="People in clear; for auditors, with a reason.")
 @click.option("--reason", default="", help="What it is for; logged.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Facts as they were at this moment.")
 @click.option("--bom", is_flag=True, help="Begin a CSV file as Excel wants it.")
 @data_option
 def export(
@@ -49,6 +50,7 @@ def export(
     since: datetime | None,
     until: datetime | None,
     reason: str,
+    as_of: datetime | None,
     data: Path | None,
     *,
     clear: bool,
@@ -63,7 +65,7 @@ def export(
         raise click.BadParameter(f"{output} is there already", param_hint="--output")
     selection = {"by": by, "from": since and since.date(), "to": until and until.date(),
                  **{name: list(values) for name, values in lists.items()}}  # fmt: skip
-    raw = {"format": format_, "selection": selection, "clear": clear, "bom": bom, "reason": reason}
+    raw = {"format": format_, "selection": selection, "clear": clear, "bom": bom, "reason": reason, "as_of": as_of}
     try:
         wish = msgspec.convert(raw, Wish)
     except msgspec.ValidationError as problem:

@@ -13,6 +13,7 @@ from engine.opening import OPENING_ROLES
 from engine.overseeing import BOARD_ROLES
 from workflows.actor import Actor, Role
 from workflows.custody import KEEPERS, SETTLERS
+from workflows.export import EXPORTERS
 
 EVERYBODY: Final = frozenset(Role)
 
@@ -64,7 +65,7 @@ NAVIGATION: Final = (
         ),
     ),
     Group("nav.group.oversight", (_entry("/cards", "nav.cards", BOARD_ROLES, "4"),)),
-    Group("nav.group.audit", ()),
+    Group("nav.group.audit", (_entry("/exports", "nav.exports", EXPORTERS),)),
     Group("nav.group.steward", (_entry("/catalogue", "nav.publishing", STEWARDS, also=("/drafts", "/moves")),)),
 )
 """Every entry, in the order shown. A page that belongs to no entry has none marked as current."""

@@ -13,6 +13,7 @@ from api.pages.texts_agency import AGENCY
 from api.pages.texts_capture import CAPTURE
 from api.pages.texts_case import CASE
 from api.pages.texts_custody import CUSTODY
+from api.pages.texts_exports import EXPORTS
 from api.pages.texts_file import FILE
 from api.pages.texts_hands import HANDS
 from api.pages.texts_materials import MATERIALS
@@ -29,6 +30,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         **CAPTURE,
         **CASE,
         **CUSTODY,
+        **EXPORTS,
         **FILE,
         **HANDS,
         **MATERIALS,

@@ -101,7 +101,7 @@ class RecordBreach(Struct):
 
 
 class RecordVerdict(Struct):
-    """What the verification of a case found. ``sealed_to``: the last event under a checkpoint; 0 before there is one."""
+    """What the verification of a case found. ``sealed_to``: the last event under a checkpoint, else 0."""
 
     whole: bool
     events: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Final, Literal
 
-import msgspec
 from litestar import get, post
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath, QueryParameter
@@ -32,7 +31,6 @@ Number = Annotated[str | None, QueryParameter(**_CODE, description="Case number;
 QueryCode = Annotated[str | None, QueryParameter(**_CODE, description="The code on the receipt.")]
 DocumentNumber = Annotated[str | None, QueryParameter(**_CODE, description="Number of a document (文号).")]
 Item = Annotated[str | None, QueryParameter(**_CODE, description="Code of the item.")]
-State = Annotated[str | None, QueryParameter(**_CODE, description="State of the case; of events, the one led to.")]
 Hall = Annotated[str | None, QueryParameter(**_CODE, description="Code of the hall.")]
 Department = Annotated[str | None, QueryParameter(**_CODE, description="Code of the department.")]
 Window = Annotated[str | None, QueryParameter(**_CODE, description="Code of the window.")]
@@ -151,12 +149,7 @@ async def search_party(
      responses=problems(401, 403, 404))  # fmt: skip
 async def read_record(context: Engine, actor: Caller, now: Now, number: FromPath[str]) -> answers.CaseRecord:
     """Read everything there is about a case, with what each event changed and whether its trail is whole. Logged."""
-    found = await case_record.read_record(context, actor, number, now)
-    return shape(answers.CaseRecord, msgspec.to_builtins(found | {"verdict": _verdict(found["verdict"])}))
-
-
-def _verdict(found: case_record.CaseVerdict | None) -> dict[str, object] | None:
-    return None if found is None else {**msgspec.to_builtins(found), "whole": found.whole}
+    return shape(answers.CaseRecord, await case_record.read_record(context, actor, number, now))
 
 
 @post("/audit/cases/{number:str}/unmask", operation_id="auditUnmask", summary="Show a value in clear", tags=_TAG,
@@ -214,9 +207,7 @@ async def list_looks(
     now: Now,
     person: Annotated[str | None, QueryParameter(**_CODE, description="Login of who looked.")] = None,
     case: Annotated[str | None, QueryParameter(**_CODE, description="The case that was looked at.")] = None,
-    party: Annotated[
-        str | None, QueryParameter(**_CODE, description="A case; looks at all of its applicant's.")
-    ] = None,
+    party: Annotated[str | None, QueryParameter(**_CODE, description="A case: looks at all of its applicant.")] = None,
     kind: Annotated[str | None, QueryParameter(**_CODE, description="case, scan, unmask, export, refused …")] = None,
     since: Since = None,
     until: Until = None,

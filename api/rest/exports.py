@@ -23,7 +23,7 @@ from api.rest.streams import chunks_of
 from api.rest.viewing import PRIVATE
 from api.state import Caller, Engine, Now
 from engine.exports import ordering
-from workflows.export import Format, Selection, Wish
+from workflows.export import Wish
 
 _TAG = ["exports"]
 
@@ -31,14 +31,11 @@ _TAG = ["exports"]
 class ExportView(Struct):
     """An export: ``waiting``, ``ready``, ``failed`` with why, ``dropped``; cases written of all; size in bytes.
 
-    ``rows``: events or rows of facts. ``as_of``: the moment that the file tells of. ``digest``: SHA-256.
+    ``wish``: the order as it was given. ``rows``: events or rows of facts. ``as_of``: the moment that the file tells of. ``digest``: SHA-256.
     """
 
     id: UUID
-    format: Format
-    selection: Selection
-    clear: bool
-    reason: str
+    wish: Wish
     state: str
     ordered_at: datetime
     ordered_by_name: str

@@ -17,6 +17,7 @@ from engine.work import Answer
 from storage import assessed_facts, assessment_entries, assessments
 from storage.db import Connection
 from workflows.actor import Actor
+from workflows.assessment import AssessmentTable, item_of
 from workflows.assessment_checks import Link
 from workflows.assessment_score import Scored, check_entry
 from workflows.assessment_steps import OBJECTORS, SCORERS, require_open, require_scoring
@@ -64,8 +65,7 @@ async def enter(actor: Actor, key: UUID, request: Entering, now: datetime, idemp
         row, role = await locked(connection, actor, key, SCORERS)
         require_scoring(row["state"])
         table = await table_of(row["table_id"])
-        points = table.items[request.item].points if request.points is None and request.item in table.items else None
-        given = Scored(request.item, request.times, points or request.points or 0)
+        given = Scored(request.item, request.times, _points(table, request))
         item = check_entry(table, given)
         await _require_known(connection, row["hall_id"], request.links)
         entry = {
@@ -80,6 +80,14 @@ async def enter(actor: Actor, key: UUID, request: Entering, now: datetime, idemp
         return {"assessment": str(key), "entry": str(made), "state": "confirmed"}
 
     return await once(actor, idempotency, ["assessment.enter", key, request], now, write)
+
+
+def _points(table: AssessmentTable, request: Entering) -> int:
+    """The points of each time; an item with grades has none until they are said, which the rules refuse."""
+    if request.points is not None:
+        return request.points
+    item = item_of(table, request.item)
+    return 0 if item.levels else item.points
 
 
 async def _require_known(connection: Connection, hall: UUID, links: list[Link]) -> None:

@@ -52,11 +52,11 @@ async def search(context: Context, actor: Actor, key: UUID, now: datetime, idemp
     await project(seconds=_CATCH_UP, wait=True)
 
     async def write(connection: Connection) -> Answer:
-        row, role = await locked(connection, actor, key, SCORERS)
-        require_scoring(row["state"])
-        table = await table_of(row["table_id"])
+        about, role = await locked(connection, actor, key, SCORERS)
+        require_scoring(about["state"])
+        table = await table_of(about["table_id"])
         found = new = 0
-        async for finding in _findings(context, connection, row, table, now):
+        async for finding in _findings(context, connection, about, table, now):
             for entry in _proposals(table, finding):
                 found += 1
                 new += (

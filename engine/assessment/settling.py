@@ -56,9 +56,11 @@ async def submit(actor: Actor, key: UUID, now: datetime, idempotency: str = "") 
 
 
 async def review(actor: Actor, key: UUID, now: datetime, idempotency: str = "") -> Answer:
-    """审核通过, by another person than scored anything in it. As :func:`submit`, and :raises Forbidden: ``same_person``.
+    """审核通过, by another person than scored anything in it.
 
     :param key: of the assessment. :param now: UTC. :param idempotency: key of the request.
+    :raises Forbidden: ``role_not_allowed``, ``self_scoring``, ``same_person``.
+    :raises NotFound: ``assessment_not_found``. :raises Conflict: ``assessment_step_not_allowed``.
     """
 
     async def write(connection: Connection, _: dict[str, Any], __: dict[str, Any]) -> None:

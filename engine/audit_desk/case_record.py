@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -48,8 +49,13 @@ async def read_record(context: Context, actor: Actor, number: str, now: datetime
         "duties": beside["duties"],
         "findings": await list_findings(actor, case=number, limit=MOST),
         "looks": await access.of_case(number, NEWEST, MOST) if auditing else [],
-        "verdict": await verify_case(context, actor, number) if auditing else None,
+        "verdict": await _verdict(context, actor, number) if auditing else None,
     }
+
+
+async def _verdict(context: Context, actor: Actor, number: str) -> dict[str, Any]:
+    found = await verify_case(context, actor, number)
+    return asdict(found) | {"whole": found.whole}
 
 
 def _masked(applicant: dict[str, Any]) -> dict[str, Any]:

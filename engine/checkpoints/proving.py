@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from engine.auditing import Breach, verify
@@ -52,10 +54,10 @@ async def verify_case(context: Context, actor: Actor, number: str, *, objects: b
     :raises NotFound: ``case_not_found``. :raises Forbidden: ``role_not_allowed`` for anybody but an auditor.
     :raises Unavailable: when a server does not answer.
     """
-    await _seen(context, actor, number)
+    await require_auditor(context, actor, number)
     report = await verify(number)
     breaches = report.breaches + await verify_sealed(number)
-    sealed = await checkpoints.sealed(number)
+    sealed = await checkpoints.sealed([number])
     checked = [await verify_one(context, checkpoint) for checkpoint, _, _ in sealed]
     breaches += [found for found in checked if found]
     read = 0
@@ -100,7 +102,7 @@ async def prove(context: Context, actor: Actor, number: str) -> dict[str, Any]:
     :returns: ``case``, ``events``, ``proofs`` as of :func:`proofs_of` and ``checkpoints`` as of :func:`signed_headers`.
     :raises NotFound: ``case_not_found``. :raises Forbidden: ``role_not_allowed`` for anybody but an auditor.
     """
-    await _seen(context, actor, number)
+    await require_auditor(context, actor, number)
     events = [
         {
             "seq": row["seq"],
@@ -111,30 +113,24 @@ async def prove(context: Context, actor: Actor, number: str) -> dict[str, Any]:
         }
         async for row in audit.every_of_case(number)
     ]
-    proofs = await proofs_of([number])
+    proofs = [one async for one in proofs_of([number])]
     needed = sorted({one["checkpoint"] for one in proofs})
     return {"case": number, "events": events, "proofs": proofs, "checkpoints": await signed_headers(context, needed)}
 
 
-async def proofs_of(chains: Sequence[str]) -> list[dict[str, Any]]:
+async def proofs_of(chains: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
     """The sealed heads of chains with the path of each up to the root of its checkpoint, in order.
 
     :returns: ``chain``, ``seq``, ``digest``, ``checkpoint``, ``place`` (from 0) and ``path`` (hexadecimal).
     """
-    wanted: dict[int, list[tuple[int, Head]]] = {}
-    for chain in chains:
-        for checkpoint, place, head in await checkpoints.sealed(chain):
-            wanted.setdefault(checkpoint, []).append((place, head))
-    rows = await _rows(sorted(wanted))
-    found: list[dict[str, Any]] = []
-    for checkpoint, heads in sorted(wanted.items()):
+    found = await checkpoints.sealed(list(chains))
+    for checkpoint, heads in groupby(found, key=itemgetter(0)):
+        row = (await _rows([checkpoint]))[checkpoint]
         lines = [head.line() for head in await checkpoints.heads_of(checkpoint)]
-        algorithm = read_header(rows[checkpoint]["header"]).algorithm
-        tree = await asyncio.to_thread(tree_of, lines, algorithm)
-        for place, head in heads:
+        tree = await asyncio.to_thread(tree_of, lines, read_header(row["header"]).algorithm)
+        for _, place, head in heads:
             path = [one.hex() for one in tree.path(place)]
-            found.append({**head._asdict(), "checkpoint": checkpoint, "place": place, "path": path})
-    return found
+            yield {**head._asdict(), "checkpoint": checkpoint, "place": place, "path": path}
 
 
 async def signed_headers(context: Context, numbers: Sequence[int]) -> list[dict[str, Any]]:
@@ -161,7 +157,11 @@ async def _rows(numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
     return {row["number"]: row for row in await checkpoints.chosen(list(numbers))}
 
 
-async def _seen(context: Context, actor: Actor, number: str) -> None:
+async def require_auditor(context: Context, actor: Actor, number: str) -> None:
+    """Refuse whoever does not see a case, or sees it in another role than an auditor's.
+
+    :raises NotFound: ``case_not_found``. :raises Forbidden: ``role_not_allowed``.
+    """
     await seen_case(context, actor, number)
     if Role.auditor not in actor.roles:
         raise Forbidden(

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
+from engine.exports.source import Add, Source
 from storage import export_feed
-from storage.db import Connection
 from storage.ocel_file import OcelFile, write_json
 from workflows import xes
 from workflows.event_log import by_case, within
 from workflows.export import About, Disclosure, Row, Selection
 from workflows.ocel import NOTICES, case_in_ocel
-
-Add = Callable[[Connection, list[UUID]], Awaitable[int]]
-"""Reads some cases and writes what the file tells of them; how many events or rows that were."""
 
 
 @asynccontextmanager
@@ -26,8 +23,8 @@ async def xes_log(about: About, shown: Disclosure, path: Path) -> AsyncIterator[
     with path.open("x", encoding="utf-8", newline="\n") as file:
         file.write(xes.header(about))
 
-        async def add(connection: Connection, portion: list[UUID]) -> int:
-            told = await _read(connection, portion, about.wish.selection)
+        async def add(source: Source, portion: list[UUID]) -> int:
+            told = await _read(source, portion, about.wish.selection)
             file.writelines(xes.trace(case, events, shown) for case, events in told)
             return sum(len(events) for _, events in told)
 
@@ -40,8 +37,8 @@ async def ocel_log(about: About, shown: Disclosure, path: Path) -> AsyncIterator
     """An OCEL database that is whole when the block is left without an error. :param path: of no file yet."""
     with OcelFile(path, about.texts()) as log:
 
-        async def add(connection: Connection, portion: list[UUID]) -> int:
-            told = await _read(connection, portion, about.wish.selection)
+        async def add(source: Source, portion: list[UUID]) -> int:
+            told = await _read(source, portion, about.wish.selection)
             return log.add([case_in_ocel(case, events, shown) for case, events in told])
 
         yield add
@@ -61,8 +58,8 @@ async def ocel_text(about: About, shown: Disclosure, path: Path) -> AsyncIterato
         database.unlink(missing_ok=True)
 
 
-async def _read(connection: Connection, portion: list[UUID], chosen: Selection) -> list[tuple[Row, list[Row]]]:
+async def _read(source: Source, portion: list[UUID], chosen: Selection) -> list[tuple[Row, list[Row]]]:
     """Some cases with their events; of a selection by event, only those of the period."""
-    cases = await export_feed.cases(connection, portion)
-    events = await export_feed.events(connection, portion, list(NOTICES))
+    cases = await export_feed.cases(source.connection, portion)
+    events = await export_feed.events(source.connection, portion, list(NOTICES))
     return [(case, within(case, told, chosen)) for case, told in by_case(cases, events)]

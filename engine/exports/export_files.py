@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from engine.context import Context
-from engine.exports.event_files import Add, ocel_log, ocel_text, xes_log
+from engine.exports.event_files import ocel_log, ocel_text, xes_log
 from engine.exports.fact_files import fact_table
+from engine.exports.source import Add, open_source
 from storage import export_feed
 from storage.export_feed import Wanted
 from workflows.export import About, Disclosure, Format
@@ -45,17 +46,17 @@ class Made(NamedTuple):
 async def make_file(context: Context, about: About, chosen: Wanted, path: Path, told: Told) -> Made:
     """Write an export.
 
-    :param about: what the file says of itself. :param path: of a file that does not exist yet.
+    :param about: what the file says of itself, as of now. :param path: of a file that does not exist yet.
     :param told: is awaited before the first portion and after each; what it raises ends the export.
     """
     shown = Disclosure(about.wish.clear, partial(context.sealer.index, kind=f"export:{about.export}"))
     done = rows = 0
-    async with export_feed.snapshot() as connection:
-        cases = await export_feed.count(connection, chosen)
-        async with _MAKERS[about.wish.format](about, shown, path) as add:
+    async with open_source(about.wish, about.as_of) as source:
+        cases = await export_feed.count(source.connection, chosen)
+        async with _MAKERS[about.wish.format](about._replace(as_of=source.as_of), shown, path) as add:
             await told(0, cases)
-            async for portion in export_feed.portions(connection, chosen, PORTION):
-                rows += await add(connection, portion)
+            async for portion in export_feed.portions(source.connection, chosen, PORTION):
+                rows += await add(source, portion)
                 done += len(portion)
                 await told(done, cases)
-    return Made(done, rows, about.as_of)
+    return Made(done, rows, source.as_of)

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 from uuid import UUID
 
-from engine.exports.event_files import Add
+from engine.exports.source import Add, Source
 from storage import export_feed
-from storage.db import Connection
 from workflows.export import About, Disclosure, Format, Row
 from workflows.fact import CaseFact, NoticeFact
 from workflows.fact_table import cell, columns, shown_row
@@ -28,13 +27,14 @@ _CSV: Final = frozenset({Format.CASES_CSV, Format.NOTICES_CSV})
 @asynccontextmanager
 async def fact_table(about: About, shown: Disclosure, path: Path) -> AsyncIterator[Add]:
     """A table of facts that is whole when the block is left without an error. :param path: of no file yet."""
-    kind, relation = (CaseFact, "case_facts") if about.wish.format in _CASES else (NoticeFact, "notice_facts")
-    names = columns(kind)
+    of_cases = about.wish.format in _CASES
+    names = columns(CaseFact if of_cases else NoticeFact)
     table: CsvFile | ParquetFile = (CsvFile if about.wish.format in _CSV else ParquetFile)(path, names, about)
     with table:
 
-        async def add(connection: Connection, portion: list[UUID]) -> int:
-            rows = await export_feed.facts(connection, relation, portion)
+        async def add(source: Source, portion: list[UUID]) -> int:
+            relation = source.cases if of_cases else source.notices
+            rows = await export_feed.facts(source.connection, relation, portion)
             table.add([shown_row(row, names, shown) for row in rows])
             return len(rows)
 

@@ -159,4 +159,4 @@ async def _own(actor: Actor, key: UUID) -> dict[str, Any]:
 
 def _view(row: dict[str, Any]) -> dict[str, Any]:
     percent = 100 * row["cases_done"] // row["cases"] if row["cases"] else 0
-    return row | {"percent": percent, "selection": row["wish"]["selection"]}
+    return row | {"percent": percent}

@@ -14,7 +14,7 @@ from engine.figures.as_of import facts_as_of
 from engine.projecting import project
 from storage.db import reading
 from tests.databases import Database
-from tests.engine.test_projecting import DAY, NO_HURRY, Everything, everything, everything_as_of, settled_again
+from tests.engine.test_projecting import DAY, NO_HURRY, Everything, another, everything, everything_as_of, settled_again
 from tests.factories import START, bring, open_story
 from workflows.errors import Conflict, Unavailable
 from workflows.events import Act
@@ -49,9 +49,7 @@ async def test_a_settled_moment_is_told_the_same_whatever_comes_after(context: C
         assert (then.moment, then.cases, then.live) == (first, "case_facts", True)
     told[first] = await everything()
 
-    await case.go(
-        "officer", Act.ADD_NOTICE_LINES, at=first + DAY, lines=[{**defects(case.item, 2)[0], "defect": "缺页"}]
-    )
+    await case.go("officer", Act.ADD_NOTICE_LINES, at=first + DAY, lines=[another(case.item)])
     other = await open_story(context, at=first + DAY)
     assert await settle(first + 2 * DAY) == 2
     await settled_again(told)

@@ -106,7 +106,7 @@ async def by_department_and_month(context: Context) -> None:
     quarter = Asked(date(2026, 2, 15), date(2026, 3, 31), by=("department", "month"))
     cells = (await figure(context, "received", quarter))["cells"]
     assert [(cell["at"]["department"], cell["numerator"]) for cell in cells] == [("amr", 3), ("hrss", 1)]
-    assert cells[0]["labels"]["department"]["name_en"] == "Market Supervision Administration (sample)"
+    assert cells[0]["labels"]["department"]["name_en"] == "Sample City Market Regulation Bureau"
     assert (cells[0]["since"], cells[0]["until"]) == (date(2026, 3, 1), date(2026, 3, 31))
     months = (await figure(context, "in_progress", replace(quarter, by=("month",))))["cells"]
     assert [(cell["at"]["month"], cell["since"], cell["numerator"]) for cell in months] == [

@@ -124,3 +124,25 @@ async def test_a_department_sees_its_own_case(at_desk: At, case_in: Bring, clock
     clock.now += timedelta(minutes=1)
     page = await (await at_desk("officer.hrss")).open(f"/cases/{story.number}")
     assert page.answer.status_code == 200
+
+
+async def test_a_page_whose_session_has_ended_stays_and_is_told_the_new_token(at_desk: At) -> None:
+    browser = await at_desk("clerk")
+    part = {"HX-Request": "true"}
+    browser.http.cookies.delete("yc_session")
+    answer = await browser.http.get("/", headers=part, follow_redirects=False)
+    assert (answer.status_code, answer.text) == (401, "")
+    wrong = await browser.http.post("/sign-in", data={"login": "clerk", "password": "Wrong-2026-no"}, headers=part)
+    assert wrong.status_code == 401
+    again = await browser.http.post("/sign-in", data={"login": "clerk", "password": "Sample-2026"}, headers=part)
+    assert again.status_code == 200
+    assert again.headers["X-CSRF-Token"] == browser.http.cookies["yc_csrf"]
+    assert f'data-reader="{again.headers["X-Reader"]}"' in (await browser.open("/")).html
+
+
+async def test_a_list_is_answered_alone_where_the_page_asks_for_it(at_desk: At) -> None:
+    browser = await at_desk("clerk")
+    alone = await browser.http.get("/", headers={"HX-Request": "true"})
+    assert "<html" not in alone.text
+    assert 'id="tasks"' in alone.text
+    assert "<html" in (await browser.http.get("/", headers={"HX-Request": "true", "HX-Boosted": "true"})).text
