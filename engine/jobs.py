@@ -14,6 +14,8 @@ from engine import appointing, children, evidence, invariants, recounting
 from engine.archive import archive_building, dossier_building
 from engine.archive.archiving import PACKAGE
 from engine.archive.dossier import DOSSIER
+from engine.assessment import assessment_form
+from engine.assessment.settling import RENDER as ASSESSMENT
 from engine.capture import capturing, sorting
 from engine.committing import CHILDREN, RENDER
 from engine.context import Context
@@ -84,6 +86,10 @@ async def _render_slip(context: Context, data: dict[str, Any], clock: Clock) -> 
     await slip_drafting.render_slip(context, UUID(data["slip"]), clock)
 
 
+async def _render_assessment(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await assessment_form.render_form(context, UUID(data["assessment"]), clock)
+
+
 async def _invite_rating(context: Context, data: dict[str, Any], clock: Clock) -> None:
     await rating.invite(context, data["case"], clock())
 
@@ -127,6 +133,7 @@ JOBS: Final[Mapping[str, Job]] = MappingProxyType(
         CHILDREN: children.cancel_children,
         RENDER: _render_documents,
         slip_drafting.RENDER: _render_slip,
+        ASSESSMENT: _render_assessment,
         evidence.JUDGE: _judge_scan,
         mandate_evidence.JUDGE: _judge_paper,
         capturing.JUDGE: _judge_batch_file,

@@ -6,6 +6,7 @@ portions or by whom that is done: the same trail gives the same rows.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,8 +25,10 @@ from workflows.fact_notice import notice_facts
 
 EVENTS: Final = 2000
 """How many new events one portion looks at, at most."""
-CASES: Final = 500
+CASES: Final = 1000
 """How many cases one portion of a walk takes."""
+AHEAD: Final = 100
+"""Of how many cases the events are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +111,21 @@ async def _portion(connection: Connection, now: datetime | None, events: int, ca
 
 
 async def _make(connection: Connection, touched: list[UUID], to: Place) -> int:
-    """Write the facts of some cases as of a place in the order of commits; of how many there are any by then."""
-    found, notices = derive(await audit.of_cases(connection, touched, to))
-    await facts.write(connection, found, notices)
-    return len(found)
+    """Write the facts of some cases as of a place in the order of commits; of how many there are any by then.
+
+    While the facts of some are derived, the server looks up the events of the next ones.
+    """
+    made, rows = 0, await audit.of_cases(connection, touched[:AHEAD], to)
+    for done in range(AHEAD, len(touched) + AHEAD, AHEAD):
+        ahead = asyncio.create_task(audit.of_cases(connection, touched[done : done + AHEAD], to))
+        await asyncio.sleep(0)
+        try:
+            found, notices = derive(rows)
+        finally:
+            rows = await ahead
+        await facts.write(connection, found, notices)
+        made += len(found)
+    return made
 
 
 def derive(rows: Sequence[Mapping[str, Any]]) -> tuple[list[CaseFact], list[NoticeFact]]:

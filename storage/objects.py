@@ -238,6 +238,12 @@ class ObjectStore:
         """At most ``limit`` objects of the evidence in the order of their keys, the newest version of each."""
         return self._list(self.evidence, after, limit)
 
+    def list_versions(self, prefix: str) -> Iterator[tuple[str, str, bool]]:
+        """Every version of the evidence under a prefix: key, version, whether it only marks a deletion."""
+        with translated():
+            found = self._client.list_objects(self.evidence, prefix=prefix, recursive=True, include_version=True)
+            yield from ((str(one.object_name), str(one.version_id), one.is_delete_marker) for one in found)
+
     def drop_view(self, key: str) -> None:
         """Delete one viewing copy; one that is already gone is fine."""
         with translated():
@@ -254,11 +260,8 @@ class ObjectStore:
     def _list(self, bucket: str, after: str, limit: int) -> list[Stored]:
         with translated():
             found = self._client.list_objects(bucket, recursive=True, start_after=after or None)
-            return [
-                Stored(str(one.object_name), int(one.size or 0), one.last_modified)
-                for one in islice(found, limit)
-                if one.last_modified
-            ]
+            return [Stored(str(one.object_name), int(one.size or 0), one.last_modified)
+                    for one in islice(found, limit) if one.last_modified]  # fmt: skip
 
     def _open(
         self, bucket: str, key: str, version: str | None = None, offset: int = 0, length: int | None = None

@@ -28,13 +28,10 @@ class Reach(NamedTuple):
 
 
 class Narrowed(NamedTuple):
-    """Only what one department has, by its code, and one person holds, by their login; None for all.
+    """Only what one department has, and what one person holds; None for all. ``unheld``: only what nobody holds."""
 
-    ``unheld``: only what nobody holds.
-    """
-
-    department: str | None = None
-    person: str | None = None
+    department: UUID | None = None
+    person: UUID | None = None
     unheld: bool = False
 
 
@@ -88,17 +85,17 @@ _CHOSEN: Final[Mapping[When, str]] = MappingProxyType(
     }
 )
 _WARNED: Final = f"""
-SELECT c.id, c.number AS "case", c.item_name, c.item_name_en, c.state, c.holder, c.red_at, f.now AS rank, f.department,
-  f.department_name, f.department_name_en, f.person, f.person_name,
+SELECT c.id, c.number AS "case", c.item_name, c.item_name_en, c.state, c.holder, c.red_at, f.now AS rank,
+  d.code AS department, d.name AS department_name, d.name_en AS department_name_en, p.login AS person,
+  p.name AS person_name,
   (SELECT min(k.kind) FROM clocks k WHERE k.case_id = c.id AND k.running AND k.due_at = c.red_at) AS clock
 FROM (
-  SELECT s.*, d.code AS department, d.name AS department_name, d.name_en AS department_name_en, p.login AS person,
-    p.name AS person_name
-  FROM ({_STANDING}) s JOIN organisations d ON d.id = s.department_id LEFT JOIN people p ON p.id = s.person_id
-  WHERE {{chosen}} AND ($8::text IS NULL OR d.code = $8) AND ($9::text IS NULL OR p.login = $9)
-    AND (NOT $10::boolean OR p.id IS NULL) AND (s.red_at, s.id) > ($11, $12)
+  SELECT s.* FROM ({_STANDING}) s
+  WHERE {{chosen}} AND ($8::uuid IS NULL OR s.department_id = $8) AND ($9::uuid IS NULL OR s.person_id = $9)
+    AND (NOT $10::boolean OR s.person_id IS NULL) AND (s.red_at, s.id) > ($11, $12)
   ORDER BY s.red_at, s.id LIMIT $13
-) f JOIN cases c ON c.id = f.id ORDER BY f.red_at, f.id
+) f JOIN cases c ON c.id = f.id JOIN organisations d ON d.id = f.department_id LEFT JOIN people p ON p.id = f.person_id
+ORDER BY f.red_at, f.id
 """  # noqa: S608  # constants of this module
 
 
@@ -129,7 +126,8 @@ OWED: Final = (*DUTIES, "card_appeal", "impasse_contact", "impasse_solution")
 """Everything owed that the board shows, in its order."""
 _OWED: Final = f"""
 SELECT u.id, u.kind, '' AS ticket, u.opened_at, u.due_at, c.number AS "case", c.department_id
-FROM duties u JOIN cases c ON c.id = u.case_id WHERE u.done_at IS NULL AND u.kind = ANY($3) AND {_SEEN}
+FROM duties u JOIN cases c ON c.id = u.case_id
+WHERE u.done_at IS NULL AND u.kind IN ({", ".join(f"'{kind}'" for kind in DUTIES)}) AND {_SEEN}
 UNION ALL
 SELECT k.id, 'card_appeal', k.number, k.appealed_at, NULL, c.number, c.department_id
 FROM cards k JOIN cases c ON c.id = k.case_id WHERE k.state = 'appealed' AND {_SEEN}
@@ -138,14 +136,14 @@ SELECT i.id, w.kind, i.number, i.registered_at, w.due_at, c.number, i.assigned_t
 FROM impasses i LEFT JOIN cases c ON c.id = i.case_id
 CROSS JOIN LATERAL (VALUES
   ('impasse_contact', i.contacted_at,
-    coalesce(i.contact_overdue_at, (i.contact_due_on + time '23:59:59') AT TIME ZONE $4)),
+    coalesce(i.contact_overdue_at, (i.contact_due_on + time '23:59:59') AT TIME ZONE $3)),
   ('impasse_solution', i.solved_at, i.due_at)) w (kind, done_at, due_at)
 WHERE i.closed_at IS NULL AND w.done_at IS NULL AND (i.hall_id = ANY($1) OR i.assigned_to = ANY($2))
 """  # noqa: S608  # constants of this module
 _PRESSED: Final = f"""
 SELECT o.*, d.code AS department, d.name AS department_name, d.name_en AS department_name_en,
-  coalesce(o.due_at, o.opened_at) AS at, CASE WHEN o.due_at < $5 THEN 'overdue' WHEN o.due_at < $6 THEN 'today'
-    WHEN o.due_at < $7 THEN 'next_day' ELSE 'later' END AS pressing
+  coalesce(o.due_at, o.opened_at) AS at, CASE WHEN o.due_at < $4 THEN 'overdue' WHEN o.due_at < $5 THEN 'today'
+    WHEN o.due_at < $6 THEN 'next_day' ELSE 'later' END AS pressing
 FROM ({_OWED}) o LEFT JOIN organisations d ON d.id = o.department_id
 """  # noqa: S608  # constants of this module
 _OWED_COUNTS: Final = f"""
@@ -161,14 +159,15 @@ async def owed_counts(connection: Connection, reach: Reach, ahead: Outlook, zone
 
     :param zone: the hall's, in which a day ends.
     """
-    rows = await connection.fetch(_OWED_COUNTS, *reach, DUTIES, zone, ahead.now, ahead.tomorrow, ahead.end)
+    rows = await connection.fetch(_OWED_COUNTS, *reach, zone, ahead.now, ahead.tomorrow, ahead.end)
     return [dict(row) for row in rows]
 
 
 _OWED_PAGE: Final = f"""
 SELECT * FROM ({_PRESSED}) p
-WHERE kind = $8 AND ($9 = 'open' OR pressing = $9) AND ($10::text IS NULL OR department = $10) AND (at, id) > ($11, $12)
-ORDER BY at, id LIMIT $13
+WHERE kind = $7 AND ($8 = 'open' OR pressing = $8) AND ($9::uuid IS NULL OR department_id = $9)
+  AND (at, id) > ($10, $11)
+ORDER BY at, id LIMIT $12
 """  # noqa: S608  # constants of this module
 
 
@@ -179,7 +178,7 @@ async def owed(
     zone: str,
     kind: str,
     pressing: Pressing,
-    department: str | None,
+    department: UUID | None,
     after: tuple[datetime, UUID],
     limit: int,
 ) -> list[dict[str, Any]]:
@@ -188,7 +187,7 @@ async def owed(
     :param after: ``at`` and ``id`` of the last row of the page before.
     """
     rows = await connection.fetch(
-        _OWED_PAGE, *reach, DUTIES, zone, ahead.now, ahead.tomorrow, ahead.end, kind, pressing, department, *after,
+        _OWED_PAGE, *reach, zone, ahead.now, ahead.tomorrow, ahead.end, kind, pressing, department, *after,
         limit,
     )  # fmt: skip
     return [dict(row) for row in rows]

@@ -13,10 +13,10 @@ from msgspec import Meta, Struct
 
 from workflows.errors import Malformed
 from workflows.party import mask_electronic_address, mask_id
-from workflows.payload_reasons import reason_of
+from workflows.payload_reasons import NOT_BLANK, reason_of
 
-Text = Annotated[str, Meta(min_length=1, max_length=4000, title="text")]
-ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
+Text = Annotated[str, Meta(min_length=1, max_length=4000, pattern=NOT_BLANK, title="text")]
+ShortText = Annotated[str, Meta(min_length=1, max_length=200, pattern=NOT_BLANK)]
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.\-]{1,40}$")]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
 

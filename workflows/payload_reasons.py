@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+NOT_BLANK: Final = r"\S"
+"""What any text that somebody is to read must match: blanks alone are no reason."""
 _NAME: Final = r"`([^`]{1,60})`"
 _REASONS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = tuple(
     (re.compile(pattern), zh, en)
@@ -15,6 +17,7 @@ _REASONS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = tuple(
         (r"of length <= (\d+)", "长度不得超过{0}", "it must have at most {0} characters or rows"),
         (r">= (-?\d+)", "数值不得小于{0}", "it must not be less than {0}"),
         (r"<= (-?\d+)", "数值不得大于{0}", "it must not be more than {0}"),
+        (r"matching regex '\\\\S'", "不能只有空格", "it holds nothing but blanks"),
         (r"matching regex", "只能使用规定的字符", "it holds characters that are not allowed here"),
         (r"Invalid enum value", "不在可选的值之内", "it is not one of the values to choose from"),
         (r"Invalid (?:RFC3339|date)", "不是有效的日期或时间", "it is not a valid date or time"),

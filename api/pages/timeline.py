@@ -28,11 +28,10 @@ def told(event: Event, flow: Flow, lines: Mapping[str, str], w: Wording) -> dict
     :returns: title, who, role, when, states before and after, details as (label, text), documents.
     """
     definition = _definition(event, flow)
-    subject, _, verb = event["name"].partition(":")
-    moved = subject == "case" and event["from_state"] != event["to_state"]
+    moved = event["name"].startswith("case:") and event["from_state"] != event["to_state"]
     return {
         "seq": event["seq"],
-        "title": w.of(definition) if definition else paper_title(event["name"], w) or w.word("event", verb),
+        "title": _title(event["name"], definition, w),
         **_doer(event, w),
         "at": event["at"],
         "claimed_at": event["claimed_at"],
@@ -55,9 +54,23 @@ def told(event: Event, flow: Flow, lines: Mapping[str, str], w: Wording) -> dict
     }
 
 
+def event_title(event: Event, flow: Flow, w: Wording) -> str:
+    """What an event of a list is called. :param event: its ``name``, and ``from_state`` where that is known."""
+    return _title(event["name"], _definition(event, flow), w)
+
+
+def _title(name: str, definition: Transition | None, w: Wording) -> str:
+    return w.of(definition) if definition else paper_title(name, w) or w.word("event", name.rpartition(":")[2])
+
+
+def role_title(event: Event, w: Wording) -> str:
+    """As what somebody acted; empty where nobody has such a role."""
+    return w.pick(*TITLES[Role(event["role"])]) if event["role"] in set(Role) else ""
+
+
 def _doer(event: Event, w: Wording) -> dict[str, str]:
     """Who acted, and as what; the engine itself only goes by its title."""
-    role = w.pick(*TITLES[Role(event["role"])]) if event["role"] in set(Role) else ""
+    role = role_title(event, w)
     return {"who": role, "role": ""} if event["role"] == Role.system else {"who": event["actor_name"], "role": role}
 
 
@@ -70,7 +83,7 @@ def _definition(event: Event, flow: Flow) -> Transition | None:
     """The step of the flow that the event took."""
     name = event["name"].removeprefix("case:")
     steps = [step.definition for step in flow.steps if step.definition.action == name]
-    fitting = [step for step in steps if event["from_state"] in step.sources]
+    fitting = [step for step in steps if event.get("from_state") in step.sources]
     return next(iter(fitting or steps), None)
 
 

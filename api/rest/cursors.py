@@ -63,7 +63,14 @@ class FeedPlace(Struct, array_like=True, forbid_unknown_fields=True, frozen=True
     id: UUID
 
 
-T = TypeVar("T", UrgentPlace, CodePlace, SeqPlace, KeyPlace, DayPlace, MomentPlace, FeedPlace)
+class AmountPlace(Struct, array_like=True, forbid_unknown_fields=True, frozen=True, tag="amount"):
+    """After this row in a list of what is behind a figure: its key, and its place among rows of that key."""
+
+    id: UUID
+    place: Annotated[int, Meta(ge=0, lt=2**31)]
+
+
+T = TypeVar("T", UrgentPlace, CodePlace, SeqPlace, KeyPlace, DayPlace, MomentPlace, FeedPlace, AmountPlace)
 
 
 def write_cursor(place: Struct) -> str:

@@ -31,7 +31,8 @@ _TAG = ["exports"]
 class ExportView(Struct):
     """An export: ``waiting``, ``ready``, ``failed`` with why, ``dropped``; cases written of all; size in bytes.
 
-    ``wish``: the order as it was given. ``rows``: events or rows of facts. ``as_of``: the moment that the file tells of. ``digest``: SHA-256.
+    ``wish``: the order as it was given. ``rows``: events or rows of facts. ``as_of``: the moment that the file tells
+    of. ``digest``: SHA-256.
     """
 
     id: UUID

@@ -46,7 +46,7 @@ async def render_form(context: Context, key: UUID, clock: Callable[[], datetime]
         await assessments.file(connection, key, {**file, "rendered_at": now})
 
 
-async def find_form(context: Context, actor: Actor, key: UUID, now: datetime) -> Printed:
+async def find_form(actor: Actor, key: UUID, now: datetime) -> Printed:
     """The printed form of an approved assessment; who asks is in the access log first. :param now: UTC.
 
     :raises NotFound: ``assessment_not_found``. :raises Forbidden: ``role_not_allowed``.

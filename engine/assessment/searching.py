@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from engine.assessment.assessing import span_of
-from engine.assessment.impartiality import locked, note
+from engine.assessment.impartiality import locked, note, read_within
 from engine.assessment.publishing_tables import table_of
 from engine.context import Context
 from engine.once import once
@@ -49,6 +49,7 @@ async def search(context: Context, actor: Actor, key: UUID, now: datetime, idemp
     :raises Forbidden: ``role_not_allowed``, ``self_scoring``. :raises NotFound: ``assessment_not_found``.
     :raises Conflict: ``assessment_closed``.
     """
+    await read_within(actor, key)
     await project(seconds=_CATCH_UP, wait=True)
 
     async def write(connection: Connection) -> Answer:

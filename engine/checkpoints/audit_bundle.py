@@ -1,7 +1,7 @@
 """留痕校验包: a part of the trail with everything that proves it, in one file that is checked on any machine.
 
 Trails are whole, from the first event of each case, for a part of a chain proves nothing. The applicants' numbers are
-masked in the trail itself; names stand in it as they were filed, so whoever takes a bundle says why, and that is logged.
+masked in the trail itself; names stand in it as they were filed, so whoever takes a bundle says why, which is logged.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from engine.context import Context
 from storage import access, audit, bundle_check, checkpoints, scrubs
 from storage.db import Connection, transaction
 from workflows import events
-from workflows.actor import Actor
+from workflows.actor import SYSTEM, Actor
 from workflows.checkpoint import end_of
 from workflows.errors import Conflict, Malformed, NotFound
 
@@ -73,7 +73,7 @@ async def export_bundle(
     if actor is not None:
         await require_auditor(context, actor, selection.case or "")
     subject = selection.case or f"{selection.first}/{selection.last}"
-    entry = {"at": now, "actor": actor.person if actor else None, "subject": subject, "action": "audit.bundle"}
+    entry = {"at": now, "actor": actor.person if actor else SYSTEM.person, "subject": subject, "action": "audit.bundle"}
     async with transaction() as connection:
         await access.add(connection, entry | {"purpose": reason.strip()})
     with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as package:

@@ -45,7 +45,7 @@ async def verify_checkpoints(context: Context) -> Checked:
     :raises Unavailable: when a server does not answer.
     """
     done = Checked()
-    known: set[str] = set()
+    known: dict[str, tuple[str, str]] = {}
     before: Header | None = None
     digest, last = GENESIS, 0
     while rows := await checkpoints.listed(last, _AT_A_TIME):
@@ -56,7 +56,7 @@ async def verify_checkpoints(context: Context) -> Checked:
             done.breaches += [found] if found else []
             done.checkpoints, done.heads = done.checkpoints + 1, done.heads + len(heads)
             before, digest, last = _header(row) or before, row["digest"], row["number"]
-            known.add(row["object_key"])
+            known[row["object_key"]] = (row["object_version"], row["object_digest"])
     done.breaches += await asyncio.to_thread(lambda: list(_unknown(context, known)))
     done.breaches += await verify_sealed(None)
     return done
@@ -179,20 +179,31 @@ def _of(row: dict[str, Any], code: str, zh: str, en: str) -> Breach:
                   f"checkpoint:{number} of {row['day']}: {en}")  # fmt: skip
 
 
-def _unknown(context: Context, known: set[str]) -> Iterator[Breach]:
-    """Files of checkpoints in the store that no row names: the rows were removed. Blocks."""
-    after = FOLDER
-    while found := context.objects.list_evidence(after, _MOST):
-        for one in found:
-            if not one.key.startswith(FOLDER):
-                return
-            if one.key not in known:
-                number = one.key.removeprefix(FOLDER).split("-")[0].lstrip("0")
-                yield Breach(
-                    f"checkpoint:{number}",
-                    int(number) if number.isdecimal() else 0,
-                    "checkpoint_row_missing",
-                    f"checkpoint:{number} 校验点：库中没有记录，锁定的副本仍在对象存储中（{one.key}）",
-                    f"checkpoint:{number}: its row is gone, its locked file is still in the store ({one.key})",
-                )
-        after = found[-1].key
+def _unknown(context: Context, known: dict[str, tuple[str, str]]) -> Iterator[Breach]:
+    """Files of checkpoints in the store that no row names, and locked versions that others were put over. Blocks.
+
+    :param known: version and digest of the file that is named, by its key.
+    """
+    for key, version, deletion in context.objects.list_versions(FOLDER):
+        number = key.removeprefix(FOLDER).split("-")[0].lstrip("0")
+        chain, seq = f"checkpoint:{number}", int(number) if number.isdecimal() else 0
+        if key not in known:
+            yield Breach(
+                chain,
+                seq,
+                "checkpoint_row_missing",
+                f"{chain} 校验点：库中没有记录，锁定的副本仍在对象存储中（{key}）",
+                f"{chain}: its row is gone, its locked file is still in the store ({key})",
+            )
+        elif version != known[key][0] and (deletion or _digest(context, key, version) != known[key][1]):
+            yield Breach(
+                chain,
+                seq,
+                "checkpoint_covered",
+                f"{chain} 校验点：对象存储中有人用另一版本或删除标记盖住了锁定的副本（{key}，{version}）",
+                f"{chain}: another version or a deletion was put over its locked file ({key}, {version})",
+            )
+
+
+def _digest(context: Context, key: str, version: str) -> str:
+    return hashlib.sha256(read_locked(context, key, version)[1]).hexdigest()

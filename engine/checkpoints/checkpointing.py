@@ -106,6 +106,8 @@ async def make_checkpoints(context: Context, now: datetime, *, at_once: bool = F
 async def _close_day(context: Context, signer: Signer, day: date, until: datetime, now: datetime) -> list[int]:
     made: list[int] = []
     after, more = "", True
+    last = await checkpoints.newest()
+    until = max(until, read_header(last["header"]).until) if last else until
     while more:
         async with transaction() as connection:
             await connection.execute(_IN_ONE_SNAPSHOT)
@@ -125,7 +127,7 @@ async def _seal(context: Context, signer: Signer, day: date, until: datetime, he
         format=FORMAT,
         number=last["number"] + 1 if last else 1,
         day=day,
-        until=max(until, read_header(last["header"]).until) if last else until,
+        until=until,
         made_at=now,
         algorithm=algorithm,
         size=len(lines),

@@ -10,7 +10,7 @@ from uuid import UUID
 from engine.context import Context
 from engine.listing import reach
 from engine.overseeing import watching
-from storage import organisations, outlooks
+from storage import figure_labels, organisations, outlooks
 from storage.db import reading
 from storage.outlooks import OWED, Narrowed, Pressing, Reach, When
 from workflows.actor import Actor
@@ -113,11 +113,10 @@ async def list_warned(
     :param level: ``red``, ``yellow`` or ``amber``. :param now: UTC. :param department: code; only what it has.
     :param person: login; only what they hold; :data:`UNHELD` for what nobody holds yet.
     :param after: ``red_at`` and ``id`` of the last row of the page before.
-    :raises Forbidden: as :func:`read_board`. :raises NotFound: ``organisation_not_found``.
+    :raises Forbidden: as :func:`read_board`. :raises NotFound: ``organisation_not_found``, ``person_not_found``.
     """
     seen, ahead, _ = await _asked(context, actor, now)
-    await _check(department)
-    narrowed = Narrowed(department, None if person == UNHELD else person, person == UNHELD)
+    narrowed = Narrowed(await _department(department), await _person(person), person == UNHELD)
     async with reading() as connection:
         rows = await outlooks.warned(connection, seen, ahead, RANKS[level], when, narrowed, after, limit)
     lights = {rank: light.value for light, rank in RANKS.items()}
@@ -142,17 +141,29 @@ async def list_owed(
     :raises Forbidden: as :func:`read_board`. :raises NotFound: ``organisation_not_found``.
     """
     seen, ahead, zone = await _asked(context, actor, now)
-    await _check(department)
+    key = await _department(department)
     async with reading() as connection:
-        return await outlooks.owed(connection, seen, ahead, zone, kind, pressing, department, after, limit)
+        return await outlooks.owed(connection, seen, ahead, zone, kind, pressing, key, after, limit)
 
 
-async def _check(department: str | None) -> None:
-    """Refuse a department that is not there; whose cases somebody sees, the queries say.
-
-    :raises NotFound: ``organisation_not_found``.
-    """
-    if department is not None and await organisations.by_code(department) is None:
+async def _department(code: str | None) -> UUID | None:
+    """The key of a department; whose cases somebody sees, the queries say."""
+    if code is None:
+        return None
+    found = await organisations.by_code(code)
+    if found is None:
         raise NotFound(
             "organisation_not_found", "没有找到该部门，请核对编码。", "There is no such department; check its code."
         )
+    key: UUID = found["id"]
+    return key
+
+
+async def _person(login: str | None) -> UUID | None:
+    """The key of somebody who works here."""
+    if login is None or login == UNHELD:
+        return None
+    key = await figure_labels.person_of(login)
+    if key is None:
+        raise NotFound("person_not_found", "没有这个人员账号。", "There is nobody with this login.")
+    return key

@@ -83,10 +83,23 @@ async def reach_of(actor: Actor) -> Reach:
 def check(figures: Sequence[Figure], asked: Asked) -> None:
     """Refuse what cannot be asked, or not of these figures.
 
-    :raises Malformed: ``period_wrong``, ``period_too_long``, ``dimension_unknown``, ``too_many_dimensions``,
-        ``dimension_value_unknown``, ``dimension_not_of_figure``.
+    :raises Malformed: ``period_wrong``, ``period_too_long``, ``moment_without_zone``, ``dimension_unknown``,
+        ``too_many_dimensions``, ``dimension_value_unknown``, ``dimension_not_of_figure``.
     """
     check_asked(asked.since, asked.until)
+    if asked.as_of is not None and asked.as_of.tzinfo is None:
+        raise Malformed(
+            "moment_without_zone",
+            "数据截止时刻须带时区，例如 2026-03-31T16:00:00Z。",
+            "The moment of the data is given with its time zone, e.g. 2026-03-31T16:00:00Z.",
+        )
+    _check_names(asked)
+    for figure in figures:
+        _check_dimensions(figure, asked)
+
+
+def _check_names(asked: Asked) -> None:
+    """The dimensions and known values that are named are there, and not too many at once."""
     unknown = [name for name in asked.by if name not in DIMENSIONS] + [n for n in asked.where if n not in FILTERS]
     if unknown:
         raise Malformed(
@@ -105,8 +118,6 @@ def check(figures: Sequence[Figure], asked: Asked) -> None:
     for name, value in asked.where.items():
         if value != NONE and name in VALUES and value not in VALUES[name]:
             raise _unknown_value(name)
-    for figure in figures:
-        _check_dimensions(figure, asked)
 
 
 def _unknown_value(name: str) -> Malformed:

@@ -114,18 +114,18 @@ def _answer(figure: Figure, sums: dict[Measure, Sums], wanted: Selection, labels
     if wanted.time and not wanted.by:
         keys |= {(bucket.begin,) for bucket in wanted.buckets}
     cells = [_cell(figure, key, [one.cells.get(key, (0, 0)) for one in mine], wanted, labels) for key in keys]
-    cells.sort(key=lambda cell: [str(cell["at"][name]) for name in cell["at"]])
+    cells.sort(key=lambda cell: list(cell["at"].values()))
     total = _numbers(figure, [one.total for one in mine])
     return {"name": figure.name, "definition": definition_of(figure), "total": total, "cells": cells}
 
 
 def _cell(figure: Figure, key: Key, pairs: Sequence[Pair], wanted: Selection, labels: Labels) -> dict[str, Any]:
     named = {name: labels.of(name, value) for name, value in zip(wanted.by, key, strict=False)}
-    at: dict[str, Any] = {name: label["code"] for name, label in named.items()}
+    at = {name: label["code"] for name, label in named.items()}
     since, until = wanted.since, wanted.until
     if wanted.time:
         part = _part(wanted.buckets, key[-1])
-        at[wanted.time] = part.begin
+        at[wanted.time] = part.begin.isoformat()
         since, until = part.since, part.last
     return {"at": at, "labels": named, "since": since, "until": until, **_numbers(figure, pairs)}
 

@@ -110,8 +110,8 @@ async def by_department_and_month(context: Context) -> None:
     assert (cells[0]["since"], cells[0]["until"]) == (date(2026, 3, 1), date(2026, 3, 31))
     months = (await figure(context, "in_progress", replace(quarter, by=("month",))))["cells"]
     assert [(cell["at"]["month"], cell["since"], cell["numerator"]) for cell in months] == [
-        (date(2026, 2, 1), date(2026, 2, 15), 0),
-        (date(2026, 3, 1), date(2026, 3, 1), 1),
+        ("2026-02-01", date(2026, 2, 15), 0),
+        ("2026-03-01", date(2026, 3, 1), 1),
     ]
     people = (await figure(context, "closed", replace(MARCH, by=("handler",))))["cells"]
     assert {cell["at"]["handler"]: cell["numerator"] for cell in people} == {"-": 1, "officer": 1}
@@ -170,6 +170,7 @@ async def refusals(context: Context) -> None:
         "dimension_value_unknown": ("closed", replace(MARCH, where={"kind": "slow"})),
         "item_not_found": ("closed", replace(MARCH, where={"item": "1"})),
         "person_not_found": ("closed", replace(MARCH, where={"receiver": "nobody"})),
+        "moment_without_zone": ("closed", replace(MARCH, as_of=datetime(2026, 3, 2))),  # noqa: DTZ001  # is refused
         "moment_not_settled": ("closed", replace(MARCH, as_of=AFTER)),
     }
     assert {code: await refused(context, *asked) for code, asked in wrong.items()} == {code: code for code in wrong}

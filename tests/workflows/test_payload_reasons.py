@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from workflows.errors import Malformed
-from workflows.payload import read_payload
+from workflows.payload import Text, read_payload
 
 
 class Sample(msgspec.Struct, forbid_unknown_fields=True):
@@ -18,6 +18,7 @@ class Sample(msgspec.Struct, forbid_unknown_fields=True):
     count: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0
     code: Annotated[str, msgspec.Meta(pattern="^[a-z]+$")] = "a"
     kind: Literal["grant", "deny"] = "grant"
+    reason: Text = "理由"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,7 @@ class Sample(msgspec.Struct, forbid_unknown_fields=True):
         ({"name": "示例", "count": 10}, "$.count", "数值不得大于9"),
         ({"name": "示例", "code": "A"}, "$.code", "只能使用规定的字符"),
         ({"name": "示例", "kind": "110105194912310021"}, "$.kind", "不在可选的值之内"),
+        ({"name": "示例", "reason": " \u3000\n"}, "$.reason", "不能只有空格"),
         ({"name": 7}, "$.name", "类型不正确"),
     ],
 )

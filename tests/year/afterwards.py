@@ -17,6 +17,7 @@ from tests.people import actor
 from tests.year.life import Life
 from workflows.events import Act
 
+
 async def asked(life: Life) -> None:
     """The applicant is invited to rate, and does or does not."""
     await life.invite()
@@ -27,9 +28,9 @@ async def asked(life: Life) -> None:
             await ANSWERS[life.plan.answered](life)
 
 
-async def _contact(life: Life, wait: int, *, complex: bool = False) -> None:
+async def _contact(life: Life, wait: int, *, hard: bool = False) -> None:
     await life.pause(wait)
-    await life.go("complaint_handler", Act.CONTACT_RATER, note="已致歉。", complex=complex)
+    await life.go("complaint_handler", Act.CONTACT_RATER, note="已致歉。", complex=hard)
 
 
 async def rectified(life: Life) -> None:
@@ -48,7 +49,7 @@ async def followed_up(life: Life) -> None:
 
 async def involved(life: Life) -> None:
     """A complex matter: fifteen working days."""
-    await _contact(life, 1, complex=True)
+    await _contact(life, 1, hard=True)
     await life.pause(9)
     await life.go("complaint_handler", Act.RECTIFY, result="修订了办事指南。")
 

@@ -9,6 +9,7 @@ from typing import Final
 from tests.year.life import Life
 from workflows.events import Act
 
+
 async def made(life: Life, wait: int) -> None:
     """The certificate is made and waits on its shelf."""
     await life.pause(wait)

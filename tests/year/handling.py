@@ -104,7 +104,7 @@ async def tested(life: Life) -> None:
     """特别程序: told and served before it begins; its time does not count (行政许可法45)."""
     await to_review(life)
     end = days.on_a_working_day(life.today + timedelta(days=10))
-    plan = {"planned_start": life.today.isoformat(), "planned_end": end.isoformat()}
+    plan: dict[str, Any] = {"planned_start": life.today.isoformat(), "planned_end": end.isoformat()}
     await life.go("officer", Act.TELL_SPECIAL, **TESTING, **plan)
     await life.serve("D09")
     await life.go("officer", Act.START_SPECIAL, kind="testing", **INSTITUTION)

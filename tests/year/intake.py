@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from engine.mandates.agency import FilingFor, file_for
@@ -17,7 +17,7 @@ from tests.year.life import Life
 from workflows.events import Act
 
 CHANGED: Final = "申请人于告知之后变更了经营场所。"
-SIGNED: Final = {"signed": True, "credit_checked": True}
+SIGNED: Final[dict[str, Any]] = {"signed": True, "credit_checked": True}
 WORD: Final = "逾期未补正。"
 
 
@@ -34,9 +34,7 @@ async def come(life: Life) -> None:
 
 
 async def _through_an_agent(life: Life) -> None:
-    request = wish(
-        life.who, item=life.item, from_on=life.today - days.DAY, until_on=life.today + timedelta(days=100)
-    )
+    request = wish(life.who, item=life.item, from_on=life.today - days.DAY, until_on=life.today + timedelta(days=100))
     mandate = UUID((await register_mandate(life.context, await actor("clerk"), request, life.now))["mandate"])
     await keep_paper(mandate, life.now)
     filed = await file_for(life.context, await actor("agent"), mandate, FilingFor(life.item.code), life.now)
@@ -129,7 +127,7 @@ async def notified_twice(life: Life) -> None:
 async def more_lines(life: Life, changed_fact: str) -> None:
     """A second notice about something that the first one did not name."""
     line = {**defects(life.item)[0], "material": "M01", "defect": "与变更后的情况不符"}
-    more = {"changed_fact": changed_fact} if changed_fact else {}
+    more: dict[str, Any] = {"changed_fact": changed_fact} if changed_fact else {}
     await life.go("officer", Act.ADD_NOTICE_LINES, lines=[line], **more)
 
 

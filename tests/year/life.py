@@ -32,7 +32,8 @@ class Deed:
 
     :param what: the act, or ``open``, ``scan`` (its pages are kept), ``invite``, ``rate``, ``rectification``,
         ``propose_review``, ``set_aside``, ``follow_up``.
-    :param who: sign-in name; empty for the applicant and for machines. :param papers: kinds of documents handed over.
+    :param who: sign-in name; empty for the applicant and for machines.
+    :param papers: the numbers of the documents that came of it, by kind.
     """
 
     case: str
@@ -40,8 +41,7 @@ class Deed:
     what: str
     who: str
     said: Mapping[str, Any]
-    papers: tuple[str, ...] = ()
-    numbers: Mapping[str, str] = field(default_factory=dict)
+    papers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -95,10 +95,12 @@ class Life(Story):
         self.note(what.value, login_of(who, self.item.department), payload, answer)
         return answer
 
-    def note(self, what: str, who: str = "", said: Mapping[str, Any] | None = None, answer: Answer | None = None) -> None:
+    def note(
+        self, what: str, who: str = "", said: Mapping[str, Any] | None = None, answer: Answer | None = None
+    ) -> None:
         """Write into the diary what was done just now."""
         papers = {paper["code"]: paper["number"] for paper in (answer or {}).get("documents", ())}
-        self.diary.append(Deed(self.number, self.now, what, who, said or {}, tuple(papers), papers))
+        self.diary.append(Deed(self.number, self.now, what, who, said or {}, papers))
 
     async def open(self, by: str, channel: str) -> None:
         """Somebody opens the case; :meth:`opened` for one that an agent has filed."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
-from typing import Final
+from typing import Final, TypeVar
 
 from tests.factories import ITEMS
 from tests.year import days
 from workflows.item import ItemVersion
+
+T = TypeVar("T")
 
 YEAR: Final = 2025
 FIRST, LAST = date(YEAR, 1, 1), date(YEAR, 12, 31)
@@ -105,7 +107,7 @@ def _month(month: int) -> list[date]:
     return [day for step in range(31) if (day := first + step * days.DAY).month == month]
 
 
-def _one_of(chance: Random, shares: dict[str, int] | dict[int, int]) -> str:
+def _one_of(chance: Random, shares: Mapping[T, int]) -> T:
     return chance.choices(list(shares), list(shares.values()))[0]
 
 

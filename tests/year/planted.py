@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from engine.operations import act
-from engine.timing import fire_case
-from tests.factories import PAYLOADS, defects, table_counts
-from tests.people import actor
-from tests.year import days, intake
-from tests.year.afterwards import rectify_late
-from tests.year.handing_over import collected, made
-from tests.year.handling import grant, on_promise, submit, to_review
+from tests.year import breaches, days
 from tests.year.life import FIRST_MINUTE, Life
 from tests.year.plan import ALLOWANCE, FOOD, FREIGHT, HYGIENE, INJURY, LABOUR, Plan
-from workflows.errors import YichuangError
-from workflows.events import Act
 from workflows.item import ItemVersion
 
-WORD: Final = "因核查情况复杂，办理时间超过承诺期限。"
+Story = Callable[[Life], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +24,7 @@ class Planted:
     :param lists: the lists of the one-time notice on which it must stand: ``A1``, ``A2``, ``A5``, ``A7``.
     """
 
-    story: Callable[[Life], Awaitable[None]]
+    story: Story
     item: ItemVersion
     on: date
     cards: frozenset[str] = frozenset()
@@ -54,296 +45,47 @@ class Planted:
         )
 
 
-async def late_notice(life: Life) -> None:
-    """The officer wants to tell on the sixth working day, when the law has accepted the application already."""
-    await intake.hand_in(life, missing=1)
-    await life.pause(6)
-    await refused(life, "officer", Act.GIVE_NOTICE, "action_not_allowed", lines=defects(life.item))
-    await decided_at_once(life)
-
-
-async def forgotten(life: Life) -> None:
-    """Nobody tells anything before the fifth working day is over; the decision is in time all the same."""
-    await intake.hand_in(life)
-    await life.pause(7)
-    await decided_at_once(life)
-
-
-async def told_again(life: Life) -> None:
-    """A second notice with a new line, and no fact has changed."""
-    await intake.hand_in(life, missing=1)
-    await intake.tell(life, 1, 1)
-    await life.pause(2)
-    await intake.more_lines(life, "")
-    await life.serve("D03")
-    await life.pause(1)
-    await life.supply(1)
-    await life.go("officer", Act.ACCEPT)
-    await decided_at_once(life)
-
-
-async def told_again_for_a_reason(life: Life) -> None:
-    """A second notice, because a fact has changed: told twice, and lawful."""
-    await intake.notified_twice(life)
-    await decided_at_once(life)
-
-
-async def never_served(life: Life) -> None:
-    """The notice is given and reaches nobody; the applicant hears of it at the counter and brings what lacks."""
-    await intake.hand_in(life, missing=1)
-    await life.give_notice()
-    await intake.put_right(life, 1)
-    await decided_at_once(life)
-
-
-async def late_decision(life: Life) -> None:
-    """Decided two days after the promised day and within the law; explained in public."""
-    await reviewed_until(life, 7)
-    await life.go("officer", Act.EXPLAIN_OVERDUE, explanation=WORD)
-    await finished(life)
-
-
-async def unlawfully_late(life: Life) -> None:
-    """Decided after the statutory limit; only the broken promise is explained, the rest is not in time."""
-    await reviewed_until(life, 12)
-    await finished(life)
-
-
-async def open_at_the_end(life: Life) -> None:
-    """Accepted in December and left lying over the end of the year."""
-    await intake.accepted(life)
-    await to_review(life)
-
-
-async def late_delivery(life: Life) -> None:
-    """Ready at once and handed over on the thirteenth working day."""
-    await granted(life)
-    await life.pause(13)
-    await life.go(life.issuer, Act.DELIVER, recipient=life.recipient())
-
-
-async def long_in_custody(life: Life) -> None:
-    """Over the National Day holidays: more than fifteen days on the shelf, and yet within ten working days."""
-    await granted(life)
-    await life.on(life.today + timedelta(days=18))
-    await life.go(life.issuer, Act.DELIVER, recipient=life.recipient())
-
-
-async def never_collected(life: Life) -> None:
-    """Nobody comes for it until the year is over."""
-    await granted(life)
-
-
-async def late_handover(life: Life) -> None:
-    """The department signs in on the third working day."""
-    await intake.accepted(life)
-    await life.go(life.clerk, Act.DISPATCH)
-    await life.pause(3)
-    await life.go("officer", Act.SIGN_IN)
-    await finished(life)
-
-
-async def late_reply(life: Life) -> None:
-    """The window asks the authority, which answers on the third working day."""
-    await intake.hand_in(life)
-    await life.go(life.clerk, Act.ESCALATE, **PAYLOADS[Act.ESCALATE])
-    await life.pause(3)
-    await life.go("officer", Act.REFUSE_ACCEPTANCE, **PAYLOADS[Act.REFUSE_ACCEPTANCE])
-    await life.serve("D06")
-
-
-async def slow_review(life: Life) -> None:
-    """Five working days in the hands of one officer, who has three; the promise is kept."""
-    await intake.accepted(life)
-    await life.go(life.clerk, Act.DISPATCH)
-    await life.go("officer", Act.SIGN_IN)
-    await life.pause(4)
-    await finished(life)
-
-
-async def slow_pre_review(life: Life) -> None:
-    """Sent in online and looked at on the fourth working day."""
-    await life.open("guide", "online")
-    await life.go("guide", Act.SUBMIT)
-    await life.pause(4)
-    await life.go("officer", Act.PASS_PRE_REVIEW)
-    await life.pause(1)
-    await life.receive(life.clerk)
-    await life.go(life.clerk, Act.ACCEPT)
-    await decided_at_once(life)
-
-
-async def unanswered_order(life: Life) -> None:
-    """督办, and no answer on the day that it names."""
-    await intake.accepted(life)
-    await to_review(life)
-    await life.go("supervisor", Act.SUPERVISE, reason="请说明办理进度。", reply_days=1)
-    await life.pause(2)
-    await finished(life)
-
-
-async def self_approval(life: Life) -> None:
-    """The officer who handled it was made an approver, too, and wants to approve it; nothing comes of it."""
-    await intake.accepted(life)
-    await to_review(life)
-    await submit(life)
-    officer, approver = await actor("officer"), await actor("approver")
-    both = replace(officer, grants=(*officer.grants, approver.grants[0]))
-    command = await life.command("officer", Act.GRANT, dict(PAYLOADS[Act.GRANT]))
-    await nothing_comes_of(life, lambda: act(life.context, replace(command, actor=both)), "same_person")
-    await grant(life)
-    await collected(life)
-
-
-async def veto_of_the_window(life: Life) -> None:
-    """The clerk wants to refuse on the spot, and to tell of a line without its basis; both come to nothing."""
-    await intake.hand_in(life, missing=1)
-    await refused(life, life.clerk, Act.REFUSE_ACCEPTANCE, "action_not_allowed", **PAYLOADS[Act.REFUSE_ACCEPTANCE])
-    line = {**defects(life.item)[0], "basis": " "}
-    await refused(life, life.clerk, Act.GIVE_NOTICE, "notice_line_incomplete", lines=[line])
-    await intake.tell(life, 1, 1)
-    await intake.put_right(life, 1)
-    await decided_at_once(life)
-
-
-async def owed_in_vain(life: Life) -> None:
-    """容缺: what the applicant owes never comes, and the authority ends it."""
-    await intake.hand_in_without(life, "M05")
-    await life.go("officer", Act.ACCEPT_WITH_TOLERANCE, **intake.SIGNED)
-    begun = life.today
-    await to_review(life)
-    end = days.after(begun, 20) + days.DAY
-    while life.today < end:
-        await submit(life, "deny")
-        await life.pause(1)
-        await life.go("approver", Act.SEND_BACK, **PAYLOADS[Act.SEND_BACK])
-        await life.pause(1)
-    await life.go("officer", Act.END_TOLERANCE, reason="逾期未补交。")
-
-
-async def broken_promise(life: Life) -> None:
-    """告知承诺: checked, found broken, revoked."""
-    await intake.promised(life)
-    await on_promise(life)
-    await made(life, 1)
-    await life.go(life.issuer, Act.DELIVER, recipient=life.recipient())
-    await life.pause(20)
-    await life.go("officer", Act.CHECK_PROMISE, outcome="broken", findings="现场无卫生设施。")
-    await life.go("approver", Act.REVOKE, reason="核查发现承诺不实。", article="行政许可法69")
-
-
-async def unchecked_promise(life: Life) -> None:
-    """告知承诺: nobody checks within the forty days."""
-    await intake.promised(life)
-    await on_promise(life)
-    await collected(life)
-
-
-async def slow_word(life: Life) -> None:
-    """A bad rating is answered late, and put right late."""
-    await intake.accepted(life)
-    await decided_at_once(life)
-    await life.invite()
-    await life.rate(5)
-    await rectify_late(life)
-
-
-async def no_word(life: Life) -> None:
-    """A bad rating is never answered."""
-    await intake.accepted(life)
-    await decided_at_once(life)
-    await life.rate(4)
-
-
-async def granted(life: Life) -> None:
-    """Accepted, reviewed and granted on the day of receipt; the certificate waits."""
-    await intake.hand_in(life)
-    await life.go(life.clerk, Act.ACCEPT)
-    await to_review(life)
-    await submit(life)
-    await grant(life)
-    await made(life, 0)
-
-
-async def decided_at_once(life: Life) -> None:
-    """From acceptance into the applicant's hands in a day or two."""
-    await to_review(life)
-    await finished(life)
-
-
-async def finished(life: Life) -> None:
-    """From review into the applicant's hands without more waiting."""
-    await submit(life)
-    await grant(life)
-    await collected(life)
-
-
-async def reviewed_until(life: Life, working_days: int) -> None:
-    """Accepted on the day of receipt, and under review until so many working days later."""
-    await intake.hand_in(life)
-    await life.go(life.clerk, Act.ACCEPT)
-    await life.go(life.clerk, Act.DISPATCH)
-    await life.go("officer", Act.SIGN_IN)
-    await life.pause(working_days)
-
-
-async def refused(life: Life, who: str, what: Act, code: str, **payload: Any) -> None:
-    """An act that is refused and leaves nothing behind."""
-    await nothing_comes_of(life, lambda: super(Life, life).go(who, what, at=life.now, **payload), code)
-
-
-async def nothing_comes_of(life: Life, attempt: Callable[[], Awaitable[Any]], code: str) -> None:
-    """Whatever was tried, no row of any table came of it; what time had to do before has been done."""
-    await fire_case(life.context, life.number, life.now)
-    before = await table_counts()
-    try:
-        await attempt()
-    except YichuangError as refusal:
-        assert refusal.code == code
-    else:
-        raise AssertionError(f"{life.number}: {code} was expected")
-    assert await table_counts() == before
-
-
 def _red(*rules: str) -> frozenset[str]:
     return frozenset(rules)
 
 
 PLANTED: Final[tuple[Planted, ...]] = (
-    Planted(late_notice, LABOUR, date(2025, 3, 12), _red("notice_missed"), frozenset({"A5"})),
-    Planted(forgotten, INJURY, date(2025, 1, 22), _red("notice_missed"), frozenset({"A5"})),
-    Planted(told_again, FOOD, date(2025, 4, 14), _red("told_twice"), frozenset({"A1", "A2"})),
-    Planted(told_again_for_a_reason, FREIGHT, date(2025, 5, 12), lists=frozenset({"A1"})),
-    Planted(never_served, FOOD, date(2025, 6, 9), lists=frozenset({"A7"})),
-    Planted(late_decision, FOOD, date(2025, 4, 24), _red("promise_red", "stage_overdue")),
+    Planted(breaches.late_notice, LABOUR, date(2025, 3, 12), _red("notice_missed"), frozenset({"A5"})),
+    Planted(breaches.forgotten, INJURY, date(2025, 1, 22), _red("notice_missed"), frozenset({"A5"})),
+    Planted(breaches.told_again, FOOD, date(2025, 4, 14), _red("told_twice"), frozenset({"A1", "A2"})),
+    Planted(breaches.told_again_for_a_reason, FREIGHT, date(2025, 5, 12), lists=frozenset({"A1"})),
+    Planted(breaches.never_served, FOOD, date(2025, 6, 9), lists=frozenset({"A7"})),
+    Planted(breaches.late_decision, FOOD, date(2025, 4, 24), _red("promise_red", "stage_overdue")),
     Planted(
-        unlawfully_late, FOOD, date(2025, 6, 10),
+        breaches.unlawfully_late, FOOD, date(2025, 6, 10),
         _red("promise_red", "statutory_red", "stage_overdue", "explanation_missing"),
     ),
     Planted(
-        open_at_the_end, FOOD, date(2025, 12, 8),
+        breaches.open_at_the_end, FOOD, date(2025, 12, 8),
         _red("promise_red", "statutory_red", "stage_overdue", "explanation_missing"),
     ),
-    Planted(late_delivery, FREIGHT, date(2025, 7, 7), _red("delivery_red")),
-    Planted(long_in_custody, HYGIENE, date(2025, 9, 26)),
-    Planted(never_collected, FOOD, date(2025, 11, 20), _red("delivery_red")),
-    Planted(late_handover, LABOUR, date(2025, 2, 11), _red("handover_overdue")),
-    Planted(late_reply, FREIGHT, date(2025, 8, 5), _red("reply_overdue")),
-    Planted(slow_review, LABOUR, date(2025, 9, 2), _red("stage_overdue")),
-    Planted(slow_pre_review, FOOD, date(2025, 5, 20), _red("stage_overdue"), way="online"),
-    Planted(unanswered_order, LABOUR, date(2025, 10, 14), _red("order_unanswered")),
-    Planted(self_approval, FOOD, date(2025, 3, 4)),
-    Planted(veto_of_the_window, FOOD, date(2025, 3, 18)),
-    Planted(owed_in_vain, ALLOWANCE, date(2025, 3, 3), situation=("ill_or_disabled",)),
-    Planted(broken_promise, HYGIENE, date(2025, 2, 17), situation=("promise",)),
-    Planted(unchecked_promise, HYGIENE, date(2025, 8, 11), situation=("promise",)),
-    Planted(slow_word, FOOD, date(2025, 6, 16)),
-    Planted(no_word, FREIGHT, date(2025, 6, 23)),
+    Planted(breaches.late_delivery, FREIGHT, date(2025, 7, 7), _red("delivery_red")),
+    Planted(breaches.long_in_custody, HYGIENE, date(2025, 9, 26)),
+    Planted(breaches.never_collected, FOOD, date(2025, 11, 20), _red("delivery_red")),
+    Planted(breaches.late_handover, LABOUR, date(2025, 2, 11), _red("handover_overdue")),
+    Planted(breaches.late_reply, FREIGHT, date(2025, 8, 5), _red("reply_overdue")),
+    Planted(breaches.slow_review, LABOUR, date(2025, 9, 2), _red("stage_overdue")),
+    Planted(breaches.appealed, LABOUR, date(2025, 11, 4), _red("stage_overdue")),
+    Planted(breaches.revoked_on_the_shelf, HYGIENE, date(2025, 5, 7), situation=("promise",)),
+    Planted(breaches.slow_pre_review, FOOD, date(2025, 5, 20), _red("stage_overdue"), way="online"),
+    Planted(breaches.unanswered_order, LABOUR, date(2025, 10, 14), _red("order_unanswered")),
+    Planted(breaches.self_approval, FOOD, date(2025, 3, 4)),
+    Planted(breaches.veto_of_the_window, FOOD, date(2025, 3, 18)),
+    Planted(breaches.owed_in_vain, ALLOWANCE, date(2025, 3, 3), situation=("ill_or_disabled",)),
+    Planted(breaches.broken_promise, HYGIENE, date(2025, 2, 17), situation=("promise",)),
+    Planted(breaches.unchecked_promise, HYGIENE, date(2025, 8, 11), situation=("promise",)),
+    Planted(breaches.slow_word, FOOD, date(2025, 6, 16)),
+    Planted(breaches.no_word, FREIGHT, date(2025, 6, 23)),
 )  # fmt: skip
 """Every one of them, at its day."""
 
 
-def stories() -> Iterator[tuple[Plan, Callable[[Life], Awaitable[None]]]]:
+def stories() -> Iterator[tuple[Plan, Story]]:
     """The planted cases as the year needs them."""
     for planted in PLANTED:
         yield planted.plan(), planted.story

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
+from functools import partial
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from engine.context import Context
 from engine.opening import Applicant
 from engine.sweeping import sweep
 from tests.factories import firm, person
 from tests.year import afterwards, days, handing_over, handling, intake, planted
-from tests.year.life import Deed, Life, begin
-from tests.year.plan import FIRST, LAST, Plan, drawn
+from tests.year.by_hand import Ticket
+from tests.year.life import FIRST_MINUTE, Deed, Life, begin
+from tests.year.plan import FIRST, LAST, YEAR, Plan, drawn
+from tests.year.tickets import SOLVED_AFTER, Desk
 from tests.year.virtual_time import VirtualTime
 from workflows.events import Act
+
+Story = Callable[[Life], Coroutine[Any, Any, None]]
 
 EVENING: Final = time(20, 0)
 ENOUGH: Final = 120.0
@@ -32,6 +37,8 @@ class Year:
     context: Context
     lives: list[Life] = field(default_factory=list)
     diary: list[Deed] = field(default_factory=list)
+    tickets: list[Ticket] = field(default_factory=list)
+    until: datetime = days.moment(FIRST, EVENING)
     fired: int = 0
 
     def planted(self, name: str) -> Life:
@@ -51,22 +58,22 @@ async def live(
     for number, (plan, story) in enumerate([*plans, *planted.stories()], 1):
         life = begin(context, plan, _applicant(plan, number), clock, Random(chance.random()), year.diary)
         year.lives.append(life)
-        clock.begin(plan.arrives, _telling(life, story))
+        clock.begin(plan.arrives, partial(story, life))
+    desk = Desk(context, clock, year.tickets)
+    for month, solved_after in enumerate(SOLVED_AFTER, 1):
+        at = days.moment(days.on_a_working_day(date(YEAR, month, 12)), FIRST_MINUTE)
+        clock.begin(at, partial(desk.ticket, solved_after, at))
 
     async def evening(at: datetime) -> datetime:
         swept = await sweep(context, at, seconds=ENOUGH)
         assert (swept.failed, swept.whole) == (0, True)
-        year.fired += swept.carried_out
+        year.until, year.fired = at, year.fired + swept.carried_out
         await each_evening(year, at)
         return at + days.DAY
 
     await clock.run(days.moment(LAST, EVENING), evening, days.moment(FIRST, EVENING))
     year.lives = [life for life in year.lives if life.number]
     return year
-
-
-def _telling(life: Life, story: Callable[[Life], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    return lambda: story(life)
 
 
 def _applicant(plan: Plan, number: int) -> Applicant:
