@@ -26,6 +26,15 @@ index = "$(base64_key)"
 k1 = "$(base64_key)"
 END
 
+key=$(hex 8)
+cat > "$folder/checkpoint.toml" <<END
+# The key that signs the checkpoints of the trail. Keep a copy apart from the database and the object store:
+# whoever holds it together with both could write the trail anew.
+current = "$key"
+[private]
+$key = "$(base64_key)"
+END
+
 cat > "$folder/settings.toml" <<END
 # What this hall sets itself, by the names in docs/guide-operator.md without YICHUANG_ and in small letters.
 # Take the # away where there is such a gateway; a gateway has a key of 16 characters or more.
@@ -59,7 +68,7 @@ key = "$(hex 32)"
 [access]
 ui = false
 END
-chmod 0444 "$folder/keys.toml" "$folder/settings.toml" "$folder/s3.json" "$folder/security.toml"
+chmod 0444 "$folder/keys.toml" "$folder/checkpoint.toml" "$folder/settings.toml" "$folder/s3.json" "$folder/security.toml"
 
 cat > "$folder/env" <<END
 POSTGRES_SUPERUSER_PASSWORD=$(hex 32)

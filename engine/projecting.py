@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from storage import audit, facts, feed, late_events
+from storage import audit, facts, feed, figure_days, late_events
 from storage.db import Connection, transaction
 from storage.facts import FIRST, Progress
 from storage.feed import Place
@@ -113,8 +113,10 @@ async def _portion(connection: Connection, now: datetime | None, events: int, ca
 async def _make(connection: Connection, touched: list[UUID], to: Place) -> int:
     """Write the facts of some cases as of a place in the order of commits; of how many there are any by then.
 
-    While the facts of some are derived, the server looks up the events of the next ones.
+    While the facts of some are derived, the server looks up the events of the next ones. The days on which a case
+    counted before, and counts now, are due to be summed again.
     """
+    await figure_days.mark_due(connection, touched)
     made, rows = 0, await audit.of_cases(connection, touched[:AHEAD], to)
     for done in range(AHEAD, len(touched) + AHEAD, AHEAD):
         ahead = asyncio.create_task(audit.of_cases(connection, touched[done : done + AHEAD], to))
@@ -125,6 +127,7 @@ async def _make(connection: Connection, touched: list[UUID], to: Place) -> int:
             rows = await ahead
         await facts.write(connection, found, notices)
         made += len(found)
+    await figure_days.mark_due(connection, touched)
     return made
 
 

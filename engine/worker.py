@@ -20,6 +20,7 @@ from engine.capture import uploading
 from engine.checkpoints.checkpointing import watch_checkpoints
 from engine.context import Context, open_context
 from engine.exports.ordering import drop_exports
+from engine.figures.day_summing import sum_days
 from engine.impasse_watch import watch_impasses
 from engine.issue.shipping import track
 from engine.jobs import run_row
@@ -211,6 +212,8 @@ def project_facts() -> None:
 
 async def _project(_: Context) -> None:
     done = await project(seconds=_PROJECT_SECONDS, now=server_time())
+    if done.whole:
+        await sum_days(seconds=_PROJECT_SECONDS)
     if done.cases:
         _LOG.info("projected", cases=done.cases, whole=done.whole)
 

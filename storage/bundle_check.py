@@ -160,7 +160,7 @@ class Bundle:
             if entry.seq != seq + 1:
                 yield Fault(f"{chain} {seq + 1}", "此处缺失或顺序不符", "an entry is missing here, or out of order")
             if entry.previous != previous:
-                yield Fault(place, "与前一条不衔接", "it does not follow from the entry before it")
+                yield Fault(place, "与前一条不衔接，前一条被改动过", "the entry before it was altered")
             if sealed.get(entry.seq, entry.digest) != entry.digest:
                 yield Fault(
                     place, "与校验点封存的摘要不符，事后被重写", "it is not what a checkpoint sealed: rewritten"

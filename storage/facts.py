@@ -123,6 +123,7 @@ class CaseFactRow(Table, db=DB, tablename="case_facts"):
     promise_checked_at = Timestamptz(null=True, default=None)
     promise_outcome = Varchar(length=20, default="")
     revoked = Boolean(default=False)
+    revoked_at = Timestamptz(null=True, default=None)
     handovers = Integer(default=0)
     reassignments = Integer(default=0)
     receipt_given = Boolean(default=False)

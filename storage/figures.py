@@ -41,6 +41,11 @@ def _sum(amount: str, condition: str) -> str:
     return f"coalesce(sum({amount}) FILTER (WHERE {condition}), 0)::bigint"
 
 
+async def plan_anew(connection: Connection) -> None:
+    """Let each statement of this transaction be planned for its own period, which decides what is quickest."""
+    await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+
+
 async def sums(
     connection: Connection, facts: Facts, basis: Basis, measures: Sequence[Measure], asked: Selection, limit: int
 ) -> list[tuple[Any, ...]]:

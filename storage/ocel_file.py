@@ -45,9 +45,11 @@ class OcelFile:
     """A log in the making. Used in ``with``; what is not there at the end of an error is not to be used.
 
     :param path: of a file that does not exist yet. :param about: what the log says of itself.
+    :raises FileExistsError: when it does.
     """
 
     def __init__(self, path: Path, about: Mapping[str, str]) -> None:
+        path.touch(exist_ok=False)
         # Portions are written by threads, one after the other.
         self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._file.executescript(_TABLES)

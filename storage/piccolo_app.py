@@ -13,7 +13,7 @@ NOUNS = (
     "reuses", "moves", "move_lines", "scrubs",
     "paper_batches", "paper_discrepancies", "paper_moves", "archive_packages", "dossiers",
     "assessment_tables", "contracts", "assessments", "assessment_entries", "assessment_acts",
-    "facts", "exports", "late_events", "samples", "findings", "access_archives", "checkpoints",
+    "facts", "exports", "late_events", "figure_days", "samples", "findings", "access_archives", "checkpoints",
 )  # fmt: skip
 
 APP_CONFIG = AppConfig(

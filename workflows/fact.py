@@ -162,6 +162,7 @@ class CaseFact(Struct, frozen=True, kw_only=True):
     promise_checked_at: datetime | None
     promise_outcome: str
     revoked: bool
+    revoked_at: datetime | None
     handovers: int
     reassignments: int
 

@@ -69,6 +69,11 @@ def _checked(facts: Facts, event: Event, data: Mapping[str, Any]) -> None:
     facts |= {"promise_checked_at": event["at"], "promise_outcome": data["payload"]["outcome"]}
 
 
+def _revoked(facts: Facts, event: Event, _: Mapping[str, Any]) -> None:
+    """撤销许可: what was granted no longer stands (许可法69)."""
+    facts |= {"revoked": True, "revoked_at": event["at"]}
+
+
 def _delivered(way: str) -> Take:
     """送达: the result's first arrival; what is reissued later does not count."""
 
@@ -124,7 +129,7 @@ ACTS: Final[Mapping[str, Take]] = {
     "case:grant_on_promise": _promised,
     "case:check_promise": _checked,
     "case:meet_tolerance": _marks("tolerance_met"),
-    "case:revoke": _marks("revoked"),
+    "case:revoke": _revoked,
     "case:correct_on_spot": _counts("corrected_on_spot"),
     "case:escalate": _counts("escalations"),
     "case:start_special": _special,

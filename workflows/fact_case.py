@@ -12,7 +12,7 @@ from workflows.fact import CaseFact, NoticeFact
 from workflows.fact_acts import ACTS
 from workflows.fact_events import OUTCOMES, Event, clocks_of, moment, upcast
 from workflows.fact_notice import notice_facts
-from workflows.fact_papers import Papers
+from workflows.fact_papers import Papers, brings_paper
 
 _HELD: Final = ("window", "department", "applicant", "third_party")
 _COLUMNS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
@@ -182,15 +182,22 @@ class _Gathering:
 _COUNTER: Final = frozenset(
     {"case:open", "case:receive", "case:correct_on_spot", "case:supply", "case:meet_tolerance", "case:withdraw"}
 )
+_HANDING_IN: Final = frozenset({"case:receive", "case:supply", "case:meet_tolerance"})
+_FROM_AFAR: Final = frozenset({"online", "mobile"})
 _AT_COUNTER: Final = frozenset({"clerk", "issuer"})
 
 
 def _is_visit(event: Event, data: Mapping[str, Any], channel: str) -> bool:
-    """Whether somebody stood at the counter for this: at receipt and supply, or to collect the result (D§5)."""
+    """Whether somebody stood at the counter for this: at receipt and supply, or to collect the result (D§5).
+
+    What was applied for from afar brings somebody to the counter where paper is handed in there.
+    """
     if event["role"] not in _AT_COUNTER:
         return False
     if event["name"] == "case:deliver":
         return "recipient" in data.get("payload", {})
+    if channel in _FROM_AFAR:
+        return event["name"] in _HANDING_IN and brings_paper(data)
     return channel == "window" and event["name"] in _COUNTER
 
 

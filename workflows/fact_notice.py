@@ -26,7 +26,7 @@ def notice_facts(case: UUID, events: Sequence[Event]) -> tuple[NoticeFact, ...]:
 
     :param case: its key. :param events: all events of the case in the order of ``seq``, of any version.
     """
-    given = [event for event in events if event["name"] in _KINDS and event["data"].get("payload", {}).get("lines")]
+    given = given_in(events)
     if not given:
         return ()
     place = _Place(case, events)
@@ -37,6 +37,11 @@ def notice_facts(case: UUID, events: Sequence[Event]) -> tuple[NoticeFact, ...]:
         found.append(place.fact(number, event, lines, first if number > 1 else lines))
         begin += len(lines)
     return tuple(found)
+
+
+def given_in(events: Sequence[Event]) -> list[Event]:
+    """The events by which a notice was given, in order."""
+    return [event for event in events if event["name"] in _KINDS and event["data"].get("payload", {}).get("lines")]
 
 
 def _told(event: Event, begin: int) -> list[dict[str, Any]]:

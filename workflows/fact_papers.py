@@ -89,6 +89,12 @@ class Papers:
         return 0 < pages == (declared or pages)
 
 
+def brings_paper(data: Mapping[str, Any]) -> bool:
+    """Whether an act counted something on paper. :param data: of its event."""
+    rows = data.get("payload", {}).get("materials", ())
+    return any(isinstance(row, Mapping) and _handed_in(row) for row in rows)
+
+
 def _handed_in(row: Mapping[str, Any]) -> bool:
     return bool(row.get("originals") or row.get("copies"))
 

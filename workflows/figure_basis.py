@@ -58,10 +58,11 @@ UNDELIVERED: Final = Basis(
     table="cases",
     counted=_CASE,
     standing="f.outcome = 'granted' AND f.decided_at < p.moment"
-    " AND (f.delivered_at IS NULL OR f.delivered_at >= p.moment)",
+    " AND (f.delivered_at IS NULL OR f.delivered_at >= p.moment)"
+    " AND (f.revoked_at IS NULL OR f.revoked_at >= p.moment)",
     rule=Words(
-        "以统计期最后一刻已准予、未送达的办件为准；统计期未满的，以数据截止时刻为准。",
-        "What was granted and not delivered at the last moment of the period, or at the moment of the data if earlier.",
+        "以统计期最后一刻已准予、未撤销、未送达的办件为准；统计期未满的，以数据截止时刻为准。",
+        "What was granted, not revoked and not delivered at the last moment of the period, or of the data if earlier.",
     ),
     excluded=_OWN,
 )
@@ -101,8 +102,10 @@ IN_FORCE: Final = Basis(
     name="items.in_force",
     table="items",
     counted="f.published_at <= k.moment",
-    standing="f.in_force_from <= p.last AND (f.in_force_to IS NULL OR f.in_force_to >= p.last)"
-    " AND (f.cancelled_after IS NULL OR f.cancelled_after >= p.last)",
+    standing="f.in_force_from <= p.last AND coalesce((f.data->>'in_force_to')::date, p.last) >= p.last"
+    " AND (f.cancelled_after IS NULL OR f.cancelled_after >= p.last)"
+    " AND NOT EXISTS (SELECT FROM item_versions n WHERE n.code = f.code AND n.version > f.version"
+    " AND n.in_force_from <= p.last AND n.published_at <= k.moment)",
     rule=Words(
         "以统计期最后一日有效的事项版本为准。", "The versions of items that are in force on the last day of the period."
     ),

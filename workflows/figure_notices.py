@@ -35,6 +35,18 @@ NOTICES: Final = (
         source="行政许可法32(1)(4), 72(4)",
     ),
     Figure(
+        name="changed_fact_notices",
+        title=Words("因事实变化的补充告知", "Notices on a changed fact"),
+        kind="count",
+        measures=(Measure(basis=GIVEN, of="f.changed_fact <> ''"),),
+        numerator=Words(
+            "首次告知后以事实变化为由补充的告知数，供审计核对。",
+            "Later notices for which a changed fact was claimed, for an auditor to look into.",
+        ),
+        unit=Words("次", "notices"),
+        source="行政许可法32(1)(4), 72(4)",
+    ),
+    Figure(
         name="notice_on_time_rate",
         title=Words("按期告知率（A3）", "Told in time (A3)"),
         kind="rate",

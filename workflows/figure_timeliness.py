@@ -53,12 +53,15 @@ TIMELINESS: Final = (
         measures=(
             Measure(
                 basis=CLOSED,
-                of="f.kind = 'promise' AND f.promise_in_time IS NOT NULL",
+                of="(f.kind = 'promise' OR f.converted) AND f.promise_in_time IS NOT NULL",
                 met="f.promise_elapsed < f.promise_limit",
             ),
         ),
         numerator=Words("其中实际用时少于承诺时限的办件数。", "Of these, closed in less time than was promised."),
-        denominator=Words("统计期内办结的承诺件数。", "Cases of the kind with a promised limit, closed in the period."),
+        denominator=Words(
+            "统计期内办结的承诺件数，含即办件转承诺件的。",
+            "Cases of the kind with a promised limit, closed in the period; instant cases that became one included.",
+        ),
         excluded=Words(
             "即办件不计。未受理即结束的办件不计。", "Instant cases and cases that ended before acceptance do not count."
         ),
@@ -147,7 +150,10 @@ TIMELINESS: Final = (
         kind="rate",
         measures=(Measure(basis=CLOSED, of="f.kind = 'instant'", met="f.closed_on = f.received_on"),),
         numerator=Words("其中收件当日办结的办件数。", "Of these, closed on the day of receipt."),
-        denominator=Words("统计期内办结的即办件数。", "Instant cases closed in the period."),
+        denominator=Words(
+            "统计期内办结的即办件数，含转为承诺件的。",
+            "Instant cases closed in the period, those included that became cases with a promised limit.",
+        ),
         source="国发〔2022〕5号",
     ),
     Figure(

@@ -169,7 +169,8 @@ async def _event(visit: Visit, row: Row) -> Row:
     moved = row.get("from_state") != row.get("to_state")
     states = [flow.states.get(row.get(name, "")) for name in ("from_state", "to_state")]
     before, after = (visit.wording.of(state) if state and moved else "" for state in states)
-    title = event_title(row, flow, visit.wording)
+    looked = row["name"].partition("access:")[2]
+    title = look_title(looked, visit) if looked else event_title(row, flow, visit.wording)
     return row | {"title": title, "role_title": role_title(row, visit.wording), "before": before, "after": after}
 
 

@@ -118,9 +118,8 @@ async def unmask_from_page(visit: NamedDependency[Visit], number: FromPath[str])
         raise
     except YichuangError as refusal:
         return await _show(visit, number, typed=typed, refusal=refusal)
-    return await _show(
-        visit, number, shown=f"{visit.wording.t('audit.field.' + told[0])}{visit.wording.t('colon')}{shown}"
-    )
+    name = visit.wording.word("record_field", told[0])
+    return await _show(visit, number, shown=f"{name}{visit.wording.t('colon')}{shown}")
 
 
 @post("/audit/cases/{number:str}/findings")

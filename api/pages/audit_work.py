@@ -140,7 +140,7 @@ async def _finding(visit: Visit, number: str, typed: Typed, refusal: YichuangErr
         audits=not visit.actor.roles.isdisjoint(READERS),
         typed=typed,
         refusal=refusal,
-        key=typed.get("key") if refusal and refusal.code != "key_reused" else uuid4().hex,
+        key=uuid4().hex,
     )
 
 

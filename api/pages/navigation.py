@@ -6,12 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from engine.audit_desk.desk import AUDITORS, LOG_READERS
+from engine.audit_desk.desk import READERS as AUDIT_READERS
+from engine.audit_desk.holding_findings import FINDING_ROLES
 from engine.capture.capturing import CAPTURERS
 from engine.catalogue.approving import READERS as STEWARDS
 from engine.mandates.mandating import REGISTRARS
 from engine.opening import OPENING_ROLES
 from engine.overseeing import BOARD_ROLES
 from workflows.actor import Actor, Role
+from workflows.assessment_steps import READERS as ASSESSMENT_READERS
 from workflows.custody import KEEPERS, SETTLERS
 from workflows.export import EXPORTERS
 
@@ -64,8 +68,25 @@ NAVIGATION: Final = (
             _entry("/papers", "nav.papers", {*KEEPERS, *SETTLERS}),
         ),
     ),
-    Group("nav.group.oversight", (_entry("/cards", "nav.cards", BOARD_ROLES, "4"),)),
-    Group("nav.group.audit", (_entry("/exports", "nav.exports", EXPORTERS),)),
+    Group(
+        "nav.group.oversight",
+        (
+            _entry("/cards", "nav.cards", BOARD_ROLES, "4"),
+            _entry("/assessments", "nav.assessments", ASSESSMENT_READERS, also=("/contracts",)),
+        ),
+    ),
+    Group(
+        "nav.group.audit",
+        (
+            _entry("/audit", "audit.cases", AUDIT_READERS, also=("/audit/cases", "/audit/parties")),
+            _entry("/audit/events", "audit.events", AUDIT_READERS),
+            _entry("/audit/anomalies", "audit.anomalies", AUDIT_READERS),
+            _entry("/audit/samples", "audit.samples", AUDITORS),
+            _entry("/audit/findings", "audit.findings", FINDING_ROLES),
+            _entry("/audit/looks", "audit.looks", LOG_READERS),
+            _entry("/exports", "nav.exports", EXPORTERS),
+        ),
+    ),
     Group("nav.group.steward", (_entry("/catalogue", "nav.publishing", STEWARDS, also=("/drafts", "/moves")),)),
 )
 """Every entry, in the order shown. A page that belongs to no entry has none marked as current."""

@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from api.pages.texts_agency import AGENCY
+from api.pages.texts_assessments import ASSESSMENTS
+from api.pages.texts_audit import AUDIT
 from api.pages.texts_capture import CAPTURE
 from api.pages.texts_case import CASE
 from api.pages.texts_custody import CUSTODY
@@ -27,6 +29,8 @@ Language = Literal["zh", "en"]
 TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         **AGENCY,
+        **ASSESSMENTS,
+        **AUDIT,
         **CAPTURE,
         **CASE,
         **CUSTODY,

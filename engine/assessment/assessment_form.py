@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from engine.reading import log_access
 from storage import assessment_entries, assessments, contracts
 from storage.db import transaction
 from workflows.actor import Actor
-from workflows.assessment import AssessmentTable
+from workflows.assessment import AssessedItem, AssessmentTable, Effect
 from workflows.assessment_pay import percent_of, year_of_month
 from workflows.assessment_score import MonthScore
 from workflows.errors import Conflict
@@ -85,7 +86,7 @@ async def _values(context: Context, row: Mapping[str, Any]) -> dict[str, Any]:
         "month": f"{row['month'].year}年{row['month'].month}月",
         "contractor": row["contractor"],
         "contract": row["contract_number"],
-        "edition": "" if row["edition"] == 1 else f"第{row['edition']}版，更正理由：{row['reason']}",
+        "edition": "" if row["edition"] == 1 else f"第{row['edition']}版（更正），理由：{row['reason']}",
         "groups": [_group(table, number, done, entries) for number in range(len(table.group))],
         "total": table.total,
         "score": done.total,
@@ -111,27 +112,26 @@ def _group(table: AssessmentTable, at: int, done: MonthScore, entries: list[dict
         "parts": [
             {
                 "title": part.title,
-                "points": str(part.points or group.points),
-                "items": [
-                    {
-                        "code": item.code,
-                        "title": item.title,
-                        "rule": "、".join(
-                            f"{_PER[item.per]}{_SIGNS[part.effect]}{points}分"
-                            for points in sorted(item.rates, reverse=True)
-                        ),
-                        "points": _signed(done.items.get(item.code, 0), part.effect),
-                        "record": _record(entries, item.code),
-                    }
-                    for item in part.items
-                ],
+                "points": str(part.points or ("" if n else group.points)),
+                "items": [_item(item, part.effect, done, entries) for item in part.items],
             }
-            for part in group.part
+            for n, part in enumerate(group.part)
         ],
     }
 
 
-def _signed(points: int, effect: str) -> str:
+def _item(item: AssessedItem, effect: Effect, done: MonthScore, entries: list[dict[str, Any]]) -> dict[str, str]:
+    grades = [f"{level.title}{_SIGNS[effect]}{level.points}分" for level in item.levels]
+    return {
+        "code": item.code,
+        "title": item.title,
+        "rule": "、".join(grades) or f"{_PER[item.per]}{_SIGNS[effect]}{item.points}分",
+        "points": _signed(done.items.get(item.code, 0), effect),
+        "record": _record(entries, item.code),
+    }
+
+
+def _signed(points: int, effect: Effect) -> str:
     return "" if not points else f"+{points}" if effect == "bonus" else f"−{points}"
 
 
@@ -154,8 +154,12 @@ async def _pay(row: Mapping[str, Any]) -> list[list[str]]:
         ["考核周期", f"{year['months'][0]['month']:%Y-%m}至{year['months'][-1]['month']:%Y-%m}，已批准{counted}个月"],
         ["周期平均分", pay["mean"] or "无"],
         ["对应支付比例", "无" if pay["percent"] is None else f"{pay['percent']}%"],
-        ["绩效考核金额（全年）", f"{pay['base']}元"],
-        ["按平均分应付", f"{pay['earned']}元"],
-        ["持证人数不足扣减", f"{pay['withheld']}元"],
-        ["合计", f"{pay['due']}元"],
+        ["绩效考核金额（全年）", _money(pay["base"])],
+        ["按平均分应付", _money(pay["earned"])],
+        ["持证人数不足扣减", _money(pay["withheld"])],
+        ["合计", _money(pay["due"])],
     ]
+
+
+def _money(amount: str) -> str:
+    return f"{Decimal(amount):,.2f}元"

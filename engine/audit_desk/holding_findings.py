@@ -26,6 +26,8 @@ from workflows.finding import ANSWERERS, MOVES, Addressee, FindingState, Finding
 from workflows.payload import ShortText, Text, refuse_control_characters
 
 _ANSWERING: Final = frozenset(role for roles in ANSWERERS.values() for role in roles)
+FINDING_ROLES: Final = READERS | _ANSWERING
+"""Who reads findings: auditors and supervisors, and whoever may have to answer one."""
 _PAGE: Final = 200
 
 
@@ -190,9 +192,8 @@ async def list_findings(
 
     :raises Forbidden: ``role_not_allowed`` for who neither audits nor answers findings.
     """
-    roles = READERS | _ANSWERING
-    require(actor, roles)
-    watching = Actor(actor.person, actor.name, tuple(grant for grant in actor.grants if grant.role in roles))
+    require(actor, FINDING_ROLES)
+    watching = Actor(actor.person, actor.name, tuple(held for held in actor.grants if held.role in FINDING_ROLES))
     halls, departments = await reach(watching)
     return await findings.page(
         halls, departments, state=state, case=case, severity=severity, before=before, limit=limit

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final, Literal
 
 import msgspec
 
@@ -60,10 +60,11 @@ class Bundled:
 
 
 async def export_bundle(
-    context: Context, actor: Actor | None, selection: Selection, reason: str, path: Path, now: datetime
+    context: Context, actor: Actor | None, selection: Selection, reason: str, target: Path | IO[bytes], now: datetime
 ) -> Bundled:
-    """Write a bundle into a file that is not there yet.
+    """Write a bundle.
 
+    :param target: an open file, or the path of one that is not there yet.
     :param actor: None for the operator of the machine. :param reason: 4 characters at least; logged. :param now: UTC.
     :raises NotFound: ``case_not_found``. :raises Forbidden: ``role_not_allowed``.
     :raises Malformed: ``selection_wrong``. :raises Conflict: ``reason_needed``.
@@ -76,7 +77,8 @@ async def export_bundle(
     entry = {"at": now, "actor": actor.person if actor else SYSTEM.person, "subject": subject, "action": "audit.bundle"}
     async with transaction() as connection:
         await access.add(connection, entry | {"purpose": reason.strip()})
-    with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as package:
+    mode: Literal["x", "w"] = "x" if isinstance(target, Path) else "w"
+    with zipfile.ZipFile(target, mode, zipfile.ZIP_DEFLATED) as package:
         return await _Writer(context, package, selection, now).write()
 
 
@@ -102,6 +104,7 @@ class _Writer:
         self._heads: dict[str, tuple[int, str]] = {}
 
     async def write(self) -> Bundled:
+        """Write everything, and say what it was."""
         async with transaction() as connection:
             await connection.execute(_IN_ONE_SNAPSHOT)
             await self._part(bundle_check.EVENTS, self._events(connection))

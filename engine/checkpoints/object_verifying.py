@@ -25,7 +25,7 @@ _WORDS: Final = {
         "its row names another digest than the trail: swapped",
     ),
 }
-_KINDS: Final = {"scan": "扫描件", "paper": "文书", "slip": "单据", "package": "归档信息包", "checkpoint": "校验点"}
+_KINDS: Final = {"scan": "扫描件", "paper": "文书", "slip": "单据", "package": "归档信息包"}
 
 
 async def verify_objects(context: Context, *, sample: str | None = None) -> tuple[int, list[Breach]]:

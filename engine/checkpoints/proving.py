@@ -133,6 +133,16 @@ async def proofs_of(chains: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
             yield {**head._asdict(), "checkpoint": checkpoint, "place": place, "path": path}
 
 
+async def list_checkpoints(context: Context, actor: Actor, after: int, limit: int) -> list[dict[str, Any]]:
+    """A page of the checkpoints in order, as of :func:`signed_headers`.
+
+    :param after: the number to go on behind. :raises Forbidden: ``role_not_allowed`` for anybody but an auditor.
+    """
+    _require(actor)
+    rows = await checkpoints.listed(after, limit)
+    return await signed_headers(context, [row["number"] for row in rows])
+
+
 async def signed_headers(context: Context, numbers: Sequence[int]) -> list[dict[str, Any]]:
     """Headers as they were signed, the signature, and the public key that belongs to it, in hexadecimal.
 
@@ -163,6 +173,10 @@ async def require_auditor(context: Context, actor: Actor, number: str) -> None:
     :raises NotFound: ``case_not_found``. :raises Forbidden: ``role_not_allowed``.
     """
     await seen_case(context, actor, number)
+    _require(actor)
+
+
+def _require(actor: Actor) -> None:
     if Role.auditor not in actor.roles:
         raise Forbidden(
             "role_not_allowed",

@@ -90,20 +90,30 @@ def _put(context: Context, key: str, path: Path, wish: Wish) -> tuple[str, int]:
 async def export_here(
     context: Context, actor: Actor, wish: Wish, path: Path, clock: Callable[[], datetime], told: Told
 ) -> Made:
-    """Make an export at once, into a file that does not exist yet; order and taking in one, logged before it is read.
+    """Make an export at once; order and taking in one, logged before anything is read.
 
-    Refusals as of :func:`engine.exports.ordering.order_export`; what was begun of the file is removed.
+    :param path: of a file that does not exist yet; until it is whole, it stands beside it under another name.
+    :raises Conflict: ``file_exists``, ``moment_not_settled``; otherwise as
+        :func:`engine.exports.ordering.order_export`. :raises Unavailable: ``facts_not_made``.
     """
     staff_of(actor, clear=wish.clear)
     check_wish(wish)
     reach = await reach_of(actor, clear=wish.clear)
     await check_selection(wish, reach)
     key = uuid7()
+    part = path.with_name(f".{path.name}.{key}")
     await log_access(actor, f"export:{key}", "export.file", clock(), purpose_of(wish))
     try:
-        return await make_file(
-            context, About(key, wish, clock(), actor.name), wanted(wish.selection, reach), path, told
+        made = await make_file(
+            context, About(key, wish, clock(), actor.name), wanted(wish.selection, reach), part, told
         )
-    except BaseException:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
-        raise
+        await asyncio.to_thread(_rename, part, path)
+    finally:
+        await asyncio.to_thread(part.unlink, missing_ok=True)
+    return made
+
+
+def _rename(part: Path, path: Path) -> None:
+    if path.exists():
+        raise Conflict("file_exists", f"文件{path}已存在，未覆盖。", f"The file {path} is there and is not replaced.")
+    part.rename(path)

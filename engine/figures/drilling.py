@@ -36,6 +36,7 @@ async def list_behind(
     check([figure], asked)
     reach = await reach_of(actor)
     async with facts_as_of(asked.as_of) as facts:
+        await figures.plan_anew(facts.connection)
         wanted = await selection(context, facts.connection, reach, replace(asked, by=()), facts.moment)
         if not figure.measures:
             return []

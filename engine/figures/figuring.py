@@ -10,6 +10,7 @@ from typing import Any, Final
 from engine.context import Context
 from engine.figures.as_of import FactsAsOf, facts_as_of
 from engine.figures.asking import Asked, Reach, check, reach_of, selection
+from engine.figures.day_summing import sums_of
 from engine.figures.labelling import Labels, labels_of
 from storage import figure_labels, figures
 from storage.figure_relations import Selection
@@ -58,6 +59,7 @@ async def figures_within(context: Context, reach: Reach, names: Sequence[str], a
     chosen = figures_named(names)
     check(chosen, asked)
     async with facts_as_of(asked.as_of) as facts:
+        await figures.plan_anew(facts.connection)
         wanted = await selection(context, facts.connection, reach, asked, facts.moment)
         sums = await _count(facts, chosen, wanted)
         labels = await labels_of(facts.connection, wanted.by, _keys(sums.values()))
@@ -83,7 +85,7 @@ async def _count(facts: FactsAsOf, chosen: Iterable[Figure], wanted: Selection) 
     found: dict[Measure, Sums] = {}
     for measures in by_basis.values():
         asked = list(measures)
-        rows = await figures.sums(facts.connection, facts, asked[0].basis, asked, wanted, CELLS + 1)
+        rows = await sums_of(facts, asked[0].basis, asked, wanted, CELLS + 1)
         if len(rows) > CELLS:
             raise Malformed(
                 "too_many_cells",

@@ -156,7 +156,7 @@ def test_objects_have_a_part_in_events_and_links_among_each_other() -> None:
     assert {source for source, target, _ in found.links if target == own} == {
         f"document:{paper['number']}", f"scan:{scan}", f"notice:{case()['number']}:4",
     }  # fmt: skip
-    parts = [dict((qualifier, key) for key, qualifier in one.relations) for one in found.events]
+    parts = [{qualifier: key for key, qualifier in one.relations} for one in found.events]
     assert parts[1]["documents"] == parts[3]["delivered"]
     assert "actor" not in parts[2]
     assert case_in_ocel(case(), [], disclosure()).objects == []

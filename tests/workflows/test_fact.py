@@ -137,9 +137,83 @@ def test_several_errands_on_one_day_are_one_visit_and_a_case_from_afar_has_none(
     fact = trail.fact
     assert (fact.visit_days, fact.corrected_on_spot) == ([date(2026, 3, 2), date(2026, 3, 3)], 1)
     assert fact.proxied
-    for event in trail.events:
-        event["data"] |= {"channel": "online"}
-    assert trail.fact.visits == 0
+
+
+@pytest.mark.parametrize(
+    ("channel", "materials", "visits"),
+    [
+        ("window", [], 2),
+        ("online", [{"line": "M01", "originals": 1}], 1),
+        ("mobile", [{"line": "M01", "copies": 1}], 1),
+        ("online", [{"line": "M01", "exempt": "e_cert"}, {"line": "M02", "originals": 0, "copies": 0}], 0),
+        ("post", [{"line": "M01", "originals": 1}], 0),
+    ],
+)
+def test_who_applied_from_afar_came_once_paper_was_handed_in_at_the_counter(
+    channel: str, materials: list[dict[str, Any]], visits: int
+) -> None:
+    trail = Trail().add("open", "NEW", role="clerk", item="X", channel=channel, applicant={"kind": "person"})
+    trail.add("receive", "RECEIVED", at="03-03T10:00", role="clerk", payload={"materials": materials})
+    trail.add("supply", at="03-05T10:00", role="officer", payload={"materials": [{"line": "M01", "originals": 1}]})
+    assert trail.fact.visits == visits
+
+
+SCAN, NEWER, BATCH = "scan-1", "scan-2", "scan-3"
+
+
+def test_pages_of_a_line_are_those_that_stand_in_it_after_filing_editing_and_replacing() -> None:
+    trail = opened()
+    counted = [{"line": "M01", "originals": 1, "pages": 2}, {"line": "M03", "copies": 1, "pages": 0}]
+    trail.add("supply", at="03-03T09:00", role="clerk", payload={"materials": counted})
+    assert (trail.fact.lines_on_paper, trail.fact.lines_scanned, trail.fact.lines_whole) == (2, 0, 0)
+    trail.add("", name="scan:received", scan=SCAN, line="M01")
+    trail.add("", name="scan:stored", scan=SCAN, line="M01", pages=3)
+    assert (trail.fact.lines_scanned, trail.fact.lines_whole) == (1, 0)
+    edits = [
+        {"action": "turn", "line": "M01", "scan": SCAN, "page": 1, "to_line": ""},
+        {"action": "move", "line": "M01", "scan": SCAN, "page": 3, "to_line": "M03"},
+    ]
+    trail.add("", name="scan:edited", edits=edits)
+    assert (trail.fact.lines_scanned, trail.fact.lines_whole) == (2, 2)
+    trail.add(
+        "", name="scan:edited", edits=[{"action": "remove", "line": "M01", "scan": SCAN, "page": 2, "to_line": ""}]
+    )
+    assert trail.fact.lines_whole == 1
+    trail.add("", name="scan:filed", files=[{"scan": BATCH, "line": "M01", "pages": [4]}])
+    assert trail.fact.lines_whole == 2
+    trail.add("", name="scan:received", scan=NEWER, line="M01", replaces=SCAN)
+    trail.add("", name="scan:stored", scan=NEWER, line="M01", pages=2)
+    assert (trail.fact.lines_scanned, trail.fact.lines_whole) == (2, 1)
+
+
+def test_a_certificate_spares_a_line_until_it_no_longer_stands_in() -> None:
+    trail = opened()
+    assert (trail.fact.lines_spared, trail.fact.lines_exempt) == (["M02"], 1)
+    trail.add("", name="material:reused", line="M04", kind="licence", exempt="e_cert")
+    trail.add("", name="material:reused", line="M05", kind="scan", exempt="verified_before")
+    trail.add("", name="scan:stored", scan=SCAN, line="M04", pages=1)
+    assert (trail.fact.lines_spared, trail.fact.lines_exempt, trail.fact.lines_on_paper) == (["M02", "M04"], 3, 1)
+    trail.add("", name="material:reuse_ended", line="M04", kind="licence")
+    assert (trail.fact.lines_spared, trail.fact.lines_on_paper, trail.fact.lines_scanned) == (["M02"], 1, 0)
+    paper = [{"line": "M04", "originals": 1}, {"line": "M02", "originals": 1}]
+    trail.add("supply", at="03-03T09:00", role="clerk", payload={"materials": paper})
+    assert (trail.fact.lines_spared, trail.fact.lines_on_paper, trail.fact.lines_exempt) == ([], 3, 1)
+
+
+def test_what_was_answered_met_deemed_and_revoked_is_told() -> None:
+    trail = Trail().add("open", "NEW", item="X", channel="window", situation=["a"], applicant={"kind": "person"})
+    assert trail.fact.situation == ["a"]
+    trail.add("", name="situation:changed", before=["a"], situation=["a", "b"])
+    trail.add("accept_with_tolerance", "ACCEPTED", at="03-03T09:00")
+    assert (trail.fact.tolerated, trail.fact.tolerance_met, trail.fact.situation) == (True, False, ["a", "b"])
+    trail.add("meet_tolerance", at="03-04T09:00")
+    trail.add("mark_ready", "READY", at="03-05T23:30")
+    trail.add("revoke", "TERMINATED", at="03-06T09:00")
+    trail.add("remind", at="03-05T09:00")
+    fact = trail.fact
+    assert (fact.tolerance_met, fact.ready_on, fact.revoked) == (True, date(2026, 3, 5), True)
+    assert (fact.revoked_at, fact.last_seq) == (fact.last_at, 7)
+    assert opened().add("deem_accepted", "ACCEPTED", at="03-09T00:30").fact.deemed_on == date(2026, 3, 9)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,6 @@ def read_xes(text: str) -> tuple[dict[str, Any], list[tuple[dict[str, Any], list
         own = values(trace, prefixes)
         events = [values(event, prefixes) for event in trace if _name(event) == "event"]
         names = [_name(one) for one in trace]
-        assert "event" not in names or "event" not in names[: names.index("event")]
         assert names == sorted(names, key="event".__eq__)
         assert set(scopes["trace"]) <= set(own)
         assert all(set(scopes["event"]) <= set(event) for event in events)

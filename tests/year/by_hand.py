@@ -43,10 +43,9 @@ class History:
     cards: Sequence[Card] = ()
     tickets: Sequence[Ticket] = ()
 
-    def of(self, wanted: Callable[[Case], bool]) -> History:
+    def of(self, numbers: set[str]) -> History:
         """The part of it that belongs to some cases; tickets belong to none."""
-        cases = [case for case in self.cases if wanted(case)]
-        numbers = {case.number for case in cases}
+        cases = [case for case in self.cases if case.number in numbers]
         return History(cases, self.papers, [card for card in self.cards if card.case in numbers])
 
 
@@ -149,7 +148,7 @@ OF_CLOSED: Final[Mapping[str, tuple[Test, Test]]] = {
     "on_time_rate": (lambda c: c.promise is not None, lambda c: not _late(c)),
     "statutory_on_time_rate": (lambda c: c.statutory is not None, _lawful),
     "early_rate": (
-        lambda c: c.promise is not None and c.plan.item.case_kind == "promise",
+        lambda c: c.promise is not None and (c.plan.item.case_kind == "promise" or c.count("convert_to_promise") > 0),
         _early,
     ),
     "same_day_rate": (_every, lambda c: c.plan.item.case_kind == "instant" and _same_day(c)),

@@ -27,6 +27,7 @@ HOLDERS: Final = {
     "start_special": "third_party", "finish_special": "department",
 }  # fmt: skip
 """In whose hands a case is after an act; other acts leave it where it was."""
+CLERKS: Final = {"clerk", "clerk2", "clerk.town"}
 AT_COUNTER: Final = {"open", "receive", "correct_on_spot", "supply", "meet_tolerance", "withdraw"}
 HANDED_OVER: Final = {"deliver", "sign_off_post", "deliver_electronically"}
 
@@ -187,6 +188,8 @@ def _limits(case: Case) -> None:
     case.promise = Limit(item.promise_limit.unit.value, item.promise_limit.n, start)
     if item.statutory_limit:
         case.statutory = Limit(item.statutory_limit.unit.value, item.statutory_limit.n, start)
+    if case.count("convert_to_promise"):
+        case.promise.size = case.told("convert_to_promise")["days"]
     begun = [days.day_of(deed.at) for deed in case.deeds if deed.what == "start_special"]
     ended = [days.day_of(deed.at) for deed in case.deeds if deed.what == "finish_special"]
     for limit in filter(None, (case.promise, case.statutory)):
@@ -233,7 +236,6 @@ def _hold(case: Case) -> None:
 
 def _papers(case: Case) -> None:
     """What was handed in on paper, what an electronic certificate stood in for, what was scanned; who came when."""
-    counter = case.channel == "window"
     for deed in case.deeds:
         for row in deed.said.get("materials", ()):
             if row.get("exempt"):
@@ -242,9 +244,17 @@ def _papers(case: Case) -> None:
                 case.paper[row["line"]] = row["pages"]
         if deed.what == "scan":
             case.scanned[deed.said["line"]] += 1
-        at_desk = deed.who in {"clerk", "clerk2", "clerk.town"} and deed.what in AT_COUNTER and counter
-        if at_desk or (deed.what == "deliver" and "recipient" in deed.said):
+        if _came(case, deed):
             case.visits.add(days.day_of(deed.at))
+
+
+def _came(case: Case, deed: Deed) -> bool:
+    """Whether somebody stood at the counter for this; who applied online comes with what must be seen on paper."""
+    if deed.what == "deliver":
+        return "recipient" in deed.said
+    if deed.who not in CLERKS or deed.what not in AT_COUNTER:
+        return False
+    return case.channel == "window" or any(not row.get("exempt") for row in deed.said.get("materials", ()))
 
 
 def _hand_over(case: Case) -> None:

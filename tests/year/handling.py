@@ -120,6 +120,16 @@ async def at_once(life: Life) -> None:
     await grant(life)
 
 
+async def converted(life: Life) -> None:
+    """即办件转承诺件: what cannot be decided at once is promised within two days."""
+    await life.go("officer", Act.CONVERT_TO_PROMISE, reason="须向外地机关核实。", days=2)
+    await life.go(life.clerk, Act.DISPATCH)
+    await life.go("officer", Act.SIGN_IN)
+    await life.pause(life.chance.randrange(1, 3))
+    await submit(life)
+    await grant(life)
+
+
 async def on_promise(life: Life) -> None:
     """告知承诺: granted on the day of receipt, and checked within the forty days."""
     await life.go("approver", Act.GRANT_ON_PROMISE, **PROMISE)
@@ -134,7 +144,8 @@ async def checked(life: Life) -> None:
 HANDLING: Final[Mapping[str, Way]] = {
     way.__name__: way
     for way in (
-        plain, endorsed, sent_back, denied, withdrawn, terminated, extended, reassigned, tested, at_once, on_promise,
+        plain, endorsed, sent_back, denied, withdrawn, terminated, extended, reassigned, tested, at_once, converted,
+        on_promise,
     )
 }  # fmt: skip
 """By the name that a plan has for it."""

@@ -105,7 +105,7 @@ async def put_right(life: Life, *lines: int) -> None:
     """Everything that was told comes in, and the application is accepted."""
     await life.pause(life.chance.randrange(1, 12))
     await life.supply(*lines, missing=len(lines))
-    await life.pause(life.chance.randrange(2))
+    await life.pause(0 if life.item.case_kind == "instant" else life.chance.randrange(2))
     await life.go("officer", Act.ACCEPT)
 
 

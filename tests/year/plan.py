@@ -81,7 +81,7 @@ def _drawn(chance: Random, item: ItemVersion, month: int) -> Plan:
     way = _one_of(chance, WAYS[item.flow if item != REMOTE else "REMOTE"])
     intake = _one_of(chance, INTAKE[item.code])
     instant = item.case_kind == "instant"
-    handling = _one_of(chance, AT_ONCE if instant else HANDLING | MORE.get(item.code, {}))
+    handling = _one_of(chance, (AT_ONCE if instant else HANDLING) | MORE.get(item.code, {}))
     rating = _one_of(chance, RATINGS)
     return Plan(
         item=item,
@@ -135,7 +135,8 @@ INTAKE = {
     ALLOWANCE.code: _USUAL,
 }
 HANDLING = {"plain": 40, "endorsed": 10, "sent_back": 4, "denied": 6, "withdrawn": 3, "terminated": 1}
-MORE = {
+MORE: dict[str, dict[str, int]] = {
+    SHOP.code: {"at_once": 6, "converted": 1},
     FOOD.code: {"extended": 4, "reassigned": 4},
     HYGIENE.code: {"tested": 10},
 }

@@ -3,108 +3,97 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from engine.auditing import verify
 from engine.context import Context
-from engine.figures.asking import Asked
-from engine.figures.figuring import read_figures
 from engine.invariants import check_case
 from engine.projecting import project, rebuild
+from storage.db import reading
 from tests.engine.test_projecting import everything
-from tests.people import actor
 from tests.year import days
-from tests.year.by_hand import History, Pair, Period, counted
-from tests.year.case_by_hand import Case
+from tests.year.by_hand import History
+from tests.year.comparing import OF_CASES, asked_for, behind, broken_down, numbers, totals
 from tests.year.history import history_of
 from tests.year.plan import FIRST, LAST, YEAR
-from tests.year.planted import PLANTED
+from tests.year.planted import LISTS, PLANTED, SHELVED, TWICE, WARNINGS
 from tests.year.the_year import Year, live
 from workflows.figure_catalogue import FIGURES
 
 CASES: Final = int(os.environ.get("YEAR_CASES", "330"))
 SEED: Final = int(os.environ.get("YEAR_SEED", "1"))
 NO_HURRY: Final = 600.0
-AFTERWARDS: Final = datetime(2026, 1, 6, tzinfo=UTC)
+AFTERWARDS: Final = datetime(YEAR + 1, 1, 6, tzinfo=UTC)
 """Figures are asked in the new year."""
 MIDSUMMER: Final = date(YEAR, 6, 30)
-JUNE: Final = Period(date(YEAR, 6, 1), MIDSUMMER)
-MONTHS: Final = [
-    Period(date(YEAR, month, 1), date(YEAR + month // 12, month % 12 + 1, 1) - days.DAY) for month in range(1, 13)
-]
-PERIODS: Final = [*MONTHS, Period(date(YEAR, 4, 1), MIDSUMMER), Period(FIRST, LAST)]
-OF_CASES: Final = [
-    name for name, figure in FIGURES.items() if {m.basis.table for m in figure.measures} & {"cases", "notices", "cards", "materials"}
-]
+ADVENT: Final = date(YEAR, 11, 30)
+"""What closed up to this day has come to rest before the year is over."""
 
 
-async def asked_for(context: Context, names: list[str], asked: Asked) -> list[dict[str, Any]]:
-    """Some figures, as the auditor of the province asks for them."""
-    answer = await read_figures(context, await actor("auditor"), names, asked)
-    figures: list[dict[str, Any]] = answer["figures"]
-    return figures
+async def june(context: Context, as_of: datetime | None = None) -> dict[str, Any]:
+    """Every figure of June, by department."""
+    figures = await asked_for(context, OF_CASES, date(YEAR, 6, 1), MIDSUMMER, by=("department",), as_of=as_of)
+    return {figure["name"]: (numbers(figure["total"]), figure["cells"]) for figure in figures}
 
 
-def numbers(figure: Mapping[str, Any]) -> tuple[Any, Any]:
-    return figure["numerator"], figure["denominator"]
-
-
-def as_shown(name: str, pair: Pair) -> tuple[Any, Any]:
-    """A count has no denominator."""
-    return pair[0], None if FIGURES[name].kind == "count" else pair[1]
-
-
-async def test_the_year(context: Context) -> None:
-    asked_then: list[Any] = []
+async def test_a_year_of_the_hall_counted_twice(context: Context) -> None:
+    """330 applications and 25 planted ones, with holidays, weddings in May and departments of different speed."""
+    told: list[tuple[datetime, dict[str, Any]]] = []
 
     async def each_evening(_: Year, at: datetime) -> None:
         if days.day_of(at) == MIDSUMMER:
             await project(seconds=NO_HURRY, now=at)
-            asked_then.append((at, await asked_for(context, OF_CASES, Asked(JUNE.since, JUNE.until))))
+            told.append((at, await june(context)))
 
     year = await live(context, SEED, CASES, each_evening)
+    assert len(year.lives) == CASES + len(PLANTED)
     await project(seconds=NO_HURRY, now=AFTERWARDS)
     history = await history_of(year)
-    differences = await totals(context, history)
-    for by in ("department", "item"):
-        differences += await broken_down(context, history, by)
-    for line in differences:
-        print(line)
-    assert differences == []
+
+    assert await totals(context, history) == []
+    for by in ("department", "item", "hall", "channel", "kind"):
+        assert await broken_down(context, history, by) == []
+    ((asked_at, said),) = told
+    assert await june(context, asked_at) == said
+    assert await june(context) != said, "much of June came in after its last day"
+    await every_breach_is_listed_and_no_other(context, year, history)
+    await the_record_is_whole(context, year)
 
 
-async def totals(context: Context, history: History) -> list[str]:
-    found = []
-    for period in PERIODS:
-        mine = counted(history, period)
-        for figure in await asked_for(context, list(mine), Asked(period.since, period.until)):
-            name = figure["name"]
-            if numbers(figure["total"]) != as_shown(name, mine[name]):
-                found.append(f"{period.since}..{period.until} {name}: {numbers(figure['total'])} by hand {mine[name]}")
-    return found
+async def every_breach_is_listed_and_no_other(context: Context, year: Year, history: History) -> None:
+    """By the cards that time left, and behind the figures that are about keeping the law."""
+    number = {life.plan.name: life.number for life in year.lives if life.plan.name}
+    raised: dict[str, set[str]] = {}
+    for card in history.cards:
+        if card.rule not in WARNINGS:
+            raised.setdefault(card.case, set()).add(card.rule)
+    assert raised == {number[one.name]: set(one.cards) for one in PLANTED if one.cards}
+
+    lawful = {life.number for life in year.lives if life.plan.intake == "notified_twice"}
+    for name in sorted(LISTS):
+        stock = not any(measure.basis.day for measure in FIGURES[name].measures)
+        until = LAST if stock else ADVENT
+        expected = {number[one.name] for one in PLANTED if name in one.lists}
+        listed = await behind(context, name, FIRST, until)
+        assert listed - (lawful if name == TWICE else set()) == expected, name
+    shelved = await behind(context, SHELVED, date(YEAR, 10, 13), date(YEAR, 10, 13))
+    assert number["long_in_custody"] in shelved
 
 
-async def broken_down(context: Context, history: History, by: str) -> list[str]:
-    found = []
-    keys = {_key(case, by) for case in history.cases}
-    answer = await asked_for(context, OF_CASES, Asked(FIRST, LAST, by=(by, "month")))
-    cells = {
-        (figure["name"], cell["at"][by], cell["since"]): numbers(cell)
-        for figure in answer
-        for cell in figure["cells"]
+async def the_record_is_whole(context: Context, year: Year) -> None:
+    """The chains fit, every case is lawful, the facts made anew are equal; the trail holds what the diary holds."""
+    assert (await verify()).whole
+    assert [await check_case(context, life.number, year.until) for life in year.lives] == [[]] * len(year.lives)
+    kept = await everything()
+    await rebuild(seconds=NO_HURRY)
+    assert await everything() == kept
+    async with reading() as connection:
+        rows = await connection.fetch("SELECT name, count(*) AS n FROM events WHERE role <> 'system' GROUP BY 1")
+    by_people = {row["name"].removeprefix("case:"): row["n"] for row in rows}
+    noted: dict[str, int] = {}
+    for deed in year.diary:
+        noted[deed.what] = noted.get(deed.what, 0) + 1
+    assert {name: n for name, n in by_people.items() if ":" not in name} == {
+        name: n for name, n in noted.items() if name in by_people
     }
-    for key in sorted(keys):
-        mine = history.of(lambda case, key=key: _key(case, by) == key)
-        for period in MONTHS:
-            for name, pair in counted(mine, period).items():
-                if name in OF_CASES:
-                    shown = cells.pop((name, key, period.since), as_shown(name, (0, 0)))
-                    if shown != as_shown(name, pair):
-                        found.append(f"{key} {period.since} {name}: {shown} by hand {pair}")
-    return found + [f"{cell}: {pair} in no case" for cell, pair in cells.items() if pair[1] != 0]
-
-
-def _key(case: Case, by: str) -> str:
-    return case.plan.item.department if by == "department" else case.plan.item.code

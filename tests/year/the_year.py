@@ -24,6 +24,7 @@ from workflows.events import Act
 Story = Callable[[Life], Coroutine[Any, Any, None]]
 
 EVENING: Final = time(20, 0)
+MORNING: Final = days.opening(FIRST)
 ENOUGH: Final = 120.0
 """Seconds that a sweep of one evening may take."""
 MANY: Final = 1000
@@ -38,7 +39,7 @@ class Year:
     lives: list[Life] = field(default_factory=list)
     diary: list[Deed] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)
-    until: datetime = days.moment(FIRST, EVENING)
+    until: datetime = MORNING
     fired: int = 0
 
     def planted(self, name: str) -> Life:

@@ -1,0 +1,80 @@
+"""The auditor's desk in a browser: a sample, a record, a finding; the department answers it; who looked is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from engine.projecting import project
+from tests.api.hall import Clock
+from tests.api.pages.browser import Browser
+from tests.api.pages.test_custody import usable
+from tests.factories import Story, firm, person
+
+At = Callable[..., Awaitable[Browser]]
+Bring = Callable[..., Awaitable[Story]]
+
+
+async def test_an_auditor_works_through_the_desk_by_buttons(at_desk: At, case_in: Bring, clock: Clock) -> None:
+    granted, noticed = await case_in("GRANTED", who=person(1)), await case_in("CORRECTION", who=firm(2))
+    await project(seconds=30)
+    clock.now += timedelta(days=1)
+    auditor, officer = await at_desk("auditor"), await at_desk("officer")
+    page = await auditor.open(f"/audit?case={granted.number}")
+    usable(page)
+    assert granted.number in page.text
+    assert "示例1" not in page.text
+    who = person(1)
+    page = await auditor.send(page.form("/audit/parties"), id_number=who.id_number, purpose="核查信访事项")
+    assert granted.number in page.text
+    assert who.id_number not in str(page.answer.url)
+    page = await auditor.open("/audit/samples")
+    page = await auditor.send(
+        page.form("/audit/samples"), purpose="例行抽查", seed="一", size="1", dated="opened", item="无"
+    )
+    assert (page.answer.status_code, page.form("/audit/samples").value("seed")) == (422, "一")
+    usable(page)
+    page = await auditor.send(page.form("/audit/samples"), method="weighted", strata="department", item="")
+    assert "结果一致" in page.text, page.text
+    usable(page)
+    page = await auditor.open(f"/audit/cases/{noticed.number}")
+    usable(page)
+    assert f'id="e{(await noticed.row())["head_seq"]}"' in page.html
+    page = await auditor.send(page.form("/unmask"), field="mobile", why="核对")
+    assert "请写明原因" in page.text
+    page = await auditor.send(page.form("/unmask"), field="mobile", why="核对联系方式")
+    assert "13800001234" in page.text
+    typed = {"article": "行政许可法32(1)(4)", "text": "告知内容不完整。", "seq": "99"}
+    page = await auditor.send(page.form("/findings"), **typed)
+    assert "没有这一事件" in page.text
+    page = await auditor.send(page.form("/findings"), seq="3", severity="major")
+    usable(page)
+    assert "F2026-00001" in page.text
+    address = "/audit/findings/F2026-00001"
+    page = await officer.open("/audit/findings")
+    assert "告知内容不完整" in page.text
+    usable(page)
+    page = await officer.send((await officer.open(address)).form("/steps/answer"), text="已补充告知。")
+    assert "已答复" in page.text
+    page = await auditor.open(address)
+    usable(page)
+    page = await auditor.send(page.form("/steps/accept"), text="说明成立。")
+    assert "已采纳说明" in page.text
+    await _in_both_languages(auditor, granted.number)
+    assert noticed.number in (await auditor.open("/audit/anomalies?list=unmasked_without_act")).text
+    looks = await (await at_desk("security_admin")).open("/audit/looks?person=auditor")
+    assert "核对联系方式" in looks.text
+    assert (await officer.open("/audit")).answer.status_code == 403
+
+
+async def _in_both_languages(auditor: Browser, number: str) -> None:
+    addresses = (
+        "/audit/events", "/audit/events?name=case:receive", "/audit/anomalies", "/audit/looks?person=auditor",
+        "/audit/anomalies?list=unmasked_without_act", "/audit/findings?state=accepted", "/audit/events?reason=a",
+    )  # fmt: skip
+    for language in ("en", "zh"):
+        await auditor.open(f"/language/{language}")
+        for address in (*addresses, f"/audit/cases/{number}"):
+            page = await auditor.open(address)
+            usable(page)
+            assert page.answer.status_code == (422 if "reason=a" in address else 200), page.text
