@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from storage import access, audit
-from storage.db import transaction
+from storage.db import Connection, transaction
 from workflows import events
 
 
@@ -138,19 +138,24 @@ async def verify(number: str | None = None) -> Report:
     report = Report()
     async with transaction() as connection:
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        current: CaseChain | None = None
-        async for row in audit.walk(connection, number):
-            if current is None or current.number != row["case"]:
-                _close(report, current)
-                current = CaseChain(row)
-                report.cases += 1
-            if row["seq"] is not None:
-                report.events += 1
-                current.follow(row)
-        _close(report, current)
+        await walk_trails(report, audit.walk(connection, number))
         if number is None:
-            await _verify_access(report, connection)
+            await walk_access(report, connection)
     return report
+
+
+async def walk_trails(report: Report, rows: AsyncIterator[dict[str, Any]]) -> None:
+    """Follow the chains of cases. :param rows: as of :func:`storage.audit.walk`."""
+    current: CaseChain | None = None
+    async for row in rows:
+        if current is None or current.number != row["case"]:
+            _close(report, current)
+            current = CaseChain(row)
+            report.cases += 1
+        if row["seq"] is not None:
+            report.events += 1
+            current.follow(row)
+    _close(report, current)
 
 
 def _close(report: Report, chain: CaseChain | AccessChain | None) -> None:
@@ -159,7 +164,8 @@ def _close(report: Report, chain: CaseChain | AccessChain | None) -> None:
         report.breaches.append(breach)
 
 
-async def _verify_access(report: Report, connection: Any) -> None:
+async def walk_access(report: Report, connection: Connection) -> None:
+    """Follow the chains of the access log, day by day."""
     current: AccessChain | None = None
     async for row in access.walk(connection):
         if current is None or current.day != row["day"]:

@@ -26,13 +26,13 @@ NOBODY: Final = UUID(int=0)
 class Recounted:
     """The clocks of a case under another calendar: index rows that change, the event's snapshot, what is due first.
 
-    ``warned`` is when the case turns red, yellow and amber; None where that stays as it is.
+    ``warned`` is when the case turns red, yellow and amber.
     """
 
     rows: Sequence[dict[str, Any]]
     snapshot: dict[str, Any]
     due_at: datetime | None
-    warned: Warned | None = None
+    warned: Warned
 
 
 async def append(
@@ -62,8 +62,7 @@ async def append(
     row = {"id": case["id"]} | {column: case[column] for column in acts.CASE_COLUMNS}
     if recounted is not None:
         event["clocks"] = recounted.snapshot
-        row |= {"version": case["version"] + 1, "due_at": recounted.due_at}
-        row |= recounted.warned._asdict() if recounted.warned else {}
+        row |= {"version": case["version"] + 1, "due_at": recounted.due_at, **recounted.warned._asdict()}
     await acts.write(
         connection,
         row,

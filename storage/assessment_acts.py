@@ -64,6 +64,15 @@ async def of_assessment(key: UUID) -> list[dict[str, Any]]:
     return [dict(row) | {"body": msgspec.json.decode(row["body"])} for row in rows]
 
 
+async def last_body(connection: Connection, key: UUID) -> dict[str, Any]:
+    """What was told of the last act of an assessment; empty where there is none."""
+    body = await connection.fetchval(
+        "SELECT body FROM assessment_acts WHERE assessment_id = $1 ORDER BY seq DESC LIMIT 1", key
+    )
+    found: dict[str, Any] = msgspec.json.decode(body) if body else {}
+    return found
+
+
 async def walk(connection: Connection) -> AsyncIterator[dict[str, Any]]:
     """Every act of every assessment in order, beside the head that the assessment remembers. Needs a transaction."""
     async for row in connection.cursor(

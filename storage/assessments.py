@@ -73,7 +73,8 @@ async def open_edition(connection: Connection, row: dict[str, Any]) -> bool:
 
 _READ: Final = """
 SELECT a.*, c.contractor, c.number AS contract_number, c.first_year, c.years, c.price_fen, c.settlement,
-  h.id AS hall_id, h.code AS hall, h.name AS hall_name, h.path AS hall_path, h.hours AS hall_hours,
+  h.id AS hall_id, h.code AS hall, h.name AS hall_name,
+  h.name_en AS hall_name_en, h.path AS hall_path, h.hours AS hall_hours,
   o.name AS opened_by_name,
   s.name AS submitted_by_name, r.name AS reviewed_by_name, p.name AS approved_by_name, n.id AS replaced_by,
   (SELECT count(*) FROM assessment_entries e WHERE e.assessment_id = a.id AND e.state = 'proposed') AS undecided,
@@ -132,6 +133,12 @@ async def approved(contracts: list[UUID], months: list[date]) -> list[dict[str, 
             contracts, months,
         )  # fmt: skip
     return [dict(row) for row in rows]
+
+
+async def approved_keys(connection: Connection) -> list[UUID]:
+    """The keys of every approved edition."""
+    rows = await connection.fetch("SELECT id FROM assessments WHERE state = 'approved' ORDER BY id")
+    return [row["id"] for row in rows]
 
 
 _STEPS: Final = {

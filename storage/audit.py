@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+from asyncpg.cursor import Cursor
 from piccolo.columns import JSONB, ForeignKey, Integer, Text, Timestamptz, Varchar
 from piccolo.columns import UUID as UUIDColumn
 from piccolo.columns.defaults.uuid import UUID7
@@ -15,6 +17,7 @@ from piccolo.table import Table
 from storage.cases import Case
 from storage.db import DB, Connection, reading
 from storage.feed import Place
+from workflows.fact_notice import GIVING
 
 
 class Event(Table, db=DB, tablename="events"):
@@ -76,21 +79,29 @@ async def every_of_case(number: str) -> AsyncIterator[dict[str, Any]]:
 
 _OF_CASES = """
 SELECT e.case_id, c.number AS "case", e.seq, e.name, e.at, e.actor, e.role, e.organisation, e.window, e.from_state,
-  e.to_state, e.data, e.item_version, e.flow, e.flow_version, e.clocks::text AS clocks
-FROM unnest($1::uuid[]) AS wanted (id) JOIN cases c ON c.id = wanted.id JOIN events e ON e.case_id = wanted.id
-WHERE (e.txid, e.id) <= ($2::text::xid8, $3::uuid) {kept} ORDER BY e.case_id, e.seq
+  e.to_state, e.data, e.item_version, e.flow, e.flow_version,
+  CASE WHEN e.name <> ALL(ARRAY[{giving}]) AND lead(e.seq) OVER trail = e.seq + 1
+    AND lead(e.clocks <> '{{}}') OVER trail THEN '{{}}' ELSE e.clocks::text END AS clocks
+FROM unnest($1::uuid[]) AS wanted (id)
+CROSS JOIN LATERAL (SELECT k.number FROM cases k WHERE k.id = wanted.id LIMIT 1) c
+JOIN events e ON e.case_id = wanted.id
+WHERE (e.txid, e.id) <= ($2::text::xid8, $3::uuid) {kept}
+WINDOW trail AS (PARTITION BY e.case_id ORDER BY e.seq) ORDER BY e.case_id, e.seq
 """
-_READ = _OF_CASES.format(kept="")
+"""Clocks are read with notices and of the last event that has any; elsewhere not, where the next event has some."""
+_GIVING = ", ".join(f"'{name}'" for name in sorted(GIVING))
+_READ = _OF_CASES.format(giving=_GIVING, kept="")
 _KNOWN = _OF_CASES.format(
+    giving=_GIVING,
     kept="""AND e.at <= $4
-  AND NOT EXISTS (SELECT FROM late_events l WHERE l.event_id = e.id AND l.known_at > $4)"""
+  AND NOT EXISTS (SELECT FROM late_events l WHERE l.event_id = e.id AND l.known_at > $4)""",
 )
 
 
 async def of_cases(connection: Connection, cases: list[UUID], to: Place, known_at: datetime | None = None) -> list[Any]:
-    """The events of these cases in order, as far as facts are derived from them: a mapping each, ``clocks`` as text.
+    """The events of these cases in order, as far as facts are derived from them: a mapping each.
 
-    Where an event of a case is left out, those behind it may still be there.
+    ``clocks`` is text, empty where facts do not look at it. Where an event is left out, those behind it may be there.
 
     :param to: the place up to which events count. :param known_at: only what was known at that moment (UTC).
     """
@@ -101,32 +112,72 @@ async def of_cases(connection: Connection, cases: list[UUID], to: Place, known_a
     return await connection.fetch(_KNOWN, cases, *place, known_at)
 
 
-_WALK = f"""
+_WALK: Final = f"""
 SELECT e.case_id, c.number AS "case", c.head_seq, c.head_digest, c.state, {_COLUMNS}
 FROM cases c LEFT JOIN events e ON e.case_id = c.id
-WHERE $1::text IS NULL OR c.number = $1
-ORDER BY c.id, e.seq
+WHERE {{chosen}} ORDER BY c.id, e.seq
 """  # noqa: S608  # constants of this module
+_WALK_ALL: Final = _WALK.format(chosen="c.id >= $1 AND c.id <= $2")
+_WALK_ONE: Final = _WALK.format(chosen="c.number = $1")
+_WALK_PERIOD: Final = _WALK.format(chosen="c.id IN (SELECT p.case_id FROM events p WHERE p.at >= $1 AND p.at < $2)")
+_SPANS: Final = """
+SELECT DISTINCT ON (part) id FROM (SELECT id, ntile($1::int) OVER (ORDER BY id) AS part FROM cases) one
+ORDER BY part, id
+"""
+
+_PAGE: Final = 100
+"""Rows of a page: about what a socket holds, so that the server is not held up."""
+Span = tuple[UUID, UUID]
+"""Cases by key, from the first to the last one, both included."""
+EVERYTHING: Final[Span] = (UUID(int=0), UUID(int=2**128 - 1))
 
 
-async def walk(connection: Connection, number: str | None = None) -> AsyncIterator[dict[str, Any]]:
+async def walk(
+    connection: Connection, number: str | None = None, span: Span = EVERYTHING
+) -> AsyncIterator[dict[str, Any]]:
     """Every event of every case (or of one), case by case, beside the head that the case row remembers.
 
     Must run inside a transaction; reads through a cursor, so memory does not grow with the trail.
     """
-    async for row in connection.cursor(_WALK, number, prefetch=500):
-        yield dict(row)
+    if number is None:
+        rows = _ahead(await connection.cursor(_WALK_ALL, *span))
+    else:
+        rows = _ahead(await connection.cursor(_WALK_ONE, number))
+    async for row in rows:
+        yield row
 
 
-_WALK_CASES = _WALK.replace(
-    "$1::text IS NULL OR c.number = $1", "c.id IN (SELECT p.case_id FROM events p WHERE p.at >= $1 AND p.at < $2)"
-)
-
-
-async def walk_cases(connection: Connection, start: datetime, end: datetime) -> AsyncIterator[dict[str, Any]]:
+async def walk_period(connection: Connection, start: datetime, end: datetime) -> AsyncIterator[dict[str, Any]]:
     """The same for every case with an event in a period. :param start: UTC, included. :param end: UTC, not included."""
-    async for row in connection.cursor(_WALK_CASES, start, end, prefetch=500):
-        yield dict(row)
+    async for row in _ahead(await connection.cursor(_WALK_PERIOD, start, end)):
+        yield row
+
+
+async def _ahead(cursor: Cursor) -> AsyncIterator[dict[str, Any]]:
+    """Rows of a cursor; the server makes the next page while this one is worked on."""
+    page = asyncio.ensure_future(cursor.fetch(_PAGE))
+    try:
+        while rows := await page:
+            page = asyncio.ensure_future(cursor.fetch(_PAGE))
+            await asyncio.sleep(0)  # so that the request is on its way
+            for row in rows:
+                yield dict(row)
+    finally:
+        await asyncio.gather(page, return_exceptions=True)
+
+
+async def share(connection: Connection, parts: int) -> tuple[str, list[Span]]:
+    """What other connections need to look at the same moment as this transaction, and all cases in so many parts."""
+    snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
+    firsts = [row["id"] for row in await connection.fetch(_SPANS, parts)]
+    lasts = [UUID(int=first.int - 1) for first in firsts[1:]] + [EVERYTHING[1]]
+    return str(snapshot), list(zip(firsts, lasts, strict=False))
+
+
+async def look_with(connection: Connection, snapshot: str) -> None:
+    """Look at the moment of another transaction that is still open. :param snapshot: as of :func:`share`."""
+    await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    await connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
 
 
 async def last_of(connection: Connection, case: UUID) -> dict[str, Any] | None:

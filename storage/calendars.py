@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from piccolo.columns import UUID as UUIDColumn
@@ -72,6 +73,22 @@ async def stamp() -> int:
     async with reading() as connection:
         count: int = await connection.fetchval("SELECT count(*) FROM calendar_editions")
     return count
+
+
+_OF_YEARS = """
+SELECT DISTINCT ON (year) year, version, source, published_on FROM calendar_editions
+WHERE year BETWEEN $1 AND $2 AND ($3::timestamptz IS NULL OR loaded_at <= $3) ORDER BY year, version DESC
+"""
+
+
+async def editions_of(
+    connection: Connection, first: int, last: int, moment: datetime | None = None
+) -> list[dict[str, Any]]:
+    """The editions of some years without their days: those in force, or at a moment (UTC).
+
+    :param first: year. :param last: year, included.
+    """
+    return [dict(row) for row in await connection.fetch(_OF_YEARS, first, last, moment)]
 
 
 async def hold(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
 from storage.db import reading
 
@@ -35,3 +36,14 @@ async def of_case(number: str) -> dict[str, list[dict[str, Any]]]:
         for name, statement in (("documents", _DOCUMENTS), ("scans", _SCANS), ("notices", _NOTICES)):
             found[name] = [dict(row) for row in await connection.fetch(statement, number)]
     return found
+
+
+async def names_of(keys: list[UUID]) -> dict[str, str]:
+    """Whose these keys are, as far as they are of people or places: name by key as text."""
+    async with reading() as connection:
+        rows = await connection.fetch(
+            "SELECT id, name FROM people WHERE id = ANY($1) UNION ALL SELECT id, name FROM organisations"
+            " WHERE id = ANY($1)",
+            keys,
+        )
+    return {str(row["id"]): row["name"] for row in rows}

@@ -165,14 +165,18 @@ async def sealed(chains: list[str]) -> list[tuple[int, int, Head]]:
     return [(*divmod(row["place"], _STEP), Head(row["chain"], row["seq"], row["digest"])) for row in rows]
 
 
+_CASES_FOUND: Final = """
+SELECT s.place, s.chain, s.seq, s.digest FROM sealed_heads s
+LEFT JOIN cases c ON c.number = s.chain LEFT JOIN events e ON e.case_id = c.id AND e.seq = s.seq
+WHERE {chosen} AND e.digest IS DISTINCT FROM s.digest
+"""
+_CASE_FOUND: Final = _CASES_FOUND.format(chosen="s.chain = $1") + "ORDER BY place"
 _FOUND: Final = f"""
 WITH sealed AS MATERIALIZED (
   SELECT place, chain, seq, digest, split_part(chain, ':', 1) AS kind, split_part(chain, ':', 2) AS name
-  FROM sealed_heads WHERE strpos(chain, ':') > 0 AND $1::text IS NULL
+  FROM sealed_heads WHERE strpos(chain, ':') > 0 AND place >= $1 AND place < $2
 ), calendars AS ({CALENDAR_HEADS})
-SELECT s.place, s.chain, s.seq, s.digest FROM sealed_heads s
-LEFT JOIN cases c ON c.number = s.chain LEFT JOIN events e ON e.case_id = c.id AND e.seq = s.seq
-WHERE strpos(s.chain, ':') = 0 AND ($1 IS NULL OR s.chain = $1) AND e.digest IS DISTINCT FROM s.digest
+{_CASES_FOUND.format(chosen="strpos(s.chain, ':') = 0 AND s.place >= $1 AND s.place < $2")}
 UNION ALL
 SELECT s.place, s.chain, s.seq, s.digest FROM sealed s
 LEFT JOIN access_log l ON l.day = s.name::date AND l.seq = s.seq
@@ -182,30 +186,41 @@ WHERE s.kind = 'access' AND coalesce(l.digest, CASE WHEN a.day IS NULL THEN '' W
   WHEN s.seq = h.seq THEN h.digest END) IS DISTINCT FROM s.digest
 UNION ALL
 SELECT s.place, s.chain, s.seq, s.digest FROM sealed s
-LEFT JOIN flow_versions f ON s.kind = 'flow' AND f.name = s.name AND f.version = s.seq
+LEFT JOIN flow_versions f ON f.name = s.name AND f.version = s.seq
 WHERE s.kind = 'flow' AND encode(sha256(convert_to(f.source, 'UTF8')), 'hex') IS DISTINCT FROM s.digest
 UNION ALL
 SELECT s.place, s.chain, s.seq, s.digest FROM sealed s
-LEFT JOIN item_versions i ON s.kind = 'item' AND i.code = s.name AND i.version = s.seq
+LEFT JOIN item_versions i ON i.code = s.name AND i.version = s.seq
 WHERE s.kind = 'item' AND i.digest IS DISTINCT FROM s.digest
 UNION ALL
 SELECT s.place, s.chain, s.seq, s.digest FROM sealed s
 LEFT JOIN calendars y ON y.chain = s.chain AND y.seq = s.seq
 WHERE s.kind = 'calendar' AND y.digest IS DISTINCT FROM s.digest
-ORDER BY place LIMIT $2
+ORDER BY place LIMIT $3
 """  # noqa: S608  # idem
 
 
-async def strayed(connection: Connection, number: str | None, limit: int) -> list[tuple[int, Head]]:
-    """Heads that are sealed and are not what is there now: number of the checkpoint, and what it sealed.
+async def strayed_of(number: str) -> list[tuple[int, Head]]:
+    """Heads of one case that are sealed and are not what is there now: number of the checkpoint, and what it sealed."""
+    async with reading() as connection:
+        return _numbered(await connection.fetch(_CASE_FOUND, number))
 
-    Of a day of the access log that was lawfully taken out, the head is what is there. :param number: only of this case.
+
+async def strayed(number: int, limit: int) -> list[tuple[int, Head]]:
+    """The same for everything that one checkpoint seals.
+
+    Of a day of the access log that was lawfully taken out, the head is what is there.
     """
-    rows = await connection.fetch(_FOUND, number, limit)
+    async with reading() as connection:
+        return _numbered(await connection.fetch(_FOUND, number * _STEP, (number + 1) * _STEP, limit))
+
+
+def _numbered(rows: Sequence[Any]) -> list[tuple[int, Head]]:
     return [(row["place"] // _STEP, Head(row["chain"], row["seq"], row["digest"])) for row in rows]
 
 
-async def items(connection: Connection) -> list[dict[str, Any]]:
+async def items() -> list[dict[str, Any]]:
     """Every published version of an item: ``code``, ``version``, ``data`` and ``digest``."""
-    rows = await connection.fetch("SELECT code, version, data, digest FROM item_versions ORDER BY code, version")
+    async with reading() as connection:
+        rows = await connection.fetch("SELECT code, version, data, digest FROM item_versions ORDER BY code, version")
     return [dict(row) for row in rows]

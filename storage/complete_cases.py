@@ -10,6 +10,7 @@ from storage.db import Connection
 
 _ENDED: Final = """
 SELECT c.id, c.number AS "case", c.item_name, c.item_name_en, c.received_at, c.accepted_at, c.closed_at,
+  'promise_permit' = ANY(c.flags) AS promised,
   d.name AS department_name, d.name_en AS department_name_en,
   k.started_at AS handover_at, k.stopped_at AS handed_over_at, k.due_at AS handover_due_at,
   (SELECT coalesce(jsonb_agg(jsonb_build_array(m.line, m.pages, p.n) ORDER BY m.line), '[]') FROM case_materials m

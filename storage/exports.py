@@ -54,10 +54,10 @@ async def add(connection: Connection, row: dict[str, Any]) -> bool:
     added = await connection.fetchval(
         "INSERT INTO exports (id, format, wish, wish_digest, clear, reason, halls, departments, state, ordered_by,"
         " ordered_at, cases_done, cases, rows, failure, digest, size, object_key)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10, 0, 0, 0, '', '', 0, $11)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, $10, 0, 0, 0, '', '', 0, '')"
         " ON CONFLICT (ordered_by, wish_digest) WHERE state = 'waiting' DO NOTHING RETURNING id",
         row["id"], row["format"], row["wish"], row["wish_digest"], row["clear"], row["reason"], row["halls"],
-        row["departments"], row["ordered_by"], row["ordered_at"], row["object_key"],
+        row["departments"], row["ordered_by"], row["ordered_at"],
     )  # fmt: skip
     return added is not None
 
@@ -103,12 +103,15 @@ async def progress(key: UUID, done: int, cases: int) -> None:
 
 
 async def finish(key: UUID, row: dict[str, Any]) -> None:
-    """Note that the file is there. :param row: ``cases``, ``rows``, ``as_of``, ``digest``, ``size``, ``at``."""
+    """Note where the file is; where another worker was quicker, its file stays the one.
+
+    :param row: ``cases``, ``rows``, ``as_of``, ``digest``, ``size``, ``object_key``, ``at``.
+    """
     async with reading() as connection:
         await connection.execute(
             "UPDATE exports SET state = 'ready', cases_done = $2, cases = $2, rows = $3, as_of = $4, digest = $5,"
-            " size = $6, ended_at = $7 WHERE id = $1 AND state = 'waiting'",
-            key, row["cases"], row["rows"], row["as_of"], row["digest"], row["size"], row["at"],
+            " size = $6, object_key = $7, ended_at = $8 WHERE id = $1 AND state = 'waiting'",
+            key, row["cases"], row["rows"], row["as_of"], row["digest"], row["size"], row["object_key"], row["at"],
         )  # fmt: skip
 
 
@@ -123,16 +126,15 @@ async def fail(key: UUID, failure: str, now: datetime) -> None:
         )
 
 
-async def over(before: datetime, limit: int) -> list[dict[str, Any]]:
-    """Orders that ended before a moment (UTC) and whose file may still be there: ``id`` and ``object_key``."""
+async def over(before: datetime, limit: int) -> list[UUID]:
+    """Orders that ended before a moment (UTC) and of which there may still be files."""
     async with reading() as connection:
         rows = await connection.fetch(
-            "SELECT id, object_key FROM exports WHERE state IN ('ready', 'failed') AND ended_at < $1"
-            " ORDER BY ended_at LIMIT $2",
+            "SELECT id FROM exports WHERE state IN ('ready', 'failed') AND ended_at < $1 ORDER BY ended_at LIMIT $2",
             before,
             limit,
         )
-    return [dict(row) for row in rows]
+    return [row["id"] for row in rows]
 
 
 async def drop(key: UUID) -> None:

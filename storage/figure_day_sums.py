@@ -9,7 +9,7 @@ from typing import Any
 from storage.db import Connection
 from storage.figure_days import DIMENSIONS, KEPT
 from storage.figure_relations import SOURCES, Facts, Selection, Statement
-from storage.figures import denominator_sql, numerator_sql
+from storage.figure_sums import denominator_sql, numerator_sql
 from workflows.figure import Basis, Measure
 from workflows.figure_catalogue import EDITION
 
@@ -40,7 +40,7 @@ async def sums(
     limit: int,
     due: list[date],
 ) -> list[tuple[Any, ...]]:
-    """The same as :func:`storage.figures.sums`, from the sums of days, and from the facts of those that are due.
+    """The same as :func:`storage.figure_sums.sums`, from the sums of days, and from the facts of those that are due.
 
     Only for the facts as they are kept, and where :func:`serves`. :param due: what :func:`days_due` says.
     """

@@ -19,7 +19,7 @@ from piccolo.table import Table
 
 from storage.db import DB, Connection
 from storage.figure_relations import SOURCES
-from storage.figures import denominator_sql, numerator_sql
+from storage.figure_sums import denominator_sql, numerator_sql
 from workflows.figure import Basis, Measure
 from workflows.figure_catalogue import EDITION, FIGURES
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -64,16 +63,3 @@ async def departments_below(paths: Iterable[str]) -> list[str]:
     """Codes of the departments at or below these places."""
     async with reading() as connection:
         return [row["code"] for row in await connection.fetch(_BELOW, list(paths))]
-
-
-_EDITIONS: Final = """
-SELECT DISTINCT ON (year) year, version, source, published_on FROM calendar_editions
-WHERE year BETWEEN $1 AND $2 AND ($3::timestamptz IS NULL OR loaded_at <= $3) ORDER BY year, version DESC
-"""
-
-
-async def calendar_editions(
-    connection: Connection, first: int, last: int, moment: datetime | None
-) -> list[dict[str, Any]]:
-    """The calendar editions of some years that are in force, or were at a moment (UTC)."""
-    return [dict(row) for row in await connection.fetch(_EDITIONS, first, last, moment)]

@@ -91,6 +91,7 @@ CHANGEABLE: Final = {
         "as_of",
         "digest",
         "size",
+        "object_key",
         "ended_at",
     ),
     "cards": ("state", "appealed_by", "appealed_at", "appeal", "settled_by", "settled_at", "settlement"),

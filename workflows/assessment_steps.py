@@ -26,6 +26,10 @@ READERS: Final = (Role.assessor, Role.reviewer, Role.approver, Role.project_dire
 """Who reads assessments of their halls."""
 
 
+PAGES: Final = (Role.assessor, Role.project_director, Role.supervisor, Role.auditor)
+"""To whom the navigation shows them: reviewers and approvers of departments hold their roles for something else."""
+
+
 class AssessmentState(StrEnum):
     """Where an assessment stands. Approved it never changes; a correction is a new edition."""
 

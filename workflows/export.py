@@ -28,7 +28,7 @@ MAX_REASON: Final = 200
 SHORTEST_REASON: Final = 4
 
 Code = Annotated[str, Meta(min_length=1, max_length=60)]
-Codes = Annotated[list[Code], Meta(max_length=200)]
+Codes = Annotated[tuple[Code, ...], Meta(max_length=200)]
 
 
 class Format(StrEnum):
@@ -80,11 +80,11 @@ class Selection(Struct, frozen=True, forbid_unknown_fields=True, rename={"since"
     by: Literal["opened", "closed", "event"] = "opened"
     since: date | None = None
     until: date | None = None
-    items: Codes = []
-    halls: Codes = []
-    departments: Codes = []
-    states: Codes = []
-    numbers: Annotated[list[Code], Meta(max_length=1000)] = []
+    items: Codes = ()
+    halls: Codes = ()
+    departments: Codes = ()
+    states: Codes = ()
+    numbers: Annotated[tuple[Code, ...], Meta(max_length=1000)] = ()
 
 
 class Wish(Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final, get_type_hints
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,14 +16,16 @@ from workflows.fact_notice import notice_facts
 from workflows.fact_papers import Papers, brings_paper
 
 _HELD: Final = ("window", "department", "applicant", "third_party")
+_key: Final = lru_cache(maxsize=4096)(UUID)
+"""The same halls, windows and people come again and again."""
 _COLUMNS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
-    "hall_id": ("hall", UUID),
-    "window_id": ("window", UUID),
-    "owner_id": ("owner", UUID),
-    "receiver_id": ("receiver", UUID),
-    "handler_id": ("handler", UUID),
-    "approver_id": ("approver", UUID),
-    "mandate_id": ("mandate", UUID),
+    "hall_id": ("hall", _key),
+    "window_id": ("window", _key),
+    "owner_id": ("owner", _key),
+    "receiver_id": ("receiver", _key),
+    "handler_id": ("handler", _key),
+    "approver_id": ("approver", _key),
+    "mandate_id": ("mandate", _key),
     "priority": ("priority", str),
     "flags": ("flags", list),
     "received_at": ("received_at", datetime.fromisoformat),

@@ -16,6 +16,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "case:add_notice_lines": "added",
     "case:refuse_acceptance": "refusal",
 }
+GIVING: Final = frozenset(_KINDS)
+"""Events by which a notice may be given; what its clock said is read with each of them."""
 _PAPERS: Final = frozenset({"D03", "D06"})
 _TOLD: Final = ("material", "defect", "requirement", "basis")
 _COMPARED: Final = ("material", "defect", "requirement")

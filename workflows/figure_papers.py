@@ -32,13 +32,23 @@ PAPERS: Final = (
         name="receipt_given",
         title=Words("受理回执率", "Receipts given"),
         kind="rate",
-        measures=(Measure(basis=CLOSED, of="f.accepted_at IS NOT NULL", met="f.receipt_given AND f.acceptance_given"),),
+        measures=(
+            Measure(
+                basis=CLOSED,
+                of="f.accepted_at IS NOT NULL AND NOT f.promised",
+                met="f.receipt_given AND f.acceptance_given",
+            ),
+        ),
         numerator=Words(
             "其中收件凭证（D01）和受理通知书（D05）齐全的办件数。",
             "Of these, with both a receipt (D01) and a notice of acceptance (D05).",
         ),
         denominator=Words("统计期内办结、已受理的办件数。", "Cases closed in the period that had been accepted."),
-        source="行政许可法32(2)",
+        excluded=Words(
+            "以告知承诺方式当场决定的办件不另行受理，不计。",
+            "Cases decided on a promise on the spot have no acceptance of their own and do not count.",
+        ),
+        source="行政许可法32(2), 34(2)",
     ),
     Figure(
         name="handover_in_time",

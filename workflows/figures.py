@@ -29,6 +29,7 @@ class CompletenessFacts:
 
     :param lines: what was received on paper. :param receipts: kinds of its documents, of D01 and D05.
     :param handover: begin, end and due moment of the latest handover to a department; None where there was none.
+    :param promised: granted on the applicant's promise, on the spot, without an acceptance of its own.
     """
 
     received_at: datetime | None
@@ -36,6 +37,7 @@ class CompletenessFacts:
     lines: tuple[PaperLine, ...] = ()
     receipts: frozenset[str] = frozenset()
     handover: tuple[datetime, datetime | None, datetime | None] | None = None
+    promised: bool = False
 
 
 def scans_complete(facts: CompletenessFacts) -> bool | None:
@@ -49,8 +51,11 @@ def scans_complete(facts: CompletenessFacts) -> bool | None:
 
 
 def receipts_given(facts: CompletenessFacts) -> bool | None:
-    """受理回执率: the receipt (D01) and the notice of acceptance (D05) of an accepted case are there (许可法32(2))."""
-    return None if facts.accepted_at is None else {"D01", "D05"} <= facts.receipts
+    """受理回执率: the receipt (D01) and the notice of acceptance (D05) of an accepted case are there (许可法32(2)).
+
+    None for a case that was not accepted, or decided on a promise on the spot (许可法34(2)).
+    """
+    return None if facts.accepted_at is None or facts.promised else {"D01", "D05"} <= facts.receipts
 
 
 def handed_over_in_time(facts: CompletenessFacts) -> bool | None:

@@ -6,7 +6,9 @@ import sys
 
 import click
 
+from api.cli.access_log import access_log
 from api.cli.archive import archive
+from api.cli.assessment import assessment
 from api.cli.audit import audit
 from api.cli.demo import demo
 from api.cli.evidence import evidence, views
@@ -43,6 +45,8 @@ for command in (
     views,
     watch,
     archive,
+    assessment,
+    access_log,
     facts,
     export,
 ):

@@ -41,14 +41,19 @@ def audit() -> None:
 @click.option("--objects", type=click.Choice(["none", "sample", "all"]), default="none", show_default=True,
               help="How much of the stored evidence is read.")  # fmt: skip
 @click.option("--seed", default="", help="Chooses the sample; the same seed chooses the same.")
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Walk trails by so many.")
 @click.option("--json", "as_json", is_flag=True)
 @data_option
-def audit_verify(number: str | None, objects: Objects, seed: str, data: Path | None, *, as_json: bool) -> None:
+def audit_verify(
+    number: str | None, objects: Objects, seed: str, processes: int, data: Path | None, *, as_json: bool
+) -> None:
     """Check rows, chains, checkpoints and stored objects, and name what does not fit; exits with 1 where something."""
     from engine.auditing import report_view  # noqa: PLC0415  # needs servers
     from engine.checkpoints.verifying import verify_all  # noqa: PLC0415  # idem
 
-    report = _run(lambda context: verify_all(context, number, objects=objects, seed=seed), data)
+    report = _run(
+        lambda context: verify_all(context, number, objects=objects, seed=seed, processes=processes), data
+    )
     if as_json:
         click.echo(json.dumps(report_view(report), ensure_ascii=False))
     else:

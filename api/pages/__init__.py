@@ -20,6 +20,7 @@ from api.pages import (
     bulk,
     capture,
     case,
+    compliance,
     contracts,
     custody,
     exports,
@@ -34,6 +35,7 @@ from api.pages import (
     session,
     versions,
     viewer,
+    warning_board,
 )
 from api.pages.refusals import PAGE_ERRORS
 from api.pages.rendering import static_files
@@ -61,6 +63,12 @@ _BEHIND_SIGN_IN: Final = Router(
         live.live,
         lists.cases_page,
         board.board_page,
+        warning_board.warning_board_page,
+        warning_board.warned_page,
+        warning_board.owed_page,
+        compliance.compliance_page,
+        compliance.side_by_side_page,
+        compliance.breaches_page,
         bulk.bulk_page,
         bulk.act_on_many,
         agency.mandates_page,

@@ -193,7 +193,7 @@ async def anomalies_page(visit: NamedDependency[Visit]) -> Response[Any]:
         status=refusal.status if refusal else 200,
         definitions=definitions,
         chosen=chosen,
-        rows=[await _event(visit, row) | {"odd": _odd(chosen, row["detail"], visit)} for row in rows],
+        rows=[await _event(visit, row) | {"odd": await _odd(chosen, row, visit)} for row in rows],
         refusal=refusal,
         asked=asked,
         title=next((w.of(one) for one in definitions if one["name"] == chosen), ""),
@@ -202,9 +202,9 @@ async def anomalies_page(visit: NamedDependency[Visit]) -> Response[Any]:
     )
 
 
-def _odd(chosen: str, detail: Mapping[str, Any], visit: Visit) -> str:
+async def _odd(chosen: str, row: Row, visit: Visit) -> str:
     """What is odd about a row, in words."""
-    w = visit.wording
+    w, detail = visit.wording, row["detail"]
     match chosen:
         case Anomaly.same_minute:
             return w.t("audit.odd.seconds", seconds=detail["seconds"], by=detail["by"], seq=detail["seq"])
@@ -213,6 +213,11 @@ def _odd(chosen: str, detail: Mapping[str, Any], visit: Visit) -> str:
         case Anomaly.both_roles:
             role = role_title({"role": detail["as"]}, w)
             return w.t("audit.odd.both", seq=detail["seq"], role=role)
+        case Anomaly.refused_attempts:
+            tried, _, code = detail["purpose"].partition(": ")
+            flow = await visit.context.flow(row["flow"], row["flow_version"])
+            act = event_title({"name": f"case:{tried}"}, flow, w)
+            return act + w.t("brackets", inner=w.word("separation", code))
         case Anomaly.bursts:
             return w.t("audit.odd.burst", acts=detail["acts"], at=w.when(detail["since"]))
         case _:

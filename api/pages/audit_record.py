@@ -56,7 +56,7 @@ async def _show(
         wording=w,
         status=refusal.status if refusal else 200,
         **{name: found[name] for name in ("case", "clocks", "scans", "notices", "cards", "duties", "findings")},
-        events=[await _event(visit, event, lines, states, w) for event in found["events"]],
+        events=[await _event(visit, event, lines, _Words(w, states, found["names"])) for event in found["events"]],
         documents=[row | {"title": document_title(row["code"], w)} for row in found["documents"]],
         messages=found["messages"],
         looks=[row | {"action_title": look_title(row["action"], visit)} for row in found["looks"]],
@@ -73,37 +73,59 @@ async def _show(
     )
 
 
-async def _event(visit: Visit, event: Mapping[str, Any], lines: Mapping[str, str], states: Row, w: Wording) -> Row:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Words:
+    """Turns what an event changed into words. :param states: titles of states. :param names: by key as text."""
+
+    w: Wording
+    states: Mapping[str, str]
+    names: Mapping[str, str]
+
+    def change(self, one: Mapping[str, Any]) -> tuple[str, str, str]:
+        """A change as (what, before, after)."""
+        column = one["column"]
+        before, after = (self.value(column, one[side]) for side in ("before", "after"))
+        return self._title(column), before, after
+
+    def _title(self, column: str) -> str:
+        kind, _, rest = column.removeprefix("clock.").partition(".")
+        if rest and kind in set(ClockKind):
+            return f"{self.w.clock(kind)} {self.w.word('case_column', rest)}"
+        return self.w.word("case_column", column)
+
+    def value(self, column: str, value: Any) -> str:
+        """A value: keys by whom they are, moments in hall time, words of closed lists; anything else as it is."""
+        if value is None or value in ("", []):
+            return "–"
+        if column == "state":
+            return self.states.get(value, str(value))
+        if isinstance(value, list):
+            return self.w.t("comma").join(self.w.word("flag", one) for one in value)
+        if column.endswith("_at"):
+            return self.w.when(value)
+        group = {"holder": "holder", "priority": "choice"}.get(column, "clock" if column.endswith(".status") else "")
+        return self.w.word(group, value) if group else self.names.get(str(value), str(value))
+
+    def key(self, value: Any) -> str:
+        """Whose a key is; empty where there is none."""
+        return self.names.get(str(value), str(value)) if value else ""
+
+
+async def _event(visit: Visit, event: Mapping[str, Any], lines: Mapping[str, str], words: _Words) -> Row:
     """An event in plain words, with what it changed and everything that its digest covers."""
-    flow = await visit.context.flow(event["flow"], event["flow_version"])
+    flow, w = await visit.context.flow(event["flow"], event["flow_version"]), words.w
     return {
         **told(event, flow, lines, w),
         "name": event["name"],
-        "changes": [_change(one, states, w) for one in event["changes"]],
+        "changes": [words.change(one) for one in event["changes"] if not one["column"].startswith("clock.")],
         "clocks": [(w.clock(kind) if kind in set(ClockKind) else kind, one) for kind, one in event["clocks"].items()],
+        "moved": [words.change(one) for one in event["changes"] if one["column"].startswith("clock.")],
         "reason": event["reason"],
         "versions": (event["item_version"], event["flow"], event["flow_version"]),
-        "organisation": event["organisation"],
-        "window": event["window"],
-        "acting_for": event["acting_for"],
+        **{name: words.key(event[name]) for name in ("organisation", "window", "acting_for")},
         "content": json.dumps(msgspec.to_builtins(event["data"]), ensure_ascii=False, indent=1),
-        "digest": event["digest"],
-        "previous": event["previous"],
-        "algorithm": event["algorithm"],
+        **{name: event[name] for name in ("digest", "previous", "algorithm")},
     }
-
-
-def _change(one: Mapping[str, Any], states: Row, w: Wording) -> tuple[str, str, str]:
-    """A change as (what, before, after). States and clocks by their titles; other columns as the trail names them."""
-    column = one["column"]
-    if column == "state":
-        before, after = (states.get(one[side], one[side] or "–") for side in ("before", "after"))
-        return w.t("column.state"), before, after
-    parts = column.split(".")
-    if parts[0] == "clock" and parts[1] in set(ClockKind):
-        column = f"{w.clock(parts[1])} {parts[2]}"
-    before, after = ("–" if one[side] in (None, "") else str(one[side]) for side in ("before", "after"))
-    return column, before, after
 
 
 @post("/audit/cases/{number:str}/unmask")

@@ -11,11 +11,12 @@ from engine.audit_desk.desk import READERS as AUDIT_READERS
 from engine.audit_desk.holding_findings import FINDING_ROLES
 from engine.capture.capturing import CAPTURERS
 from engine.catalogue.approving import READERS as STEWARDS
+from engine.figures.asking import DEPARTMENT_READERS, HALL_READERS
 from engine.mandates.mandating import REGISTRARS
 from engine.opening import OPENING_ROLES
 from engine.overseeing import BOARD_ROLES
 from workflows.actor import Actor, Role
-from workflows.assessment_steps import READERS as ASSESSMENT_READERS
+from workflows.assessment_steps import PAGES as ASSESSMENT_PAGES
 from workflows.custody import KEEPERS, SETTLERS
 from workflows.export import EXPORTERS
 
@@ -71,8 +72,10 @@ NAVIGATION: Final = (
     Group(
         "nav.group.oversight",
         (
-            _entry("/cards", "nav.cards", BOARD_ROLES, "4"),
-            _entry("/assessments", "nav.assessments", ASSESSMENT_READERS, also=("/contracts",)),
+            _entry("/board", "nav.board", BOARD_ROLES, "4"),
+            _entry("/cards", "nav.cards", BOARD_ROLES),
+            _entry("/compliance", "nav.compliance", {*HALL_READERS, *DEPARTMENT_READERS}),
+            _entry("/assessments", "nav.assessments", ASSESSMENT_PAGES, also=("/contracts",)),
         ),
     ),
     Group(

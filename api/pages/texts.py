@@ -14,6 +14,7 @@ from api.pages.texts_assessments import ASSESSMENTS
 from api.pages.texts_audit import AUDIT
 from api.pages.texts_capture import CAPTURE
 from api.pages.texts_case import CASE
+from api.pages.texts_compliance import COMPLIANCE
 from api.pages.texts_custody import CUSTODY
 from api.pages.texts_exports import EXPORTS
 from api.pages.texts_file import FILE
@@ -33,6 +34,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         **AUDIT,
         **CAPTURE,
         **CASE,
+        **COMPLIANCE,
         **CUSTODY,
         **EXPORTS,
         **FILE,

@@ -12,8 +12,8 @@ ASSESSMENTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "assess.title": ("外包服务考核", "Assessment of contractors"),
         "assess.lead": (
             "按月考核外包单位：系统从留痕中提出扣分建议，由考核人逐条确认；考核、审核、批准由三人分别办理。",
-            "Contractors are scored by the month: the engine proposes from the trail, an assessor confirms each; scoring,"
-            " review and approval are for three people.",
+            "Contractors are scored by the month: the engine proposes from the trail, an assessor confirms each;"
+            " scoring, review and approval are for three people.",
         ),
         "assess.empty": ("还没有考核表。", "There is no assessment yet."),
         "assess.not_done": ("未办理", "Not done"),
@@ -129,6 +129,7 @@ ASSESSMENTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "assess.due": ("合计", "Due"),
         "assess.tiers": ("分档", "Tiers"),
         "assess.tier_of": ("{least}分起{percent}%", "{percent} % from {least}"),
+        "assess.tier_rest": ("其余{percent}%", "{percent} % below"),
         "assess.short": ("持证人数不足（人）", "People short of the certificate rate"),
         "assess.count_short": ("登记持证不足人数", "Record who lacks a certificate"),
         "assess.reports": ("运行报告", "Reports on operations"),

@@ -114,13 +114,15 @@ class RecordVerdict(Struct):
 
 
 class CaseRecord(Struct):
-    """A case as one record. ``documents`` and ``scans`` carry digest and the result of their last reading.
+    """A case as one record. ``names``: whose the keys in its events are.
 
+    ``documents`` and ``scans`` carry digest and the result of their last reading.
     ``verdict`` and ``looks`` are an auditor's; ``verdict`` is absent for others.
     """
 
     case: dict[str, Any]
     events: list[RecordedEvent]
+    names: dict[str, str]
     clocks: list[dict[str, Any]]
     documents: list[dict[str, Any]]
     scans: list[dict[str, Any]]

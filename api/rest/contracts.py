@@ -10,7 +10,8 @@ from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath
 
 from api.rest.answers import shape, shapes
-from api.rest.assessment_answers import (
+from api.rest.bodies import Strict
+from api.rest.contract_answers import (
     ContractList,
     ContractRow,
     ContractView,
@@ -19,7 +20,6 @@ from api.rest.assessment_answers import (
     ShortCounted,
     YearView,
 )
-from api.rest.bodies import Strict
 from api.rest.problems import problems
 from api.rest.requests import IdempotencyKey, key_of
 from api.state import Caller, Engine, Now

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from engine.audit_desk.desk import AUDITORS, NEWEST, READERS, reason_of, require
 from engine.audit_desk.holding_findings import list_findings
@@ -19,29 +20,34 @@ from workflows.party import mask_name
 
 MOST: Final = 5000
 """How many events, looks and findings a record holds; what is beyond is found by search."""
+_PARTY: Final = ("id_number", "id_masked", "relation", "interest")
+"""What stands beside the name of somebody who does not work here."""
 FIELDS: Final = ("name", "id_number", "mobile", "address")
 """What of the applicant can be shown in clear."""
 
 
 async def read_record(context: Context, actor: Actor, number: str, now: datetime) -> dict[str, Any]:
-    """Everything there is about a case; the applicant's name is masked. The look is logged.
+    """Everything there is about a case, with the names of applicants and other parties masked. The look is logged.
 
     :param now: UTC.
-    :returns: ``case``, ``events`` (each with ``changes``), ``clocks``, ``documents``, ``scans``, ``notices``,
-        ``messages``, ``cards``, ``duties``, ``findings``, ``looks`` (for an auditor) and ``verdict`` of its chain.
+    :returns: ``case``, ``events`` (each with ``changes``), ``names`` (whose the keys in them are), ``clocks``,
+        ``documents``, ``scans``, ``notices``, ``messages``, ``cards``, ``duties``, ``findings``, ``looks`` (for an
+        auditor) and ``verdict`` of its chain.
     :raises Forbidden: ``role_not_allowed``. :raises NotFound: ``case_not_found``.
     """
     require(actor, READERS)
     head = await read_case(context, actor, number, now)
-    events = await audit.of_case(number, limit=MOST)
+    trail = await audit.of_case(number, limit=MOST)
+    events = [
+        _hidden(event, _name_of(head)) | {"changes": [change._asdict() for change in changes]}
+        for event, changes in zip(trail, changes_of(trail), strict=True)
+    ]
     beside = await read_beside(context, actor, number)
     auditing = not actor.roles.isdisjoint(AUDITORS)
     return {
         "case": head | {"applicant": _masked(head["applicant"])},
-        "events": [
-            event | {"changes": [change._asdict() for change in changes]}
-            for event, changes in zip(events, changes_of(events), strict=True)
-        ],
+        "events": events,
+        "names": await case_evidence.names_of(_keys(events)),
         "clocks": await list_clocks(context, actor, number, now),
         **await case_evidence.of_case(number),
         "messages": await notifications.of_case(number),
@@ -53,9 +59,44 @@ async def read_record(context: Context, actor: Actor, number: str, now: datetime
     }
 
 
+def _keys(events: list[dict[str, Any]]) -> list[UUID]:
+    """Every key of a person or place that the events and their changes name."""
+    told = [event[name] for event in events for name in ("organisation", "window", "acting_for")]
+    told += [change[side] for event in events for change in event["changes"] for side in ("before", "after")]
+    return list({UUID(str(one)) for one in told if _is_key(one)})
+
+
+def _is_key(value: Any) -> bool:
+    try:
+        return isinstance(value, UUID) or (isinstance(value, str) and UUID(value).version is not None)
+    except ValueError:
+        return False
+
+
 async def _verdict(context: Context, actor: Actor, number: str) -> dict[str, Any]:
     found = await verify_case(context, actor, number)
     return asdict(found) | {"whole": found.whole}
+
+
+def _name_of(head: dict[str, Any]) -> str:
+    """The applicant's name where it is a person's; empty for an organisation."""
+    applicant = head["applicant"]
+    return str(applicant["name"]) if applicant["kind"] == "person" else ""
+
+
+def _hidden(value: Any, name: str) -> Any:
+    """The same with the names of people masked: the applicant's wherever it stands, and of who is named as a party."""
+    if isinstance(value, str):
+        return value.replace(name, mask_name(name)) if name else value
+    if isinstance(value, list):
+        return [_hidden(one, name) for one in value]
+    if not isinstance(value, dict):
+        return value
+    party = not value.keys().isdisjoint(_PARTY) and value.get("kind") != "organisation"
+    return {
+        key: mask_name(inner) if party and key == "name" and isinstance(inner, str) else _hidden(inner, name)
+        for key, inner in value.items()
+    }
 
 
 def _masked(applicant: dict[str, Any]) -> dict[str, Any]:

@@ -132,7 +132,7 @@ class _Writer:
     async def _events(self, connection: Connection) -> AsyncIterator[bytes]:
         """Whole trails, with the head that each case remembers."""
         chosen = self._selection
-        rows = audit.walk(connection, chosen.case) if chosen.case else audit.walk_cases(connection, *self._period())
+        rows = audit.walk(connection, chosen.case) if chosen.case else audit.walk_period(connection, *self._period())
         async for row in rows:
             self._heads[row["case"]] = (row["head_seq"], row["head_digest"])
             if row["seq"] is not None:

@@ -20,13 +20,11 @@ from engine.checkpoints.checkpointing import keys_of, read_locked
 from engine.context import Context
 from storage import checkpoints
 from storage.checkpoint_keys import CheckpointKeys
-from storage.db import transaction
 from workflows.checkpoint import FOLDER, GENESIS, Head, Header, digest_of, first_difference, misfits, read_header
 from workflows.errors import NotFound
 
 _AT_A_TIME: Final = 200
 _MOST: Final = 1000
-_IN_ONE_SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 @dataclass(slots=True)
@@ -46,6 +44,7 @@ async def verify_checkpoints(context: Context) -> Checked:
     """
     done = Checked()
     known: dict[str, tuple[str, str]] = {}
+    strayed: list[tuple[int, Head]] = []
     before: Header | None = None
     digest, last = GENESIS, 0
     while rows := await checkpoints.listed(last, _AT_A_TIME):
@@ -54,11 +53,12 @@ async def verify_checkpoints(context: Context) -> Checked:
             heads = await checkpoints.heads_of(row["number"])
             found = await asyncio.to_thread(_first, _faults(context, keys, row, heads, (before, digest)))
             done.breaches += [found] if found else []
+            strayed += (await checkpoints.strayed(row["number"], _MOST))[: _MOST - len(strayed)]
             done.checkpoints, done.heads = done.checkpoints + 1, done.heads + len(heads)
             before, digest, last = _header(row) or before, row["digest"], row["number"]
             known[row["object_key"]] = (row["object_version"], row["object_digest"])
     done.breaches += await asyncio.to_thread(lambda: list(_unknown(context, known)))
-    done.breaches += await verify_sealed(None)
+    done.breaches += _once(strayed) + await _published()
     return done
 
 
@@ -74,20 +74,30 @@ async def verify_one(context: Context, number: int) -> Breach | None:
     return await asyncio.to_thread(_first, _faults(context, keys_of(context), row, heads, before))
 
 
-async def verify_sealed(number: str | None) -> list[Breach]:
-    """What checkpoints seal and is not there any more as it was, each chain once. :param number: only of this case."""
-    async with transaction() as connection:
-        await connection.execute(_IN_ONE_SNAPSHOT)
-        found = await checkpoints.strayed(connection, number, _MOST)
-        items = [] if number else await checkpoints.items(connection)
+async def verify_sealed(number: str) -> list[Breach]:
+    """The first event of a case that a checkpoint seals and that is not there any more as it was; at most one."""
+    return _once(await checkpoints.strayed_of(number))
+
+
+async def _published() -> list[Breach]:
+    """Versions of items whose content is not what their digest says."""
+    return [
+        _breach(
+            f"item:{row['code']}",
+            row["version"],
+            "item_altered",
+            "内容与发布时的摘要不符",
+            "its content is not what was published",
+        )
+        for row in await checkpoints.items()
+        if hashlib.sha256(msgspec.json.encode(row["data"], order="sorted")).hexdigest() != row["digest"]
+    ]
+
+
+def _once(found: list[tuple[int, Head]]) -> list[Breach]:
     once: dict[str, Breach] = {}
     for checkpoint, head in found:
         once.setdefault(head.chain, rewritten(head, checkpoint))
-    for row in items:
-        if hashlib.sha256(msgspec.json.encode(row["data"], order="sorted")).hexdigest() != row["digest"]:
-            chain = f"item:{row['code']}"
-            once.setdefault(chain, _breach(chain, row["version"], "item_altered", "内容与发布时的摘要不符",
-                                           "its content is not what was published"))  # fmt: skip
     return list(once.values())
 
 
@@ -184,7 +194,11 @@ def _unknown(context: Context, known: dict[str, tuple[str, str]]) -> Iterator[Br
 
     :param known: version and digest of the file that is named, by its key.
     """
-    for key, version, deletion in context.objects.list_versions(FOLDER):
+    try:
+        listed = list(context.objects.list_versions(FOLDER))
+    except NotFound:  # no bucket yet, so no files
+        return
+    for key, version, deletion in listed:
         number = key.removeprefix(FOLDER).split("-")[0].lstrip("0")
         chain, seq = f"checkpoint:{number}", int(number) if number.isdecimal() else 0
         if key not in known:

@@ -171,7 +171,6 @@ async def _keep(signed: CheckpointFile, key: str, version: str, data: bytes, hel
     }  # fmt: skip
     async with transaction() as connection:
         await checkpoints.add(connection, row, signed.heads())
-    _LOG.info("checkpoint", number=header.number, day=header.day.isoformat(), heads=header.size)
 
 
 async def _adopt(context: Context, keys: CheckpointKeys) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 from engine.auditing import Report, verify
 from engine.checkpoints.checkpoint_verifying import verify_checkpoints, verify_sealed
 from engine.checkpoints.object_verifying import verify_objects, verify_objects_of
+from engine.checkpoints.spread_verifying import verify_spread
 from engine.context import Context
 
 Objects = Literal["none", "sample", "all"]
@@ -14,14 +15,16 @@ Objects = Literal["none", "sample", "all"]
 
 
 async def verify_all(
-    context: Context, number: str | None = None, *, objects: Objects = "none", seed: str = ""
+    context: Context, number: str | None = None, *, objects: Objects = "none", seed: str = "", processes: int = 1
 ) -> Report:
     """Verify the trail, everything that seals it, and as much of the stored evidence as asked for.
 
     :param number: only this case; then all of its objects, unless none are asked for. :param seed: chooses the sample.
+    :param processes: over how many the walk through the trails is spread.
     :raises DefinitionError: ``checkpoint_key_wrong``. :raises Unavailable: when a server does not answer.
     """
-    report = await verify(number)
+    spread = processes > 1 and number is None
+    report = await (verify_spread(context.settings, processes) if spread else verify(number))
     if number is None:
         checked = await verify_checkpoints(context)
         report.checkpoints, report.sealed_heads = checked.checkpoints, checked.heads

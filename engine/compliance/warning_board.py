@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, get_args
 from uuid import UUID
 
 from engine.context import Context
@@ -18,13 +18,20 @@ from workflows.errors import NotFound
 from workflows.light import Light
 from workflows.warning import Outlook, outlook
 
+__all__ = [
+    "FIRST", "OWED", "PRESSINGS", "RANKS", "UNHELD", "WHENS", "list_owed", "list_warned", "read_board",
+]  # fmt: skip
+
 RANKS: Final = {Light.red: 3, Light.yellow: 2, Light.amber: 1}
 """The lights of the board, the most pressing first, with how far they have come."""
 FIRST: Final = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 """Where the first page begins."""
 UNHELD: Final = "-"
 """Stands for nobody where a person is asked for."""
-_PRESSING: Final = ("open", "overdue", "today", "next_day")
+WHENS: Final[tuple[When, ...]] = get_args(When)
+"""Since when cases stand so, see :data:`storage.outlooks.When`."""
+PRESSINGS: Final[tuple[Pressing, ...]] = get_args(Pressing)
+"""How pressing what is owed is, see :data:`storage.outlooks.Pressing`."""
 
 Row = dict[str, Any]
 
@@ -91,8 +98,8 @@ def _cases(rows: Iterable[Row]) -> int:
 
 def _owed(kind: str, rows: Sequence[Row]) -> Row:
     """What is owed of one kind, in all and by department."""
-    names = ("department", "department_name", "department_name_en", *_PRESSING)
-    total = {name: sum(row[name] for row in rows) for name in _PRESSING}
+    names = ("department", "department_name", "department_name_en", *PRESSINGS)
+    total = {name: sum(row[name] for row in rows) for name in PRESSINGS}
     return {"kind": kind, **total, "departments": [{name: row[name] for name in names} for row in rows]}
 
 

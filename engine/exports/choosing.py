@@ -62,11 +62,11 @@ def wanted(selection: Selection, reach: Reach) -> Wanted:
         by=selection.by,
         since=selection.since,
         until=selection.until,
-        items=selection.items or None,
-        in_halls=selection.halls or None,
-        in_departments=selection.departments or None,
-        states=selection.states or None,
-        numbers=selection.numbers or None,
+        items=list(selection.items) or None,
+        in_halls=list(selection.halls) or None,
+        in_departments=list(selection.departments) or None,
+        states=list(selection.states) or None,
+        numbers=list(selection.numbers) or None,
     )
 
 
@@ -80,7 +80,7 @@ async def check_selection(wish: Wish, reach: Reach) -> None:
     await _check_places(chosen, reach)
     async with reading() as connection:
         if chosen.numbers:
-            there = await export_feed.known(connection, reach, chosen.numbers)
+            there = await export_feed.known(connection, reach, list(chosen.numbers))
             if missing := sorted(set(chosen.numbers) - there):
                 raise NotFound(
                     "case_not_found",

@@ -14,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -21,7 +22,7 @@ import msgspec
 from engine.context import Context
 from engine.exports.choosing import check_selection, reach_of, staff_of, wanted
 from engine.exports.export_files import Made, Told, make_file
-from engine.exports.ordering import purpose_of
+from engine.exports.ordering import folder_of, purpose_of
 from engine.reading import log_access
 from storage import exports
 from storage.db import uuid7
@@ -29,7 +30,7 @@ from workflows.actor import Actor
 from workflows.errors import Conflict
 from workflows.export import FILES, About, Wish, check_wish
 
-LONGEST = 780.0
+LONGEST: Final = 780.0
 """Seconds after which a worker gives an export up, before it is ended itself."""
 
 
@@ -53,8 +54,8 @@ async def make_export(context: Context, key: UUID, clock: Callable[[], datetime]
 
     try:
         made = await make_file(context, about, wanted(wish.selection, chosen), path, told)
-        digest, size = await asyncio.to_thread(_put, context, order["object_key"], path, wish)
-        await exports.finish(key, made._asdict() | {"digest": digest, "size": size, "at": clock()})
+        put = await asyncio.to_thread(_put, context, key, path, wish)
+        await exports.finish(key, made._asdict() | put | {"at": clock()})
     except Conflict as refusal:
         await exports.fail(key, f"{refusal.zh} {refusal.en}", clock())
     finally:
@@ -79,18 +80,19 @@ def _refuse_late(until: float) -> None:
         )
 
 
-def _put(context: Context, key: str, path: Path, wish: Wish) -> tuple[str, int]:
-    """Put a file where it is fetched; its digest and size. Blocks."""
-    with path.open("rb") as whole:
-        digest = hashlib.file_digest(whole, "sha256")
-    context.objects.put_view(key, path, FILES[wish.format].media_type)
-    return digest.hexdigest(), path.stat().st_size
+def _put(context: Context, key: UUID, path: Path, wish: Wish) -> dict[str, Any]:
+    """Put a file where it is fetched, under a name of its own content; digest, size and key. Blocks."""
+    digest = _digest(path)
+    kind = FILES[wish.format]
+    name = f"{folder_of(key)}{digest[:32]}.{kind.suffix}"
+    context.objects.put_view(name, path, kind.media_type)
+    return {"digest": digest, "size": path.stat().st_size, "object_key": name}
 
 
 async def export_here(
     context: Context, actor: Actor, wish: Wish, path: Path, clock: Callable[[], datetime], told: Told
 ) -> Made:
-    """Make an export at once; order and taking in one, logged before anything is read.
+    """Make an export at once. The order is logged before anything is read, what came of it before it is handed out.
 
     :param path: of a file that does not exist yet; until it is whole, it stands beside it under another name.
     :raises Conflict: ``file_exists``, ``moment_not_settled``; otherwise as
@@ -102,15 +104,22 @@ async def export_here(
     await check_selection(wish, reach)
     key = uuid7()
     part = path.with_name(f".{path.name}.{key}")
-    await log_access(actor, f"export:{key}", "export.file", clock(), purpose_of(wish))
+    await log_access(actor, f"export:{key}", "export.order", clock(), purpose_of(wish))
+    about, chosen = About(key, wish, clock(), actor.name), wanted(wish.selection, reach)
     try:
-        made = await make_file(
-            context, About(key, wish, clock(), actor.name), wanted(wish.selection, reach), part, told
-        )
+        made = await make_file(context, about, chosen, part, told)
+        digest = await asyncio.to_thread(_digest, part)
+        came = purpose_of(wish, rows=made.rows, cases=made.cases, digest=digest)
+        await log_access(actor, f"export:{key}", "export.content", clock(), came)
         await asyncio.to_thread(_rename, part, path)
     finally:
         await asyncio.to_thread(part.unlink, missing_ok=True)
     return made
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as whole:
+        return hashlib.file_digest(whole, "sha256").hexdigest()
 
 
 def _rename(part: Path, path: Path) -> None:

@@ -49,8 +49,7 @@ async def order_export(context: Context, actor: Actor, wish: Wish, now: datetime
     key = uuid7()
     row = {"id": key, "format": wish.format.value, "wish": msgspec.json.encode(wish).decode(),
            "wish_digest": wish.digest(), "clear": wish.clear, "reason": wish.reason.strip(), "halls": reach[0],
-           "departments": reach[1], "ordered_by": staff, "ordered_at": now,
-           "object_key": f"exports/{key}.{FILES[wish.format].suffix}"}  # fmt: skip
+           "departments": reach[1], "ordered_by": staff, "ordered_at": now}  # fmt: skip
     async with transaction() as connection:
         if await exports.add(connection, row):
             await _refuse_many(connection, staff)
@@ -143,10 +142,15 @@ async def open_export(context: Context, content: Content, first: int, length: in
 async def drop_exports(context: Context, now: datetime) -> int:
     """Delete exports that were made, or given up, more than ``export_days`` ago; how many. :param now: UTC."""
     gone = await exports.over(now - timedelta(days=context.settings.export_days), _PORTION)
-    for row in gone:
-        await asyncio.to_thread(context.objects.drop_view, row["object_key"])
-        await exports.drop(row["id"])
+    for key in gone:
+        await asyncio.to_thread(context.objects.drop_views, folder_of(key))
+        await exports.drop(key)
     return len(gone)
+
+
+def folder_of(key: UUID) -> str:
+    """Where the files of an order are: more than one where a worker ended between putting one there and saying so."""
+    return f"exports/{key}/"
 
 
 async def _own(actor: Actor, key: UUID) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from engine.figures.as_of import FactsAsOf
 from storage import facts as fact_rows
-from storage import figure_day_sums, figure_days, figures
+from storage import figure_day_sums, figure_days, figure_sums
 from storage.db import transaction
 from storage.figure_relations import Selection
 from workflows.figure import Basis, Measure
@@ -37,9 +37,9 @@ async def sum_days(*, seconds: float, days: int = DAYS) -> bool:
 async def sums_of(
     facts: FactsAsOf, basis: Basis, measures: Sequence[Measure], asked: Selection, limit: int
 ) -> list[tuple[Any, ...]]:
-    """As :func:`storage.figures.sums`, from the sums of days where there are such for what is asked."""
+    """As :func:`storage.figure_sums.sums`, from the sums of days where there are such for what is asked."""
     if facts.live and figure_day_sums.serves(basis, asked):
         due = await figure_day_sums.days_due(facts.connection, basis, asked.since, asked.until)
         if due is not None:
             return await figure_day_sums.sums(facts.connection, facts, basis, measures, asked, limit, due)
-    return await figures.sums(facts.connection, facts, basis, measures, asked, limit)
+    return await figure_sums.sums(facts.connection, facts, basis, measures, asked, limit)

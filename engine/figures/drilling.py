@@ -8,8 +8,8 @@ from typing import Any
 from engine.context import Context
 from engine.figures.as_of import facts_as_of
 from engine.figures.asking import Asked, check, reach_of, selection
-from storage import figure_labels, figures
-from storage.figures import FIRST, PARTS, Behind
+from storage import figure_labels, figure_sums
+from storage.figure_sums import FIRST, PARTS, Behind
 from workflows.actor import Actor
 from workflows.errors import Malformed
 from workflows.figure import Figure
@@ -36,11 +36,11 @@ async def list_behind(
     check([figure], asked)
     reach = await reach_of(actor)
     async with facts_as_of(asked.as_of) as facts:
-        await figures.plan_anew(facts.connection)
+        await figure_sums.plan_anew(facts.connection)
         wanted = await selection(context, facts.connection, reach, replace(asked, by=()), facts.moment)
         if not figure.measures:
             return []
-        rows = await figures.behind(facts.connection, facts, figure.measures, part, wanted, after, limit)
+        rows = await figure_sums.behind(facts.connection, facts, figure.measures, part, wanted, after, limit)
         items = {row["code"]: row for row in await figure_labels.items(facts.connection, {row["item"] for row in rows})}
     blank = {"name": "", "name_en": ""}
     for row in rows:

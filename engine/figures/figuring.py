@@ -12,7 +12,7 @@ from engine.figures.as_of import FactsAsOf, facts_as_of
 from engine.figures.asking import Asked, Reach, check, reach_of, selection
 from engine.figures.day_summing import sums_of
 from engine.figures.labelling import Labels, labels_of
-from storage import figure_labels, figures
+from storage import calendars, figure_sums
 from storage.figure_relations import Selection
 from workflows.actor import Actor
 from workflows.errors import Malformed
@@ -23,6 +23,8 @@ from workflows.figure_period import Bucket
 
 CELLS: Final = 5000
 """How many cells one figure is broken down into, at most."""
+NUMBERS: Final = 40_000
+"""How many cells all figures of an answer have together, at most."""
 Key = tuple[Any, ...]
 Pair = tuple[int, int]
 
@@ -59,18 +61,18 @@ async def figures_within(context: Context, reach: Reach, names: Sequence[str], a
     chosen = figures_named(names)
     check(chosen, asked)
     async with facts_as_of(asked.as_of) as facts:
-        await figures.plan_anew(facts.connection)
+        await figure_sums.plan_anew(facts.connection)
         wanted = await selection(context, facts.connection, reach, asked, facts.moment)
         sums = await _count(facts, chosen, wanted)
         labels = await labels_of(facts.connection, wanted.by, _keys(sums.values()))
         years = asked.since.year, asked.until.year
-        calendars = await figure_labels.calendar_editions(facts.connection, *years, asked.as_of)
+        editions = await calendars.editions_of(facts.connection, *years, asked.as_of)
     return {
         "since": asked.since,
         "until": asked.until,
         "as_of": facts.moment,
         "facts_version": VERSION,
-        "calendars": calendars,
+        "calendars": editions,
         "by": list(asked.by),
         "where": dict(asked.where),
         "figures": [_answer(figure, sums, wanted, labels) for figure in chosen],
@@ -83,17 +85,24 @@ async def _count(facts: FactsAsOf, chosen: Iterable[Figure], wanted: Selection) 
     for measure in (measure for figure in chosen for measure in figure.measures):
         by_basis.setdefault(measure.basis.name, {})[measure] = None
     found: dict[Measure, Sums] = {}
+    left = NUMBERS
     for measures in by_basis.values():
         asked = list(measures)
         rows = await sums_of(facts, asked[0].basis, asked, wanted, CELLS + 1)
-        if len(rows) > CELLS:
-            raise Malformed(
-                "too_many_cells",
-                f"统计结果超过{CELLS}格，请缩短区间或减少维度。",
-                f"There would be more than {CELLS} cells; ask for a shorter period or fewer dimensions.",
-            )
+        left -= len(rows) * len(asked)
+        if len(rows) > CELLS or left < 0:
+            raise _too_many()
         found |= {measure: _sums(asked[0].basis, rows, n, wanted) for n, measure in enumerate(asked)}
     return found
+
+
+def _too_many() -> Malformed:
+    return Malformed(
+        "too_many_cells",
+        f"统计结果过多（一项指标超过{CELLS}格，或全部超过{NUMBERS}格），请缩短区间、减少维度或减少指标。",
+        f"There would be more than {CELLS} cells of a figure or {NUMBERS} in all; ask for a shorter period, fewer"
+        " dimensions or fewer figures.",
+    )
 
 
 def _sums(basis: Basis, rows: Iterable[tuple[Any, ...]], n: int, wanted: Selection) -> Sums:

@@ -27,9 +27,12 @@ from storage.db import Connection, transaction
 from workflows.actor import SYSTEM, Actor, Grant, Role
 from workflows.clock import ClockKind
 from workflows.events import EventName
+from workflows.flow import Flow
 from workflows.guarding import Need
 from workflows.linting import OVER
 from workflows.moving import Move, MovingCase, Reason, verdict
+from workflows.situation import Situation
+from workflows.warning import obliging, warned_by
 
 BATCH: Final = 100
 """How many cases one step goes through."""
@@ -233,5 +236,11 @@ async def _write(
         actor=Actor(plan["ordered_by"], plan["ordered_by_name"], (grant,)),
         role=Role.item_steward,
         outbox=[again],
-        recounted=Recounted(rows, snapshot(seen.clocks, seen.calendar, seen.hours), case["due_at"]),
+        recounted=_recounted(rows, seen, move.flow_to, case),
     )
+
+
+def _recounted(rows: list[Row], seen: Situation, flow: Flow, case: Row) -> Recounted:
+    """The clocks as they stand; under the new flow others may be held against somebody."""
+    warned = warned_by(obliging(seen.clocks, flow, case["state"]), seen.calendar, seen.hours)
+    return Recounted(rows, snapshot(seen.clocks, seen.calendar, seen.hours), case["due_at"], warned)

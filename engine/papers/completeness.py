@@ -100,4 +100,5 @@ async def _cases(
 def _facts(row: Mapping[str, Any]) -> CompletenessFacts:
     lines = tuple(PaperLine(line, declared or 0, scanned) for line, declared, scanned in row["lines"])
     handover = (row["handover_at"], row["handed_over_at"], row["handover_due_at"]) if row["handover_at"] else None
-    return CompletenessFacts(row["received_at"], row["accepted_at"], lines, frozenset(row["receipts"]), handover)
+    receipts = frozenset(row["receipts"])
+    return CompletenessFacts(row["received_at"], row["accepted_at"], lines, receipts, handover, row["promised"])

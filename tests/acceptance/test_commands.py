@@ -197,7 +197,10 @@ async def test_the_trail_is_verified_and_a_breach_ends_with_1(run: Run, settings
     async with connected(database.app):
         story = await bring(open_context(settings), "REVIEW")
     whole = await run("audit", "verify")
-    assert (whole.exit_code, whole.output) == (0, "1 cases, 5 events, 0 access entries: whole\n")
+    assert (whole.exit_code, whole.output) == (
+        0,
+        "1 cases, 5 events, 0 access entries, 0 checkpoints of 0 heads, 0 objects: whole\n",
+    )
     connection = await asyncpg.connect(database.superuser)
     try:
         await connection.execute(
@@ -212,6 +215,37 @@ async def test_the_trail_is_verified_and_a_breach_ends_with_1(run: Run, settings
     told = await run("audit", "verify", "--json", "--case", story.number)
     report = json.loads(told.output)
     assert (told.exit_code, report["whole"], report["breaches"][0]["seq"]) == (1, False, 2)
+
+
+async def test_the_trail_is_sealed_and_taken_elsewhere(
+    run: Run, settings: Settings, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("YICHUANG_CHECKPOINT_KEY_FILE", str(tmp_path / "checkpoint.toml"))
+    refused(await run("audit", "checkpoint"), "checkpoint_key_wrong")
+    first = (await run("audit", "key", "new")).output.split()
+    second = (await run("audit", "key", "new")).output.split()
+    assert (await run("audit", "key", "show")).output == (f"{first[0]}\t{first[1]}\n{second[0]}\t{second[1]}  signs\n")
+    async with connected(database.app):
+        context = open_context(settings)
+        await asyncio.to_thread(context.objects.ensure_buckets)
+        story = await bring(context, "REVIEW")
+    assert (await run("audit", "checkpoint")).output == "checkpoints made: 1\n"
+    assert (await run("audit", "checkpoint")).output == "checkpoints made: none was due\n"
+    assert (await run("audit", "checkpoint", "--now")).output == "checkpoints made: 2\n"
+    whole = await run("audit", "verify", "--processes", "2")
+    assert whole.exit_code == 0, whole.output
+    assert "1 cases, 5 events, 0 access entries, 2 checkpoints of " in whole.output
+    assert (await run("audit", "verify", "--objects", "sample")).exit_code == 1  # rows of scans without bytes
+    bundle = str(tmp_path / "bundle.zip")
+    wanted = ("--from", "2026-03-02", "--to", "2026-03-02", "--reason", "抽查留痕", "-o", bundle)
+    assert (await run("audit", "export", *wanted)).output == f"{bundle}: 1 cases, 5 events, 2 checkpoints\n"
+    refused(await run("audit", "export", *wanted), "file_exists")
+    refused(await run("audit", "export", "--reason", "抽查留痕", "-o", f"{bundle}x"), "selection_wrong")
+    checked = await run("audit", "check", bundle, "--key", second[1])
+    assert (checked.exit_code, checked.output.splitlines()[-1]) == (0, "完整 whole")
+    stranger = await run("audit", "check", bundle, "--key", first[1])
+    assert (stranger.exit_code, "签名密钥不是所信任的密钥" in stranger.output) == (1, True)
+    assert (await run("audit", "verify", "--case", story.number)).exit_code == 0
 
 
 async def test_dead_work_is_listed_and_tried_again(run: Run, database: Database) -> None:

@@ -109,6 +109,8 @@ async def test_an_export_is_ordered_and_taken_from_its_page(app: Litestar, clock
         page = await browser.open("/exports")
         assert "可下载" in page.text
         assert "1 件，1 条" in page.text
+        assert "脱敏 可下载" in page.text
+        assert "未脱敏 可下载" not in page.text
         assert "<b>" not in page.html.partition("</header>")[2]
         (link,) = [one["href"] for tag, one in page.elements if tag == "a" and one["href"].endswith("/content")]
         assert (await client.get(link)).text.startswith("case_id,number,kind,")

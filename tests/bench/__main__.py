@@ -8,6 +8,7 @@ import platform
 import statistics
 import sys
 
+from tests.bench.board import board_rounds
 from tests.bench.commands import floor, in_process, over_http
 from tests.bench.documents import document_rounds
 from tests.bench.facts import fact_rounds
@@ -15,6 +16,7 @@ from tests.bench.hall import running_hall
 from tests.bench.machine import start_and_memory
 from tests.bench.scans import long_file, scan_rounds
 from tests.bench.sweep import DUE, sweeps
+from tests.bench.verify import verify_rounds
 from tests.bench.webhooks import webhook_rounds
 
 ROUNDS = 5
@@ -39,6 +41,8 @@ def main() -> None:
             )
         pushes = webhook_rounds(hall)
         facts = fact_rounds(hall)
+        boards = board_rounds(hall)
+    verified = verify_rounds()
     papers = document_rounds()
     drawn, long = scan_rounds(), long_file()
     machine = start_and_memory()
@@ -51,6 +55,8 @@ def main() -> None:
                     "timers": timers,
                     "pushes": pushes,
                     "facts": facts,
+                    "boards": boards,
+                    "verified": verified,
                     "documents": papers,
                     "scans": drawn,
                     "long_scan": long,
@@ -62,6 +68,8 @@ def main() -> None:
         _table(rounds, timers, machine)
         _pushed(pushes)
         _projected(facts)
+        _figures(boards)
+        _verified(verified)
         _printed(papers)
         _scanned(drawn, long)
 
@@ -102,6 +110,26 @@ def _projected(rounds: list[dict[str, float]]) -> None:
     ratio = statistics.median(row["projected"] / row["copied"] for row in rounds) * 100
     print(f"{'COPY of events out of the trail, into nothing':<58}{copied:>8.0f}/s")
     print(f"{'events of the trail that become facts':<58}{made:>8.0f}/s {ratio:>6.0f} % of COPY")
+
+
+def _figures(boards: dict[str, dict[str, float]]) -> None:
+    first = boards["a year"]["board"]
+    for name, at in boards.items():
+        text = f"every figure of a month by department, {name} of {boards['a year']['cases']:,} cases"
+        ratio = f"{at['board'] / first:.2f} ×, {at['counted'] * 1000:.0f} ms counted from facts"
+        print(f"{text:<58}{at['board'] * 1000:>8.1f} ms {ratio}")
+
+
+def _verified(rounds: list[dict[str, float]]) -> None:
+    def line(text: str, name: str) -> None:
+        rate = statistics.median(row[name] for row in rounds)
+        hashed, copied = (statistics.median(row[name] / row[floor] for row in rounds) * 100
+                          for floor in ("hashed", "copied"))  # fmt: skip
+        print(f"{text:<58}{rate:>8.0f}/s {hashed:>6.0f} % of hashing, {copied:.0f} % of COPY")
+
+    print(f"{'hashing of the same bytes, of events in memory':<58}{rounds[0]['hashed']:>8.0f}/s")
+    line("events of the trail that are verified", "verified")
+    line("the same by two processes", "spread")
 
 
 def _printed(rounds: list[dict[str, float]]) -> None:

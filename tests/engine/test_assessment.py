@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from engine.assessment import assessing, contracting, searching, settling
+from engine.assessment.act_chain import verify_assessments
 from engine.assessment.annual import read_year
 from engine.assessment.assessing import Correcting, OpeningMonth
 from engine.assessment.assessment_form import draft_form, find_form
@@ -38,6 +39,25 @@ from workflows.errors import Conflict, DefinitionError, Forbidden, Malformed, No
 
 MARCH = date(2026, 3, 1)
 APRIL = at("2026-04-01")
+TAMPERING = (
+    (
+        "UPDATE assessment_acts SET body = body || ' ' WHERE seq = 2",
+        "UPDATE assessment_acts SET body = rtrim(body) WHERE seq = 2",
+        "altered",
+    ),
+    (
+        "UPDATE assessment_acts SET actor = NULL WHERE name = 'approve'",
+        "UPDATE assessment_acts SET actor = a.approved_by FROM assessments a WHERE name = 'approve'",
+        "altered",
+    ),
+    ("UPDATE assessments SET score = 99", "UPDATE assessments SET score = 91", "score_mismatch"),
+    (
+        "UPDATE assessment_entries SET times = 2 WHERE item = '7-10'",
+        "UPDATE assessment_entries SET times = 1 WHERE item = '7-10'",
+        "score_mismatch",
+    ),
+)
+"""What is changed, how it is put back, what is found."""
 DEAL = Contracting("hall", "示例政务服务有限公司", "HK-2026-001", 2026, 3, "11265500")
 
 
@@ -175,6 +195,7 @@ async def test_a_month_goes_through_three_hands_is_printed_and_never_changes(
     async with refused("assessment_closed"):
         await object_to(director, key, row["entries"][0]["id"], Saying("晚了"), APRIL)
     await _for_good(database, key)
+    await _tampered(database, key)
     await _printed(context, key, director)
     await _corrected(context, key, (assessor, reviewer, approver), contract)
 
@@ -265,11 +286,10 @@ async def _for_good(database: Database, key: UUID) -> None:
         await app.close()
     owner = await asyncpg.connect(database.superuser)
     try:
-        await owner.execute("ALTER TABLE assessments DISABLE TRIGGER USER")
+        await owner.execute("SET session_replication_role = replica")
         for people in ("reviewed_by = submitted_by", "approved_by = reviewed_by", "approved_by = submitted_by"):
             with pytest.raises(asyncpg.CheckViolationError, match="three_people"):
                 await owner.execute(f"UPDATE assessments SET {people}")
-        await owner.execute("ALTER TABLE assessments ENABLE TRIGGER USER")
     finally:
         await owner.close()
     async with transaction() as connection:
@@ -281,6 +301,26 @@ async def _for_good(database: Database, key: UUID) -> None:
     assert [row["digest"] for row in acts] == [digest_of(row["previous"], row["body"]) for row in acts]
     assert [row["previous"] for row in acts[1:]] == [row["digest"] for row in acts[:-1]]
     assert (acts[-1]["seq"], acts[-1]["digest"]) == (acts[-1]["head_seq"], acts[-1]["head_digest"])
+
+
+async def _tampered(database: Database, key: UUID) -> None:
+    """Whatever a superuser changes behind the engine's back is found and named."""
+    assert await verify_assessments() == []
+    owner = await asyncpg.connect(database.superuser)
+    try:
+        await owner.execute("SET session_replication_role = replica")
+        for change, undo, code in TAMPERING:
+            await owner.execute(change)
+            assert [(one.chain, one.code) for one in await verify_assessments()] == [(f"assessment:{key}", code)]
+            await owner.execute(undo)
+        for seq, code in ((5, "altered"), (14, "missing")):
+            row = await owner.fetchrow("DELETE FROM assessment_acts WHERE seq = $1 RETURNING *", seq)
+            assert row is not None
+            assert [one.code for one in await verify_assessments()] == [code]
+            await owner.execute("INSERT INTO assessment_acts VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", *row)
+    finally:
+        await owner.close()
+    assert await verify_assessments() == []
 
 
 async def _printed(context: Context, key: UUID, director: Actor) -> None:

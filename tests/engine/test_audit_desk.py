@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
 
 from engine.audit_desk import (
     access_reading,
@@ -18,15 +23,19 @@ from engine.audit_desk import (
     sample_drawing,
     searching,
 )
+from engine.audit_desk.access_archiving import archive_days
 from engine.audit_desk.access_reading import LookQuestion
 from engine.audit_desk.holding_findings import Recording, Stepping
 from engine.audit_desk.sample_drawing import Drawing
 from engine.audit_desk.searching import CaseQuestion, EventQuestion
 from engine.auditing import verify
+from engine.checkpoints.checkpointing import make_checkpoints
 from engine.context import Context
 from engine.operations import act
 from engine.projecting import project
-from engine.reading import unmask
+from engine.reading import log_access, unmask
+from storage.checkpoint_keys import new_checkpoint_keys
+from storage.db import close_pool, open_pool
 from tests.conftest import Database
 from tests.factories import LABOUR, OPINION, PAYLOADS, START, Story, bring, complete, firm, person
 from tests.people import actor, also
@@ -325,6 +334,9 @@ async def _as_one_record(context: Context, auditor: Actor, story: Story, databas
         (one["column"], one["before"], one["after"]) for one in granted["changes"]
     }
     assert record["verdict"]["whole"]
+    private = await bring(context, "RECEIVED", who=person(7))
+    told = str(await case_record.read_record(context, auditor, private.number, LATER))
+    assert (person(7).name in told, "示*7" in told) == (False, True)
     assert {row["code"] for row in record["documents"]} >= {"D01", "D05"}
     assert len(record["findings"]) == 2
     assert {"finding.answer", "finding.record", "case.read"} <= {row["action"] for row in record["looks"]}
@@ -360,3 +372,53 @@ async def _as_one_record(context: Context, auditor: Actor, story: Story, databas
     ):
         assert await code_of(access_reading.list_looks(context, who, question, LATER)) == code
     assert await access_reading.list_looks(context, ELSEWHERE, LookQuestion(), LATER) == []
+
+
+async def test_an_old_day_of_the_access_log_leaves_only_into_a_file_that_is_sealed(
+    context: Context, database: Database, tmp_path: Path
+) -> None:
+    old, young = datetime(2024, 3, 4, 2, 0, tzinfo=UTC), datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+    auditor = await actor("auditor")
+    for moment in (old, old, young):
+        await log_access(auditor, "4601002403040000001", "case.read", moment)
+    settings = context.settings.model_copy(
+        update={"migration_database_url": SecretStr(database.owner), "access_log_months": 12}
+    )
+    await close_pool()
+    archive = partial(archive_days, settings, tmp_path, young)
+    assert await code_of(archive(before=young.date())) == "access_day_too_young"
+    assert await code_of(archive(drop=True)) == "access_day_unsealed"
+    (day,) = await archive()
+    assert (day.day, day.entries, day.dropped) == (old.date(), 2, 0)
+    head, *entries = (json.loads(line) for line in day.path.read_text("utf-8").splitlines())
+    assert head["digest"] == entries[-1]["digest"]
+    await open_pool(context.settings.database_url.get_secret_value(), size=4)
+    await asyncio.to_thread(context.objects.ensure_buckets)
+    new_checkpoint_keys(tmp_path / "checkpoint.toml")
+    context.settings = settings.model_copy(update={"checkpoint_key_file": tmp_path / "checkpoint.toml"})
+    assert await make_checkpoints(context, young + timedelta(days=1), at_once=True) != []
+    await close_pool()
+    day.path.write_text("{}", "utf-8")
+    assert await code_of(archive(drop=True)) == "access_file_differs"
+    day.path.unlink()
+    (day,) = await archive(drop=True)
+    assert (day.dropped, await archive(drop=True)) == (2, [])
+    await open_pool(context.settings.database_url.get_secret_value(), size=2)
+    report = await verify()
+    assert (report.access_days, report.access_entries, report.breaches) == (2, 1, [])
+    await _nothing_else_leaves(database)
+
+
+async def _nothing_else_leaves(database: Database) -> None:
+    """Neither a day without an archive nor one that is too young, whoever asks."""
+    app, owner = await asyncpg.connect(database.app), await asyncpg.connect(database.owner)
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await app.execute("DELETE FROM access_log")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
+            await owner.execute("DELETE FROM access_log")
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
+            await owner.execute("UPDATE access_archives SET entries = 1")
+    finally:
+        await app.close()
+        await owner.close()

@@ -14,7 +14,7 @@ from engine.context import Context
 from engine.figures.as_of import facts_as_of
 from engine.figures.day_summing import sum_days, sums_of
 from engine.projecting import project, rebuild
-from storage import figures
+from storage import figure_sums
 from storage.db import reading
 from storage.figure_day_sums import days_due, serves
 from storage.figure_days import KEPT
@@ -39,8 +39,8 @@ async def selections() -> list[Selection]:
     filters: list[tuple[tuple[str, Any], ...]] = [(), (("item", item),), (("department", None), ("hall", halls[0]))]
     every = product(((halls, ()), ((), ("amr",))), TOLD_APART, ("", "day", "month"), filters)
     return [
-        Selection(SINCE, UNTIL, AFTER, *places, (), where, by, time, parts(SINCE, UNTIL, time, HERE, AFTER))
-        for places, by, time, where in Random(5).sample(list(every), 8)
+        Selection(SINCE, UNTIL, AFTER, here, codes, (), where, by, time, parts(SINCE, UNTIL, time, HERE, AFTER))
+        for (here, codes), by, time, where in Random(5).sample(list(every), 8)
     ]
 
 
@@ -55,7 +55,7 @@ async def compared() -> tuple[int, int]:
             for one in asked:
                 assert serves(basis, one)
                 summed = await sums_of(then, basis, measures, one, 5000)
-                counted = await figures.sums(then.connection, then, basis, measures, one, 5000)
+                counted = await figure_sums.sums(then.connection, then, basis, measures, one, 5000)
                 assert sorted(summed, key=repr) == sorted(counted, key=repr), (basis.name, one)
                 same += len(summed)
     return same, late

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -124,37 +125,66 @@ def another(item: Any) -> dict[str, Any]:
     return {**defects(item, 2)[0], "defect": "漏盖公章"}
 
 
+_BARRED = (
+    "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INTO case_facts%'"
+    " AND datname = current_database()"
+)
+_PROJECTOR = """
+import asyncio, sys
+from engine.projecting import project
+from storage.db import connected
+async def main():
+    async with connected(sys.argv[1]):
+        await project(seconds=60)
+asyncio.run(main())
+"""
+
+
 async def crash_and_wait(database: Database, number: str) -> None:
-    """A projector dies between reading and writing; a second one meanwhile does nothing; the next one does it all."""
-    async with reading() as connection:
-        case = await connection.fetchval("SELECT id FROM cases WHERE number = $1", number)
-        wanted = await everything()
+    """A projector dies between reading and writing: its process is killed, or its connection is lost."""
+    wanted = await everything()
     admin = await asyncpg.connect(database.superuser)
     holder = await asyncpg.connect(database.superuser)
     try:
-        await admin.execute("UPDATE projections SET version = 0")
-        await admin.execute("UPDATE case_facts SET state = '' WHERE case_id = $1", case)
-        async with holder.transaction():
-            await holder.execute("SELECT FROM case_facts WHERE case_id = $1 FOR UPDATE", case)
-            dying = asyncio.create_task(project(seconds=NO_HURRY))
-            pid = None
-            while pid is None:
-                await asyncio.sleep(0.01)
-                pid = await admin.fetchval(
-                    "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%INTO case_facts%'"
-                    " AND datname = current_database()"
-                )
-            assert await project(seconds=NO_HURRY) == Projected(0, whole=False)
-            await admin.execute("SELECT pg_terminate_backend($1)", pid)
-            with pytest.raises(Unavailable):
-                await dying
-        assert await admin.fetchval("SELECT version FROM projections") == 0
-        both = await asyncio.gather(*(project(seconds=NO_HURRY, wait=True, cases=1) for _ in range(2)))
-        assert sum(one.cases for one in both) == len(wanted[0])
-        assert await everything() == wanted
+        for die in (killed, cut_off):
+            await admin.execute("UPDATE projections SET version = 0")
+            await admin.execute("UPDATE case_facts SET state = '' WHERE number = $1", number)
+            async with holder.transaction():
+                await holder.execute("SELECT FROM case_facts WHERE number = $1 FOR UPDATE", number)
+                await die(database, admin)
+            both = await asyncio.gather(*(project(seconds=NO_HURRY, wait=True, cases=1) for _ in range(2)))
+            assert sum(one.cases for one in both) == len(wanted[0])
+            assert await everything() == wanted
     finally:
         await holder.close()
         await admin.close()
+
+
+async def killed(database: Database, admin: asyncpg.Connection[asyncpg.Record]) -> None:
+    """The process is killed while it writes."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _PROJECTOR, database.app)
+    try:
+        while await admin.fetchval(_BARRED) is None:
+            assert process.returncode is None
+            await asyncio.sleep(0.05)
+    finally:
+        process.kill()
+        await process.wait()
+    assert await admin.fetchval("SELECT version FROM projections") == 0
+
+
+async def cut_off(_: Database, admin: asyncpg.Connection[asyncpg.Record]) -> None:
+    """The connection is lost while it writes; a second projector meanwhile does nothing."""
+    dying = asyncio.create_task(project(seconds=NO_HURRY))
+    pid = None
+    while pid is None:
+        await asyncio.sleep(0.01)
+        pid = await admin.fetchval(_BARRED)
+    assert await project(seconds=NO_HURRY) == Projected(0, whole=False)
+    await admin.execute("SELECT pg_terminate_backend($1)", pid)
+    with pytest.raises(Unavailable):
+        await dying
+    assert await admin.fetchval("SELECT version FROM projections") == 0
 
 
 async def no_commit_is_missed(context: Context, database: Database) -> None:
@@ -209,8 +239,11 @@ async def test_after_whatever_people_did_the_facts_made_anew_are_equal_to_the_by
 
 async def follow(told: dict[datetime, Everything]) -> None:
     """A projector beside the people, in small portions; now and then somebody asks for what is settled."""
+    made = 0
     for turn in count():
-        if (await project(seconds=0, events=5, cases=1)).whole and turn % 2 == 0:
+        done = await project(seconds=0, events=5, cases=1)
+        made += done.cases
+        if made and done.whole and turn % 2 == 0:
             moment, facts = await everything_as_of()
             told.setdefault(moment, facts)
         await asyncio.sleep(0.05)

@@ -207,7 +207,8 @@ def test_figures_count_what_they_should_and_say_nothing_without_data() -> None:
     )
     never = replace(CASE, lines=(PaperLine("M01", 0, 0),), handover=(NOON, None, NOON))
     uncounted = CompletenessFacts(None, None)
-    found = tally([good, bad, never, uncounted, uncounted])
+    on_the_spot = replace(CASE, promised=True)
+    found = tally([good, bad, never, uncounted, uncounted, on_the_spot])
     assert {name: (one.numerator, one.denominator) for name, one in found.items()} == {
         "scan_completeness": (1, 3), "receipt_given": (1, 3), "handover_in_time": (1, 3),
     }  # fmt: skip

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from msgspec import convert
+
+from engine.papers.returning import Returning, give_back
 from engine.ratings.rating_review import (
     Following,
     Proposing,
@@ -16,6 +19,7 @@ from engine.ratings.rating_review import (
 from tests.people import actor
 from tests.year.life import Life
 from workflows.events import Act
+from workflows.payload import Person
 
 
 async def asked(life: Life) -> None:
@@ -33,14 +37,24 @@ async def _contact(life: Life, wait: int, *, hard: bool = False) -> None:
     await life.go("complaint_handler", Act.CONTACT_RATER, note="已致歉。", complex=hard)
 
 
+async def papers_back(life: Life) -> None:
+    """退还原件: where the hall owes originals after an end without a decision, the applicant comes for them."""
+    if any(row["kind"] == "originals_return" and row["done_at"] is None for row in await life.rows("duties")):
+        await life.pause(1)
+        request = Returning(convert(life.recipient(), Person), signed=True)
+        await give_back(life.context, await actor(life.clerk), life.number, request, life.now)
+        life.note("give_back", life.clerk)
+
+
 async def rectified(life: Life) -> None:
+    """Contacted on the next day, put right within five, and asked again."""
     await _contact(life, 1)
     await life.pause(life.chance.randrange(1, 5))
+    await _put_right(life)
+
+
+async def _put_right(life: Life) -> None:
     await life.go("complaint_handler", Act.RECTIFY, result="增开一个窗口。")
-
-
-async def followed_up(life: Life) -> None:
-    await rectified(life)
     await life.pause(2)
     handler = await actor("complaint_handler")
     await follow_up(life.context, handler, life.number, Following(True, "已回访。", satisfied=True), life.now)
@@ -51,7 +65,7 @@ async def involved(life: Life) -> None:
     """A complex matter: fifteen working days."""
     await _contact(life, 1, hard=True)
     await life.pause(9)
-    await life.go("complaint_handler", Act.RECTIFY, result="修订了办事指南。")
+    await _put_right(life)
 
 
 async def rectify_late(life: Life) -> None:
@@ -72,5 +86,5 @@ async def set_aside(life: Life) -> None:
 
 
 ANSWERS: Final[Mapping[str, Callable[[Life], Awaitable[None]]]] = {
-    way.__name__: way for way in (rectified, followed_up, involved, set_aside)
+    way.__name__: way for way in (rectified, involved, set_aside)
 }

@@ -14,7 +14,7 @@ from engine.timing import fire_case
 from tests.factories import PAYLOADS, defects, table_counts
 from tests.people import actor
 from tests.year import days, intake
-from tests.year.afterwards import rectify_late
+from tests.year.afterwards import papers_back, rectify_late
 from tests.year.handing_over import collected, made
 from tests.year.handling import grant, on_promise, submit, to_review
 from tests.year.life import Life
@@ -120,6 +120,7 @@ async def late_reply(life: Life) -> None:
     await life.pause(3)
     await life.go("officer", Act.REFUSE_ACCEPTANCE, **PAYLOADS[Act.REFUSE_ACCEPTANCE])
     await life.serve("D06")
+    await papers_back(life)
 
 
 async def slow_review(life: Life) -> None:
@@ -198,6 +199,7 @@ async def owed_in_vain(life: Life) -> None:
         await life.go("approver", Act.SEND_BACK, **PAYLOADS[Act.SEND_BACK])
         await life.pause(1)
     await life.go("officer", Act.END_TOLERANCE, reason="逾期未补交。")
+    await papers_back(life)
 
 
 async def broken_promise(life: Life) -> None:

@@ -272,6 +272,7 @@ def _notices(cases: Iterable[Case], period: Period) -> dict[str, Pair]:
     whole = sum(all(line[name].strip() for name in ("material", "defect", "requirement", "basis")) for line in lines)
     return {
         "offending_lines": _twice(sum(notice.new for notice in given)),
+        "changed_fact_notices": _twice(sum(bool(notice.changed_fact) for notice in given)),
         "notice_on_time_rate": (sum(notice.in_time for notice in first), len(first)),
         "notice_same_day_rate": (sum(notice.same_day for notice in first), len(first)),
         "deemed_acceptances": _twice(sum(period.has(case.lapsed_duty) for case in cases)),

@@ -79,6 +79,7 @@ class Notice:
     in_time: bool
     same_day: bool
     number: str
+    changed_fact: str
     served: datetime | None = None
 
 
@@ -211,6 +212,7 @@ def _tell(case: Case) -> None:
                 Notice(
                     deed.at, deed.said["lines"], new, deed.what == "give_notice", deed.at <= notice_end(case),
                     days.day_of(deed.at) == days.day_of(case.received), deed.papers["D03"],
+                    deed.said.get("changed_fact", "").strip(),
                 )
             )  # fmt: skip
     for deed in case.deeds:
@@ -252,6 +254,8 @@ def _came(case: Case, deed: Deed) -> bool:
     """Whether somebody stood at the counter for this; who applied online comes with what must be seen on paper."""
     if deed.what == "deliver":
         return "recipient" in deed.said
+    if deed.what == "give_back":
+        return True
     if deed.who not in CLERKS or deed.what not in AT_COUNTER:
         return False
     return case.channel == "window" or any(not row.get("exempt") for row in deed.said.get("materials", ()))

@@ -140,10 +140,10 @@ async def lapsed(life: Life) -> None:
 
 
 async def escalated(life: Life) -> None:
-    """拟不予受理: the window asks the authority, which answers within a working day."""
+    """拟不予受理: the window asks the authority, which answers within a working day, or at once."""
     await hand_in(life)
     await life.go(life.clerk, Act.ESCALATE, **PAYLOADS[Act.ESCALATE])
-    await life.pause(life.chance.randrange(2))
+    await life.pause(0 if life.item.case_kind == "instant" else life.chance.randrange(2))
 
 
 async def refused(life: Life) -> None:

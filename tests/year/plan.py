@@ -143,4 +143,4 @@ MORE: dict[str, dict[str, int]] = {
 AT_ONCE = {"at_once": 1}
 ISSUE = {"collected": 30, "by_agent": 3, "posted": 8, "electronic": 8, "later": 5}
 RATINGS = {0: 50, 1: 25, 2: 10, 3: 5, 4: 3, 5: 4}
-ANSWERS = {"rectified": 3, "involved": 1, "set_aside": 1, "followed_up": 4}
+ANSWERS = {"rectified": 7, "involved": 1, "set_aside": 1}

@@ -53,6 +53,8 @@ TWICE, ADDED, DEEMED, UNSERVED = "notice_once_rate", "offending_lines", "deemed_
 LATE, UNLAWFUL, STILL_OPEN = "on_time_rate", "statutory_on_time_rate", "overdue_open"
 HELD_BACK, SHELVED, UNDELIVERED = "delivery_on_time_rate", "uncollected", "undelivered_overdue"
 UNHEARD: Final = _told("rater_contact_overdue", "rectification_overdue")
+HEARD_LATE: Final = UNHEARD | {"rater_follow_up_overdue"}
+ANSWERED: Final = _told("contact_on_time_rate", "rectified_rate")
 PLANTED: Final[tuple[Planted, ...]] = (
     Planted(breaches.late_notice, LABOUR, date(2025, 3, 12), _told("notice_missed"), _told(DEEMED)),
     Planted(breaches.forgotten, INJURY, date(2025, 1, 22), _told("notice_missed"), _told(DEEMED)),
@@ -89,8 +91,8 @@ PLANTED: Final[tuple[Planted, ...]] = (
         breaches.unchecked_promise, HYGIENE, date(2025, 8, 11), _told("post_check_overdue"),
         _told("promise_check_rate"), situation=("promise",),
     ),
-    Planted(breaches.slow_word, FOOD, date(2025, 6, 16), UNHEARD, _told("contact_on_time_rate", "rectified_rate")),
-    Planted(breaches.no_word, FREIGHT, date(2025, 6, 23), UNHEARD, _told("contact_on_time_rate", "rectified_rate")),
+    Planted(breaches.slow_word, FOOD, date(2025, 6, 16), HEARD_LATE, ANSWERED),
+    Planted(breaches.no_word, FREIGHT, date(2025, 6, 23), UNHEARD, ANSWERED),
 )  # fmt: skip
 """Every one of them, at its day."""
 WARNINGS: Final = frozenset(

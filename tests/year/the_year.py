@@ -87,6 +87,7 @@ async def whole(life: Life) -> None:
     plan = life.plan
     await intake.WAYS[plan.intake](life)
     if plan.intake in intake.OVER:
+        await afterwards.papers_back(life)
         return
     if plan.intake == "promised":
         await handling.on_promise(life)
@@ -97,6 +98,7 @@ async def whole(life: Life) -> None:
     elif plan.handling not in handling.OVER or plan.intake == "promised":
         await handing_over.ISSUE[plan.issue](life)
     else:
+        await afterwards.papers_back(life)
         return
     await afterwards.asked(life)
     if plan.intake == "promised":
