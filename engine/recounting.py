@@ -85,7 +85,8 @@ async def recount_case(context: Context, batch: dict[str, Any], number: str, now
         if case is None:
             return False
         flow = await context.flow(case["flow"], case["flow_version"])
-        situation, _, hours = await read_situation(context, connection, case, [], SYSTEM, Role.system, {}, now)
+        as_of = max(now, case["changed_at"])  # of two machines, the other's clock may go ahead
+        situation, _, hours = await read_situation(context, connection, case, [], SYSTEM, Role.system, {}, as_of)
         known = await clocks.of_case(connection, case["id"])
         owed = await duties.of_case(connection, case["id"])
         moved = [*_moved_clocks(known, flow, situation, hours), *_moved_duties(owed, situation.calendar, hours)]

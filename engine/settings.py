@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from workflows.errors import DefinitionError
+from workflows.errors import DefinitionError, Malformed
+from workflows.risk import weights
 from workflows.webhook import read_networks
 
 _SHORTEST_KEY = 16
@@ -30,6 +31,14 @@ def _with_scheme(*schemes: str) -> Any:
 def _networks(text: str) -> str:
     read_networks(text)
     return text
+
+
+def _risk_weights(changed: dict[str, int]) -> dict[str, int]:
+    try:
+        weights(changed)
+    except Malformed as refusal:
+        raise ValueError(refusal.en) from None
+    return changed
 
 
 def _long_enough(key: SecretStr) -> SecretStr:
@@ -99,7 +108,7 @@ class Settings(BaseSettings):
     audit_unmask_days: Annotated[int, Field(ge=0, le=366)] = 7
     audit_burst_acts: Annotated[int, Field(ge=2, le=10_000)] = 30
     audit_burst_minutes: Annotated[int, Field(ge=1, le=600)] = 5
-    audit_risk_weights: dict[str, Annotated[int, Field(ge=0, le=100)]] = {}
+    audit_risk_weights: Annotated[dict[str, int], AfterValidator(_risk_weights)] = {}
     access_log_months: Annotated[int, Field(ge=6, le=600)] = 36
     sms_url: GatewayUrl | None = None
     sms_key: GatewayKey = SecretStr("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -115,6 +116,37 @@ async def settle(connection: Connection, key: UUID, state: str, by: UUID | None,
         "UPDATE assessment_entries SET state = $2, settled_by = $3, settled_at = $4, settlement = $5 WHERE id = $1",
         key, state, by, at, words,
     )  # fmt: skip
+
+
+async def proposed_of_items(connection: Connection, assessment: UUID) -> Counter[str]:
+    """How many findings of the engine an assessment holds, by item."""
+    rows = await connection.fetch(
+        "SELECT item, count(*) AS times FROM assessment_entries WHERE assessment_id = $1 AND origin = 'machine'"
+        " GROUP BY item",
+        assessment,
+    )
+    return Counter({row["item"]: row["times"] for row in rows})
+
+
+async def is_known(connection: Connection, assessment: UUID, item: str, found: str) -> bool:
+    """Whether an assessment holds this finding."""
+    known: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM assessment_entries WHERE assessment_id = $1 AND item = $2 AND found = $3)",
+        assessment, item, found,
+    )  # fmt: skip
+    return known
+
+
+async def settle_proposed(
+    connection: Connection, assessment: UUID, item: str, state: str, by: UUID | None, at: datetime, words: str
+) -> int:
+    """Confirm or reject every proposal of an item that waits; how many. :param at: UTC."""
+    rows = await connection.fetch(
+        "UPDATE assessment_entries SET state = $3, settled_by = $4, settled_at = $5, settlement = $6"
+        " WHERE assessment_id = $1 AND item = $2 AND state = 'proposed' RETURNING id",
+        assessment, item, state, by, at, words,
+    )  # fmt: skip
+    return len(rows)
 
 
 async def scorers(connection: Connection, assessment: UUID) -> frozenset[UUID]:

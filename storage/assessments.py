@@ -124,13 +124,17 @@ async def is_open_or_done(connection: Connection, contracts: list[UUID], month: 
     return found
 
 
-async def approved(contracts: list[UUID], months: list[date]) -> list[dict[str, Any]]:
-    """The edition in force of each of these months under one of these contracts: the newest that is approved."""
+async def approved(contracts: list[UUID], months: list[date], as_of: datetime | None = None) -> list[dict[str, Any]]:
+    """The edition in force of each of these months under one of these contracts: the newest that is approved.
+
+    :param as_of: UTC; as it was then.
+    """
     async with reading() as connection:
         rows = await connection.fetch(
             "SELECT DISTINCT ON (month) id, month, edition, score, approved_at, table_id FROM assessments"
-            " WHERE contract_id = ANY($1) AND month = ANY($2) AND state = 'approved' ORDER BY month, edition DESC",
-            contracts, months,
+            " WHERE contract_id = ANY($1) AND month = ANY($2) AND state = 'approved'"
+            " AND ($3::timestamptz IS NULL OR approved_at <= $3) ORDER BY month, edition DESC",
+            contracts, months, as_of,
         )  # fmt: skip
     return [dict(row) for row in rows]
 

@@ -138,14 +138,18 @@ async def count_short(connection: Connection, row: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-async def short_of(contract: UUID, year: int) -> dict[str, Any] | None:
-    """The newest count of a contract's year: ``short``, ``evidence``, by whom and when."""
+async def short_of(contract: UUID, year: int, as_of: datetime | None = None) -> dict[str, Any] | None:
+    """The newest count of a contract's year: ``short``, ``evidence``, by whom and when.
+
+    :param as_of: UTC; as it was then.
+    """
     async with reading() as connection:
         row = await connection.fetchrow(
             "SELECT n.short, n.evidence, n.recorded_at, coalesce(p.name, '') AS recorded_by_name"
             " FROM certificate_counts n LEFT JOIN people p ON p.id = n.recorded_by"
-            " WHERE n.contract_id = $1 AND n.year = $2 ORDER BY n.id DESC LIMIT 1",
-            contract, year,
+            " WHERE n.contract_id = $1 AND n.year = $2 AND ($3::timestamptz IS NULL OR n.recorded_at <= $3)"
+            " ORDER BY n.id DESC LIMIT 1",
+            contract, year, as_of,
         )  # fmt: skip
     return dict(row) if row else None
 

@@ -20,25 +20,23 @@ CREATE TEMPORARY TABLE facts_touched (case_id uuid PRIMARY KEY);
 CREATE TEMPORARY TABLE case_facts_then (LIKE case_facts);
 CREATE TEMPORARY TABLE notice_facts_then (LIKE notice_facts);
 """
-_SINCE: Final = """
-(f.last_at > {moment}
- OR EXISTS (SELECT FROM late_events l WHERE l.case_id = f.case_id AND l.known_at > {moment}))
-"""
-"""Whether something of a case ``f`` was not known yet."""
 _ANY: Final = """
 SELECT EXISTS (SELECT FROM case_facts f WHERE f.last_at > $1) OR EXISTS (SELECT FROM late_events WHERE known_at > $1)
 """
-_TOUCHED: Final = f"""
-SELECT f.case_id FROM case_facts f
-WHERE {_SINCE.format(moment="$1")} AND f.opened_at <= $1 AND f.case_id > $2
-  AND NOT EXISTS (SELECT FROM facts_touched t WHERE t.case_id = f.case_id)
+_TOUCHED: Final = """
+SELECT f.case_id FROM (
+  SELECT case_id FROM case_facts WHERE last_at > $1 UNION SELECT case_id FROM late_events WHERE known_at > $1
+) since JOIN case_facts f USING (case_id)
+WHERE f.opened_at <= $1 AND f.case_id > $2 AND NOT EXISTS (SELECT FROM facts_touched t WHERE t.case_id = f.case_id)
 ORDER BY f.case_id LIMIT $3
-"""  # noqa: S608  # constants
-_CASES: Final = """
-(SELECT f.* FROM case_facts f WHERE NOT {since} UNION ALL SELECT * FROM case_facts_then)
 """
+_STANDING: Final = (
+    "f.last_at <= {moment} AND f.case_id NOT IN (SELECT case_id FROM late_events WHERE known_at > {moment})"
+)
+"""Whether everything of a case ``f`` was known."""
+_CASES: Final = "(SELECT f.* FROM case_facts f WHERE {standing} UNION ALL SELECT * FROM case_facts_then)"
 _NOTICES: Final = """
-(SELECT n.* FROM notice_facts n JOIN case_facts f USING (case_id) WHERE NOT {since}
+(SELECT n.* FROM notice_facts n JOIN case_facts f USING (case_id) WHERE {standing}
  UNION ALL SELECT * FROM notice_facts_then)
 """
 _PUT_CASES: Final = PUT_CASES.format(table="case_facts_then")
@@ -78,5 +76,10 @@ async def put_down_then(
 
 def relations_then(moment: datetime) -> tuple[str, str]:
     """What to select cases and notices from, once everything touched since a moment is put down."""
-    since = _SINCE.format(moment=f"TIMESTAMPTZ '{moment.astimezone(UTC).isoformat()}'")
-    return _CASES.format(since=since), _NOTICES.format(since=since)
+    standing = _STANDING.format(moment=f"TIMESTAMPTZ '{moment.astimezone(UTC).isoformat()}'")
+    return _CASES.format(standing=standing), _NOTICES.format(standing=standing)
+
+
+async def plan_anew(connection: Connection) -> None:
+    """Let each statement of this transaction be planned for its own moment: how much has changed since decides."""
+    await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")

@@ -34,8 +34,9 @@ SELECT e.id, e.case_id, $6 FROM events e WHERE {BETWEEN} AND e.at <= $5 ON CONFL
 """  # noqa: S608  # constants
 _SETTLE: Final = """
 SELECT greatest($1::timestamptz, $2::timestamptz, (SELECT max(known_at) FROM late_events),
-  CASE WHEN $2::timestamptz IS NULL THEN (SELECT max(last_at) FROM case_facts) END)
+  (SELECT max(last_at) FROM case_facts WHERE $2::timestamptz IS NULL OR last_at <= $2 + interval '1 minute'))
 """
+"""What was stamped and committed while the projection read settles with it; a clock that is far ahead moves nothing."""
 
 
 async def note(
@@ -54,7 +55,8 @@ async def note(
 async def settle(connection: Connection, settled: datetime | None, until: datetime | None) -> datetime | None:
     """The moment that is settled once everything was read, never before the last one.
 
-    :param until: as for :func:`note`; without it, the latest stamp that facts were made of.
+    :param until: as for :func:`note`. A stamp that was read and is less than a minute later settles too; without
+        ``until``, the latest one.
     """
     moment: datetime | None = await connection.fetchval(_SETTLE, settled, until)
     return moment

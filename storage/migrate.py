@@ -133,8 +133,10 @@ def role_of(url: str) -> str:
 
 async def _grant(connection: Connection, role: str) -> None:
     quoted = await connection.fetchval("SELECT quote_ident($1)", role)
+    database = await connection.fetchval("SELECT quote_ident(current_database())")
     statements = [
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {quoted}",
+        f"GRANT TEMPORARY ON DATABASE {database} TO {quoted}",
         f"GRANT USAGE ON SCHEMA public TO {quoted}",
         f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {quoted}",
         *(f"REVOKE UPDATE ON {table} FROM {quoted}" for table in (*APPEND_ONLY, *WRITTEN_ONCE, *CHANGEABLE)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -23,7 +24,7 @@ from api.rest.requests import key_of
 from engine.assessment import assessing, contracting, scoring, searching, settling
 from engine.assessment.assessing import Correcting, OpeningMonth
 from engine.assessment.impartiality import role_over
-from engine.assessment.scoring import Entering, Saying, Settling
+from engine.assessment.scoring import Entering, Saying, Settling, SettlingItem
 from engine.assessment.settling import Returning
 from workflows.actor import Role
 from workflows.assessment_checks import Link
@@ -114,6 +115,7 @@ async def assessment_page(visit: NamedDependency[Visit], assessment: FromPath[UU
 async def _show(visit: Visit, key: UUID, typed: Typed, refusal: YichuangError | None = None) -> Response[Any]:
     row = await assessing.read_assessment(visit.actor, key)
     clues, entry = visit.asked("clues"), visit.asked("entry")
+    proposals = [one for one in row["entries"] if one["state"] == "proposed"]
     return page(
         visit.request,
         "assessment.html",
@@ -121,7 +123,9 @@ async def _show(visit: Visit, key: UUID, typed: Typed, refusal: YichuangError | 
         about=row,
         table=row["table"],
         standing=row["standing"],
-        proposals=[one for one in row["entries"] if one["state"] == "proposed"],
+        proposals=proposals,
+        several=[code for code, times in Counter(one["item"] for one in proposals).items() if times > 1],
+        left_out=next((act["body"]["left_out"] for act in reversed(row["acts"]) if act["name"] == "search"), 0),
         settled=[one for one in row["entries"] if one["state"] != "proposed"],
         clues_of=clues,
         clues=await assessing.list_clues(visit.context, visit.actor, key, clues) if clues else [],
@@ -195,10 +199,16 @@ def _reason(typed: Typed, kind: type[Any], name: str = "reason") -> Any:
     return _read({name: text_of(typed, name) or ""}, kind)
 
 
+async def _settle_item(visit: Visit, key: UUID, typed: Typed, idempotency: str) -> Any:
+    said = SettlingItem(typed.get("item"), typed.get("confirmed") == "yes", text_of(typed, "reason") or "")
+    return await scoring.settle_item(visit.actor, key, said, visit.now, idempotency)
+
+
 STEPS: Final[Mapping[str, Step]] = MappingProxyType(
     {
         "search": lambda visit, key, _, once: searching.search(visit.context, visit.actor, key, visit.now, once),
         "enter": _enter,
+        "settle": _settle_item,
         "submit": lambda visit, key, _, once: settling.submit(visit.actor, key, visit.now, once),
         "review": lambda visit, key, _, once: settling.review(visit.actor, key, visit.now, once),
         "return": lambda visit, key, typed, once: settling.send_back(

@@ -61,6 +61,12 @@ ASSESSMENTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "assess.decide": ("处理", "Decision"),
         "assess.confirm": ("确认", "Confirm"),
         "assess.reject": ("不予采纳（填写理由）", "Reject (say why)"),
+        "assess.together": ("同一考核项一并处理", "All proposals of one item together"),
+        "assess.why_not": ("不予采纳的理由", "Why they do not count"),
+        "assess.left_out": (
+            "另有{count}条未列出：该项已列出的已远超分值上限。",
+            "{count} more are not listed: what is listed is far beyond the points of the item.",
+        ),
         "assess_entry.confirmed": ("已确认", "confirmed"),
         "assess_entry.rejected": ("不予采纳", "rejected"),
         "assess.evidence": ("留痕", "Trail"),

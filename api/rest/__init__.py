@@ -174,6 +174,7 @@ ROUTES: list[ControllerRouterHandler] = [
     assessment_entries.enter,
     assessment_entries.list_evidence,
     assessment_entries.settle,
+    assessment_entries.settle_item,
     assessment_entries.object_to,
     assessment_entries.answer,
     completeness.read_completeness,

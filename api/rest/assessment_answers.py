@@ -20,11 +20,12 @@ class AssessmentMoved(Struct):
 
 
 class Searched(Struct):
-    """What a search of the trail found, and how much of it is new."""
+    """What a search of the trail found; how much of it is new, and how much was left out because there is enough."""
 
     assessment: UUID
     found: int
     new: int
+    left_out: int
 
 
 class EntryMoved(Struct):
@@ -33,6 +34,14 @@ class EntryMoved(Struct):
     assessment: UUID
     entry: UUID
     state: Literal["proposed", "confirmed", "rejected"]
+
+
+class ItemSettled(Struct):
+    """How many proposals of an item were settled."""
+
+    assessment: UUID
+    settled: int
+    state: Literal["confirmed", "rejected"]
 
 
 class AssessmentRow(Struct):

@@ -10,13 +10,13 @@ from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath
 
 from api.rest.answers import shape, shapes
-from api.rest.assessment_answers import EntryMoved, EvidenceList, EvidenceRow
+from api.rest.assessment_answers import EntryMoved, EvidenceList, EvidenceRow, ItemSettled
 from api.rest.bodies import Strict
 from api.rest.problems import problems
 from api.rest.requests import IdempotencyKey, key_of
 from api.state import Caller, Now
 from engine.assessment import assessing, scoring
-from engine.assessment.scoring import Entering, Saying, Settling
+from engine.assessment.scoring import Entering, Saying, Settling, SettlingItem
 
 _TAG: Final = ["assessments"]
 _ALL: Final = "/assessments/{assessment:uuid}/entries"
@@ -58,6 +58,21 @@ async def settle(
 ) -> EntryMoved:
     """Confirm an entry so that it counts, or reject it with a reason."""
     return shape(EntryMoved, await scoring.settle(actor, assessment, entry, data, now, key_of(key)))
+
+
+@post("/assessments/{assessment:uuid}/settle", operation_id="settleItem", summary="Settle every proposal of an item",
+      tags=_TAG, status_code=200, dto=Strict[SettlingItem], return_dto=None,
+      responses=problems(401, 403, 404, 409, 413, 415))  # fmt: skip
+async def settle_item(
+    *,
+    actor: Caller,
+    now: Now,
+    assessment: FromPath[UUID],
+    data: Annotated[SettlingItem, Body()],
+    key: IdempotencyKey = None,
+) -> ItemSettled:
+    """Confirm every proposal of one item that waits, or reject them all for one reason."""
+    return shape(ItemSettled, await scoring.settle_item(actor, assessment, data, now, key_of(key)))
 
 
 @post(f"{_ONE}/objection", operation_id="objectToEntry", summary="Object to an entry", tags=_TAG, status_code=200,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,15 +30,18 @@ async def read_year(actor: Actor, key: UUID, year: int) -> dict[str, Any]:
     return await year_of(await contract_within(actor, key), year)
 
 
-async def year_of(contract: Mapping[str, Any], year: int) -> dict[str, Any]:
-    """The same of a contract that somebody may read. :raises Malformed: ``year_outside``."""
+async def year_of(contract: Mapping[str, Any], year: int, as_of: datetime | None = None) -> dict[str, Any]:
+    """The same of a contract that somebody may read. :param as_of: UTC; as it was then.
+
+    :raises Malformed: ``year_outside``.
+    """
     key = contract["id"]
     months = period_of(contract["first_year"], contract["years"], year)
     quarters = [quarter_of(year, number) for number in range(1, QUARTERS + 1)]
     wanted = sorted({*months, *(month for quarter in quarters for month in quarter)})
-    rows = {row["month"]: row for row in await assessments.approved(await contracts.lineage(key), wanted)}
+    rows = {row["month"]: row for row in await assessments.approved(await contracts.lineage(key), wanted, as_of)}
     rules = await _rules(list(rows.values()))
-    short = await contracts.short_of(key, year)
+    short = await contracts.short_of(key, year, as_of)
     price = yuan(contract["price_fen"])
     pay = pay_of_year(rules, price, _scores(rows, months), short["short"] if short else 0)
     return {

@@ -14,11 +14,12 @@ from engine.assessment.assessing import standing_score
 from engine.assessment.impartiality import read_within
 from engine.assessment.publishing_tables import table_of
 from engine.context import Context
+from engine.documents.drafting import NO_FACE, sound_no_face
 from engine.documents.paper_files import lock_file
 from engine.documents.printing import Printed
 from engine.documents.typesetting import typesetter
 from engine.reading import log_access
-from storage import assessment_entries, assessments, contracts
+from storage import alarms, assessment_entries, assessments, contracts
 from storage.db import transaction
 from workflows.actor import Actor
 from workflows.assessment import AssessedItem, AssessmentTable, Effect
@@ -35,16 +36,21 @@ _SIGNS: Final = {"deduct": "扣", "bonus": "加", "malus": "减"}
 async def render_form(context: Context, key: UUID, clock: Callable[[], datetime]) -> None:
     """Make the file of an approved assessment that has none yet; repeated without harm. :param clock: UTC.
 
-    :raises Conflict: ``character_without_face``. :raises Unavailable: when a server does not answer.
+    :raises Conflict: ``character_without_face``, after an alarm. :raises Unavailable: when a server does not answer.
     """
     row = await assessments.read(key)
     if row is None or row["object_key"] is not None or row["approved_at"] is None:
         return
-    made = await asyncio.to_thread(typesetter(context.settings).pdf, await _values(context, row), row["approved_at"])
-    now = clock()
+    values, now = await _values(context, row), clock()
+    try:
+        made = await asyncio.to_thread(typesetter(context.settings).pdf, values, row["approved_at"])
+    except Conflict as refusal:
+        await sound_no_face(f"assessment:{key}", refusal, now)
+        raise
     file = await lock_file(context, made, f"assessments/{key}", YEARS_KEPT, now)
     async with transaction() as connection:
         await assessments.file(connection, key, {**file, "rendered_at": now})
+        await alarms.close(connection, NO_FACE, f"assessment:{key}", now)
 
 
 async def find_form(actor: Actor, key: UUID, now: datetime) -> Printed:
@@ -143,11 +149,12 @@ def _record(entries: list[dict[str, Any]], code: str) -> str:
 
 
 async def _pay(row: Mapping[str, Any]) -> list[list[str]]:
-    """What the year comes to with the months approved so far, this one among them once it is."""
+    """What the year came to when this month was approved, so that the form is the same whenever it is made."""
     contract = await contracts.read(row["contract_id"])
     if contract is None:
         raise LookupError(row["contract_id"])
-    year = await year_of(contract, year_of_month(contract["first_year"], contract["years"], row["month"]))
+    in_year = year_of_month(contract["first_year"], contract["years"], row["month"])
+    year = await year_of(contract, in_year, row["approved_at"])
     pay = year["pay"]
     counted = sum(1 for month in year["months"] if month["score"] is not None)
     return [

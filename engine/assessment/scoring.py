@@ -46,6 +46,14 @@ class Settling(Struct, forbid_unknown_fields=True, frozen=True):
     reason: Annotated[str, Meta(max_length=4000)] = ""
 
 
+class SettlingItem(Struct, forbid_unknown_fields=True, frozen=True):
+    """The same for every proposal of one item that waits."""
+
+    item: Annotated[str, Meta(min_length=3, max_length=12)]
+    confirmed: bool
+    reason: Annotated[str, Meta(max_length=4000)] = ""
+
+
 class Saying(Struct, forbid_unknown_fields=True, frozen=True):
     """An objection to an entry, or the answer to one."""
 
@@ -113,9 +121,7 @@ async def settle(
         ``entry_not_found``. :raises Conflict: ``assessment_closed``. :raises Malformed: ``reason_needed``.
     """
     refuse_control_characters(msgspec.to_builtins(request))
-    if not request.confirmed and not request.reason.strip():
-        raise Malformed("reason_needed", "不予采纳的，请说明理由。", "Say why it does not count.", field="reason")
-    state = "confirmed" if request.confirmed else "rejected"
+    state = _decided(request)
 
     async def write(connection: Connection) -> Answer:
         row, role = await locked(connection, actor, key, SCORERS)
@@ -127,6 +133,34 @@ async def settle(
         return {"assessment": str(key), "entry": str(entry), "state": state}
 
     return await once(actor, idempotency, ["assessment.settle", key, entry, request], now, write)
+
+
+async def settle_item(actor: Actor, key: UUID, request: SettlingItem, now: datetime, idempotency: str = "") -> Answer:
+    """The same for every proposal of one item that waits. Refusals as of :func:`settle`, and ``nothing_proposed``.
+
+    :param key: of the assessment. :param now: UTC. :param idempotency: key of the request.
+    """
+    refuse_control_characters(msgspec.to_builtins(request))
+    state = _decided(request)
+
+    async def write(connection: Connection) -> Answer:
+        row, role = await locked(connection, actor, key, SCORERS)
+        require_scoring(row["state"])
+        item = item_of(await table_of(row["table_id"]), request.item).code
+        count = await assessment_entries.settle_proposed(connection, key, item, state, actor.staff, now, request.reason)
+        if not count:
+            raise Conflict("nothing_proposed", "该项没有待确认的扣分。", "No proposal of this item waits.")
+        await note(connection, actor, role, key, state, now, item=item, count=count, reason=request.reason)
+        return {"assessment": str(key), "settled": count, "state": state}
+
+    return await once(actor, idempotency, ["assessment.settle_item", key, request], now, write)
+
+
+def _decided(request: Settling | SettlingItem) -> str:
+    """The state that a decision brings. :raises Malformed: ``reason_needed``."""
+    if not request.confirmed and not request.reason.strip():
+        raise Malformed("reason_needed", "不予采纳的，请说明理由。", "Say why it does not count.", field="reason")
+    return "confirmed" if request.confirmed else "rejected"
 
 
 async def object_to(

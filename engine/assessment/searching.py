@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -35,6 +36,8 @@ from workflows.assessment_checks import (
 )
 from workflows.assessment_steps import SCORERS, require_scoring
 
+MOST_PROPOSALS: Final = 200
+"""How many findings of one item are kept: many more than its points can bear, and no more than a person looks at."""
 _PAGE: Final = 500
 _CATCH_UP: Final = 5.0
 """Seconds for which a search waits until the facts have come up to the trail."""
@@ -45,7 +48,8 @@ async def search(context: Context, actor: Actor, key: UUID, now: datetime, idemp
     """Search the month and keep what is new as proposals; what was found before stays as it was settled.
 
     :param key: of the assessment. :param now: UTC. :param idempotency: key of the request.
-    :returns: ``found`` of which ``new`` are kept, by how many items the table asks.
+    :returns: how much was ``found``; how much of it is ``new`` and kept; how much was ``left_out`` because the item
+        has :data:`MOST_PROPOSALS` already.
     :raises Forbidden: ``role_not_allowed``, ``self_scoring``. :raises NotFound: ``assessment_not_found``.
     :raises Conflict: ``assessment_closed``.
     """
@@ -56,19 +60,29 @@ async def search(context: Context, actor: Actor, key: UUID, now: datetime, idemp
         about, role = await locked(connection, actor, key, SCORERS)
         require_scoring(about["state"])
         table = await table_of(about["table_id"])
-        found = new = 0
+        kept = await assessment_entries.proposed_of_items(connection, key)
+        told = Counter(found=0, new=0, left_out=0)
         async for finding in _findings(context, connection, about, table, now):
             for entry in _proposals(table, finding):
-                found += 1
-                new += (
-                    await assessment_entries.add(connection, {**entry, "assessment_id": key, "made_at": now})
-                    is not None
-                )
+                told["found"] += 1
+                told[await _keep(connection, kept, {**entry, "assessment_id": key, "made_at": now})] += 1
+        told.pop("known", None)
         await assessments.searched(connection, key, now)
-        await note(connection, actor, role, key, "search", now, found=found, new=new)
-        return {"assessment": str(key), "found": found, "new": new}
+        await note(connection, actor, role, key, "search", now, **told)
+        return {"assessment": str(key), **told}
 
     return await once(actor, idempotency, ["assessment.search", key], now, write)
+
+
+async def _keep(connection: Connection, kept: Counter[str], entry: dict[str, Any]) -> str:
+    """Keep a proposal that is new, as far as one item takes any more: ``new``, ``known`` or ``left_out``."""
+    if kept[entry["item"]] >= MOST_PROPOSALS:
+        known = await assessment_entries.is_known(connection, entry["assessment_id"], entry["item"], entry["found"])
+        return "known" if known else "left_out"
+    if await assessment_entries.add(connection, entry) is None:
+        return "known"
+    kept[entry["item"]] += 1
+    return "new"
 
 
 def _proposals(table: AssessmentTable, finding: Finding) -> Iterator[dict[str, Any]]:

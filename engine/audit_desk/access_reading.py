@@ -15,7 +15,10 @@ from workflows import scope
 from workflows.actor import Actor
 from workflows.errors import Malformed
 
-KINDS: Final = ("case", "scan", "unmask", "export", "search", "archive", "dossier", "sample", "finding", "refused")
+KINDS: Final = (
+    "case", "scan", "document", "certificate", "mandate", "impasse", "unmask", "search", "export", "archive", "dossier",
+    "audit", "compliance", "assessment", "sample", "finding", "refused",
+)  # fmt: skip
 """Kinds of looks: the first part of what an entry calls itself."""
 _OF_PARTY: Final = 500
 

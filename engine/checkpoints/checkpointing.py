@@ -11,7 +11,7 @@ import hashlib
 import tempfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 
@@ -72,10 +72,12 @@ async def watch_checkpoints(context: Context, now: datetime) -> int:
     return len(made)
 
 
-async def make_checkpoints(context: Context, now: datetime, *, at_once: bool = False) -> list[int]:
+async def make_checkpoints(
+    context: Context, now: datetime, *, at_once: bool = False, leaves: int = LEAVES
+) -> list[int]:
     """Seal every day that is over and is not sealed; while another process does, nothing is done.
 
-    :param now: UTC. :param at_once: also what there is of today.
+    :param now: UTC. :param at_once: also what there is of today. :param leaves: heads in one at most.
     :returns: the numbers of the checkpoints that were made.
     :raises DefinitionError: ``checkpoint_key_wrong``, ``checkpoint_key_missing``.
     :raises Unavailable: when a server does not answer.
@@ -96,14 +98,23 @@ async def make_checkpoints(context: Context, now: datetime, *, at_once: bool = F
         if mine:
             await _adopt(context, keys)
             last = await checkpoints.newest()
-            for day in due_days(last["day"] if last else None, now, zone):
-                made += await _close_day(context, keys.signer, day, end_of(day, zone), now)
-            if at_once:
-                made += await _close_day(context, keys.signer, now.astimezone(zone).date(), now, now)
+            ends = [(day, end_of(day, zone)) for day in due_days(last["day"] if last else None, now, zone)]
+            ends += [(now.astimezone(zone).date(), now)] if at_once else []
+            for day, end in ends:
+                made += await _close_day(_Maker(context, keys.signer, now, leaves), day, end)
     return made
 
 
-async def _close_day(context: Context, signer: Signer, day: date, until: datetime, now: datetime) -> list[int]:
+class _Maker(NamedTuple):
+    """What makes checkpoints: by which key, when (UTC), and how many heads go into one."""
+
+    context: Context
+    signer: Signer
+    now: datetime
+    leaves: int
+
+
+async def _close_day(maker: _Maker, day: date, until: datetime) -> list[int]:
     made: list[int] = []
     after, more = "", True
     last = await checkpoints.newest()
@@ -111,15 +122,16 @@ async def _close_day(context: Context, signer: Signer, day: date, until: datetim
     while more:
         async with transaction() as connection:
             await connection.execute(_IN_ONE_SNAPSHOT)
-            cases = await checkpoints.case_heads(connection, until, after, LEAVES)
-            heads = cases if len(cases) == LEAVES else cases + await checkpoints.other_heads(connection)
-        more = len(heads) >= LEAVES
+            cases = await checkpoints.case_heads(connection, until, after, maker.leaves)
+            heads = cases if len(cases) == maker.leaves else cases + await checkpoints.other_heads(connection)
+        more = len(heads) >= maker.leaves
         after = cases[-1].chain if cases else after
-        made.append(await _seal(context, signer, day, until, heads[:LEAVES], now))
+        made.append(await _seal(maker, day, until, heads[: maker.leaves]))
     return made
 
 
-async def _seal(context: Context, signer: Signer, day: date, until: datetime, heads: list[Head], now: datetime) -> int:
+async def _seal(maker: _Maker, day: date, until: datetime, heads: list[Head]) -> int:
+    context, signer, now, _ = maker
     last = await checkpoints.newest()
     algorithm = context.settings.digest_algorithm
     lines = [head.line() for head in heads]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,15 @@ from engine.projecting import derive
 from storage import audit, facts
 from storage.db import Connection, reading
 from storage.facts import FIRST, Progress
-from storage.facts_as_of import any_touched, begin_then, end_then, put_down_then, relations_then, touched_since
+from storage.facts_as_of import (
+    any_touched,
+    begin_then,
+    end_then,
+    plan_anew,
+    put_down_then,
+    relations_then,
+    touched_since,
+)  # fmt: skip
 from workflows.errors import Conflict, Unavailable
 from workflows.fact import CaseFact, NoticeFact
 
@@ -72,9 +80,12 @@ async def facts_as_of(moment: datetime | None = None, *, portion: int = PORTION)
             await end_then(connection)
 
 
-def _snapshot(connection: Connection) -> Any:
+@asynccontextmanager
+async def _snapshot(connection: Connection) -> AsyncIterator[None]:
     """One view of everything. It writes nothing, so that no reader of commits has to wait for its end."""
-    return connection.transaction(isolation="repeatable_read", readonly=True)
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        await plan_anew(connection)
+        yield
 
 
 def _require_settled(moment: datetime | None, known: Progress | None) -> datetime:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from engine.context import Context
-from engine.figures.as_of import facts_as_of
-from engine.figures.asking import Asked, check, reach_of, selection
+from engine.figures.as_of import FactsAsOf, facts_as_of
+from engine.figures.asking import Asked, Reach, check, reach_of, selection
 from storage import figure_labels, figure_sums
 from storage.figure_sums import FIRST, PARTS, Behind
 from workflows.actor import Actor
@@ -15,7 +15,7 @@ from workflows.errors import Malformed
 from workflows.figure import Figure
 from workflows.figure_catalogue import figures_named
 
-__all__ = ["FIRST", "Behind", "list_behind"]
+__all__ = ["FIRST", "Behind", "list_behind", "rows_behind"]
 
 
 async def list_behind(
@@ -37,11 +37,26 @@ async def list_behind(
     reach = await reach_of(actor)
     async with facts_as_of(asked.as_of) as facts:
         await figure_sums.plan_anew(facts.connection)
-        wanted = await selection(context, facts.connection, reach, replace(asked, by=()), facts.moment)
-        if not figure.measures:
-            return []
-        rows = await figure_sums.behind(facts.connection, facts, figure.measures, part, wanted, after, limit)
-        items = {row["code"]: row for row in await figure_labels.items(facts.connection, {row["item"] for row in rows})}
+        return await rows_behind(context, facts, reach, figure, part, asked, after=after, limit=limit)
+
+
+async def rows_behind(
+    context: Context,
+    facts: FactsAsOf,
+    reach: Reach,
+    figure: Figure,
+    part: str,
+    asked: Asked,
+    *,
+    after: Behind,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """The same of facts at hand and over known halls and departments; what is asked for has been checked."""
+    wanted = await selection(context, facts.connection, reach, replace(asked, by=()), facts.moment)
+    if not figure.measures:
+        return []
+    rows = await figure_sums.behind(facts.connection, facts, figure.measures, part, wanted, after, limit)
+    items = {row["code"]: row for row in await figure_labels.items(facts.connection, {row["item"] for row in rows})}
     blank = {"name": "", "name_en": ""}
     for row in rows:
         item = items.get(row["item"], blank)

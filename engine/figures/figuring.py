@@ -62,11 +62,21 @@ async def figures_within(context: Context, reach: Reach, names: Sequence[str], a
     check(chosen, asked)
     async with facts_as_of(asked.as_of) as facts:
         await figure_sums.plan_anew(facts.connection)
-        wanted = await selection(context, facts.connection, reach, asked, facts.moment)
-        sums = await _count(facts, chosen, wanted)
-        labels = await labels_of(facts.connection, wanted.by, _keys(sums.values()))
-        years = asked.since.year, asked.until.year
-        editions = await calendars.editions_of(facts.connection, *years, asked.as_of)
+        return await figures_of(context, facts, reach, chosen, asked)
+
+
+async def figures_of(
+    context: Context, facts: FactsAsOf, reach: Reach, chosen: Sequence[Figure], asked: Asked
+) -> dict[str, Any]:
+    """The same of facts at hand, so that several questions are answered from one snapshot.
+
+    :param chosen: figures that :func:`engine.figures.asking.check` has passed.
+    """
+    wanted = await selection(context, facts.connection, reach, asked, facts.moment)
+    sums = await _count(facts, chosen, wanted)
+    labels = await labels_of(facts.connection, wanted.by, _keys(sums.values()))
+    years = asked.since.year, asked.until.year
+    editions = await calendars.editions_of(facts.connection, *years, asked.as_of)
     return {
         "since": asked.since,
         "until": asked.until,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,19 @@ from engine.assessment.annual import read_year
 from engine.assessment.assessing import Correcting, OpeningMonth
 from engine.assessment.assessment_form import draft_form, find_form
 from engine.assessment.contracting import Contracting, Counting, Reporting
+from engine.assessment.impartiality import role_over
 from engine.assessment.publishing_tables import import_table, table_in_force
-from engine.assessment.scoring import Entering, Saying, Settling, answer, enter, object_to, settle
+from engine.assessment.scoring import (
+    Entering,
+    Saying,
+    Settling,
+    SettlingItem,
+    answer,
+    enter,
+    object_to,
+    settle,
+    settle_item,
+)
 from engine.assessment.settling import Returning
 from engine.context import Context
 from engine.documents.printing import open_printed
@@ -32,9 +44,10 @@ from tests.engine.test_law_rating import opened, work
 from tests.engine.test_refusals import refused
 from tests.factories import FOOD, START, Story, bring, firm
 from tests.people import actor, also
-from workflows.actor import Actor
+from workflows.actor import Actor, Grant, Role
 from workflows.assessment import packaged_text
 from workflows.assessment_checks import Link
+from workflows.assessment_steps import SCORERS
 from workflows.errors import Conflict, DefinitionError, Forbidden, Malformed, NotFound
 
 MARCH = date(2026, 3, 1)
@@ -93,7 +106,7 @@ async def entries_of(key: UUID) -> list[dict[str, Any]]:
 
 
 async def test_what_the_trail_shows_of_a_month_is_proposed_once_and_counts_when_it_is_confirmed(
-    context: Context,
+    context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assessor = await actor("assessor")
     delivered = await bring(context, "DELIVERED")
@@ -144,6 +157,13 @@ async def test_what_the_trail_shows_of_a_month_is_proposed_once_and_counts_when_
     async with refused("no_clues", NotFound):
         await assessing.list_clues(context, assessor, key, "1-1")
 
+    await _settled(context, monkeypatch, assessor, key)
+
+
+async def _settled(context: Context, monkeypatch: pytest.MonkeyPatch, assessor: Actor, key: UUID) -> None:
+    """What is confirmed counts, what is rejected stays so, what is new is added as far as an item takes any more."""
+    entries = await entries_of(key)
+    deemed, posts = [next(one for one in entries if one["item"] == code) for code in ("2-9", "3-24")]
     before = await assessing.read_assessment(assessor, key)
     assert before["standing"].total == 100
     await settle(assessor, key, deemed["id"], Settling(confirmed=True), APRIL)
@@ -153,9 +173,19 @@ async def test_what_the_trail_shows_of_a_month_is_proposed_once_and_counts_when_
     await searching.search(context, assessor, key, at("2026-05-06"))
     assert {one["id"]: one["state"] for one in await entries_of(key)}[posts["id"]] == "rejected"
 
+    scans = SettlingItem("3-9", confirmed=True)
+    assert (await settle_item(assessor, key, scans, APRIL))["settled"] == 2
+    async with refused("nothing_proposed"):
+        await settle_item(assessor, key, scans, APRIL)
+    assert (await assessing.read_assessment(assessor, key))["standing"].total == 94
+
+    monkeypatch.setattr(searching, "MOST_PROPOSALS", 2)
     fresh = await bring(context, "DELIVERED", at=at("2026-03-30"))
     more = await searching.search(context, assessor, key, at("2026-05-06"))
-    assert more["new"] == 2
+    assert (more["new"], more["left_out"]) == (1, 1)
+    monkeypatch.undo()
+    more = await searching.search(context, assessor, key, at("2026-05-06"))
+    assert (more["new"], more["left_out"]) == (1, 0)
     assert {one["found"] for one in await entries_of(key) if fresh.number in one["found"]} == {
         f"receipt_and_delivery:{fresh.number}:scans", f"rating_not_invited:{fresh.number}:invitation",
     }  # fmt: skip
@@ -405,6 +435,16 @@ async def test_contracts_reports_and_tables_are_refused_where_they_are_wrong(con
         async with refused("role_not_allowed", Forbidden):
             await read
 
+    await also("officer", "assessor", "town-hall")
+    stranger = await actor("officer")
+    assert (await contracting.list_contracts(stranger), await assessing.list_assessments(stranger)) == ([], [])
+    async with refused("assessment_not_found", NotFound):
+        await assessing.read_assessment(stranger, key)
+    async with refused("contract_not_found", NotFound):
+        await read_year(stranger, contract, 2026)
+    async with refused("role_not_allowed", Forbidden):
+        await contract_of(stranger)
+
     text = packaged_text().replace("version = 1", "version = 3", 1)
     assert await import_table(text, "hall.toml", APRIL)
     assert not await import_table(text, "hall.toml", APRIL)
@@ -416,3 +456,14 @@ async def test_contracts_reports_and_tables_are_refused_where_they_are_wrong(con
         await import_table(text.replace("total = 105", "total = 1"), "hall.toml", APRIL)
     assert (await table_in_force()).version == 3
     assert (await assessing.read_assessment(assessor, key))["table"].version == 1
+
+
+def test_nobody_stands_in_for_another_when_work_is_scored() -> None:
+    grant = Grant(Role.assessor, UUID(int=1), "460000/460100")
+    own, lent = (
+        Actor(UUID(int=2), "示例", (grant,)),
+        Actor(UUID(int=3), "示例", (replace(grant, acting_for=UUID(int=2)),)),
+    )
+    hall = "460000/460100/hall"
+    assert (role_over(own, SCORERS, hall), role_over(lent, SCORERS, hall)) == (Role.assessor, None)
+    assert role_over(own, SCORERS, "460000/460107") is None

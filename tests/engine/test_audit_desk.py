@@ -34,6 +34,7 @@ from engine.context import Context
 from engine.operations import act
 from engine.projecting import project
 from engine.reading import log_access, unmask
+from engine.settings import Settings, load_settings
 from storage.checkpoint_keys import new_checkpoint_keys
 from storage.db import close_pool, open_pool
 from tests.conftest import Database
@@ -41,7 +42,7 @@ from tests.factories import LABOUR, OPINION, PAYLOADS, START, Story, bring, comp
 from tests.people import actor, also
 from workflows.actor import Actor, Grant, Role
 from workflows.anomaly import Anomaly
-from workflows.errors import YichuangError
+from workflows.errors import DefinitionError, YichuangError
 from workflows.events import Act
 from workflows.finding import Addressee, FindingState, Severity
 from workflows.sampling import Method, Stratum
@@ -422,3 +423,11 @@ async def _nothing_else_leaves(database: Database) -> None:
     finally:
         await app.close()
         await owner.close()
+
+
+def test_the_weight_of_a_risk_that_there_is_not_is_refused_at_the_start(settings: Settings) -> None:
+    given = {name: getattr(settings, name) for name in ("database_url", "objects_url", "broker_url", "key_file")}
+    for wrong in ({"nothing": 1}, {"overdue": 101}):
+        with pytest.raises(DefinitionError, match="AUDIT_RISK_WEIGHTS"):
+            load_settings(**given, audit_risk_weights=wrong)
+    assert load_settings(**given, audit_risk_weights={"overdue": 0}).audit_risk_weights == {"overdue": 0}

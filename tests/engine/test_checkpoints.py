@@ -21,7 +21,7 @@ from storage.db import reading
 from tests.conftest import Database
 from tests.factories import OPINION, START, bring
 from tests.people import actor
-from workflows.checkpoint import read_header
+from workflows.checkpoint import Head, read_header
 from workflows.errors import DefinitionError, Forbidden
 from workflows.events import Act
 from workflows.merkle import leaf_hash, root_through
@@ -83,6 +83,20 @@ async def test_a_day_is_sealed_once_it_is_over_and_missed_days_are_made_up_in_or
     assert row["retain_until"] > AFTER_MIDNIGHT + 30 * 365 * DAY
 
 
+async def test_more_heads_than_one_checkpoint_takes_go_into_the_next_ones_of_the_day(context: Context) -> None:
+    stories = [await bring(context, "RECEIVED") for _ in range(5)]
+    made = await make_checkpoints(context, AFTER_MIDNIGHT, leaves=2)
+    rows = await checkpoints.listed(0, 99)
+    assert made == [row["number"] for row in rows]
+    assert {row["day"] for row in rows} == {MONDAY}
+    assert {read_header(row["header"]).size for row in rows[:-1]} == {2}
+    sealed = [head.chain for number in made for head in await checkpoints.heads_of(number)]
+    assert len(sealed) == len(set(sealed))
+    assert {story.number for story in stories} < set(sealed)
+    assert await make_checkpoints(context, AFTER_MIDNIGHT, leaves=2) == []
+    assert (await verify_all(context)).whole
+
+
 async def test_a_maker_that_died_after_the_file_leaves_it_to_the_next_one(context: Context, database: Database) -> None:
     story = await bring(context, "RECEIVED")
     assert await make_checkpoints(context, AFTER_MIDNIGHT) == [1]
@@ -126,7 +140,7 @@ async def test_a_case_is_proved_from_its_events_to_the_signature(context: Contex
         assert row["digest"] == digests[row["seq"]]
         text = headers[row["checkpoint"]]["header"].encode()
         header = read_header(text)
-        leaf = checkpoints.Head(row["chain"], row["seq"], row["digest"]).line()
+        leaf = Head(row["chain"], row["seq"], row["digest"]).line()
         path = [bytes.fromhex(one) for one in row["path"]]
         assert root_through(leaf_hash(leaf), row["place"], header.size, path).hex() == header.root
         public = bytes.fromhex(headers[row["checkpoint"]]["public_key"])

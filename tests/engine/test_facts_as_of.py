@@ -12,7 +12,8 @@ import pytest
 from engine.context import Context
 from engine.figures.as_of import facts_as_of
 from engine.projecting import project
-from storage.db import reading
+from storage.db import close_pool, open_pool, reading
+from storage.migrate import migrate
 from tests.databases import Database
 from tests.engine.test_projecting import DAY, NO_HURRY, Everything, another, everything, everything_as_of, settled_again
 from tests.factories import START, bring, open_story
@@ -40,6 +41,7 @@ async def late() -> int:
 
 async def test_a_settled_moment_is_told_the_same_whatever_comes_after(context: Context, database: Database) -> None:
     told: dict[datetime, Everything] = {}
+    await rights_of_production(database)
     with pytest.raises(Unavailable, match="facts_not_made"):
         await everything_as_of()
     case = await bring(context, "CORRECTION", at=START)
@@ -64,6 +66,19 @@ async def test_a_settled_moment_is_told_the_same_whatever_comes_after(context: C
     await nobody_waits_for_a_reader(context, first)
     await settled_again(told, portion=1)
     assert {case.number, other.number} < await numbers(first + 4 * DAY)
+
+
+async def rights_of_production(database: Database) -> None:
+    """Nobody has rights in the database but who was given them."""
+    admin = await asyncpg.connect(database.superuser)
+    try:
+        await admin.execute(f"REVOKE ALL ON DATABASE {database.name} FROM PUBLIC")
+        await admin.execute(f"GRANT CONNECT ON DATABASE {database.name} TO PUBLIC")
+    finally:
+        await admin.close()
+    await close_pool()
+    await migrate(database.owner, database.app)
+    await open_pool(database.app, size=8)
 
 
 async def somebody_is_late(context: Context, told: dict[datetime, Everything], settled: datetime) -> None:

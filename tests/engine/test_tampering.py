@@ -223,7 +223,7 @@ async def test_even_the_signing_key_does_not_help_against_the_lock(hall: Hall) -
 
 
 BESIDE = (
-    ("UPDATE item_versions SET data = data || '{\"name\": \"x\"}' WHERE name LIKE '食品经营许可%'", "item:", 1, "item_altered"),
+    ("UPDATE item_versions SET data = data || '{\"name\": \"x\"}' WHERE name LIKE '食品%'", "item:", 1, "item_altered"),
     ("UPDATE flow_versions SET source = source || ' ' WHERE name = 'PERMIT'", "flow:PERMIT", 2, "rewritten"),
     ("UPDATE calendar_days SET kind = 'work' WHERE day = '2026-10-01'", "calendar:2026", 1, "rewritten"),
     ("DELETE FROM access_log; DELETE FROM access_heads", "access:2026-03-02", 2, "rewritten"),
@@ -252,6 +252,7 @@ async def test_objects_that_were_deleted_or_swapped_are_named(hall: Hall, server
     """Under retention the store refuses; in the store's own files, or by the rows, it goes, and is found."""
     context, number = hall.context, hall.third.number
     row = await hall.admin.fetchrow("SELECT * FROM scans WHERE id = $1", hall.scan)
+    assert row is not None
     with pytest.raises(Unavailable):
         context.objects.drop_evidence(row["object_key"], row["object_version"])
     for one in await checkpoints.listed(0, 9):
@@ -356,6 +357,7 @@ async def test_what_cannot_be_bundled_is_refused_and_taking_one_is_logged(hall: 
     done = await export_bundle(hall.context, await actor("auditor"), Selection(case=number), "抽查留痕", path, now)
     assert (done.cases, done.events, done.checkpoints, done.files) == (1, 5, 3, 0)
     entry = await hall.admin.fetchrow("SELECT subject, body FROM access_log WHERE action = 'audit.bundle'")
+    assert entry is not None
     assert (entry["subject"], json.loads(entry["body"])["purpose"]) == (number, "抽查留痕")
     with pytest.raises(FileExistsError):
         await export_bundle(hall.context, await actor("auditor"), Selection(case=number), "抽查留痕", path, now)

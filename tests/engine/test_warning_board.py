@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from engine.compliance.warning_board import FIRST, UNHELD, list_owed, list_warned, read_board
 from engine.context import Context
+from engine.invariants import check_case
 from engine.listing import list_cases
 from engine.ratings import rating
 from engine.redress import Registering, register_impasse
 from engine.sweeping import sweep
 from storage import clocks
+from storage.db import reading
 from tests.engine.test_law_rating import work
+from tests.engine.test_law_recount import carried_out, imported
 from tests.engine.test_refusals import refused
 from tests.engine.test_straight_path import hall
 from tests.factories import FOOD, ITEMS, START, Story, bring, firm
 from tests.people import actor
 from workflows.actor import Actor
+from workflows.calendar import Holiday, packaged_editions
 from workflows.clock import ClockKind, Entry, Unit, derive
 from workflows.errors import Forbidden, NotFound
 from workflows.events import Act
@@ -192,3 +198,24 @@ async def only_their_own(context: Context, stories: dict[str, Story]) -> None:
         await list_warned(context, approver, NOW, level=Light.red, department="nowhere")
     assert await list_warned(context, approver, NOW, level=Light.red, department="health") == []
     assert stories["new"].number not in {row["case"] for row in reds}
+
+
+async def test_a_light_that_turns_earlier_under_a_corrected_calendar_is_known_though_no_limit_moved(
+    context: Context,
+) -> None:
+    """Thursday 12 March becomes a day off and Saturday 7 March is worked: ten working days from the 2nd still end on
+    the 16th, but two of them are left a day earlier."""
+    story = await bring(context, "GRANTED")
+    old = await story.row()
+    assert (old["red_at"], old["amber_at"]) == (hall("2026-03-16", "17:30"), hall("2026-03-12", "00:00"))
+    (known,) = [edition for edition in packaged_editions() if edition.year == 2026]
+    swapped = Holiday(name="调休", name_en="Swapped", off=(date(2026, 3, 12),), work=(date(2026, 3, 7),))
+    await imported(replace(known, version=2, holiday=(*known.holiday, swapped)), START)
+    assert await carried_out(context, START) == 2
+    new = await story.row()
+    assert (new["red_at"], new["amber_at"]) == (old["red_at"], hall("2026-03-11", "00:00"))
+    assert (new["version"], new["head_seq"]) == (old["version"], old["head_seq"])
+    assert await check_case(context, story.number, START) == []
+    async with reading() as connection:
+        await connection.execute("UPDATE cases SET amber_at = red_at WHERE number = $1", story.number)
+    assert await check_case(context, story.number, START) == ["clock_index_stale"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, Final
 
 import pytest
@@ -83,6 +83,31 @@ async def open_at_the_end(life: Life) -> None:
     """Accepted in December and left lying over the end of the year."""
     await intake.accepted(life)
     await to_review(life)
+
+
+async def at_the_last_minute(life: Life) -> None:
+    """Decided on the promised day, a minute before the hall closes: in time (民法典203)."""
+    await decided_at(life, time(17, 29))
+
+
+async def a_minute_late(life: Life) -> None:
+    """Decided on the promised day, a minute after the hall has closed."""
+    await decided_at(life, time(17, 31))
+
+
+async def decided_at(life: Life, clock: time) -> None:
+    """Accepted on the day of receipt and decided on the fifth working day at that minute."""
+    await intake.hand_in(life)
+    await life.go(life.clerk, Act.ACCEPT)
+    await life.go(life.clerk, Act.DISPATCH)
+    await life.go("officer", Act.SIGN_IN)
+    last = days.after(life.today, 5)
+    await life.pause(3)
+    await submit(life)
+    await life.until(days.moment(last, clock))
+    await life.go("approver", Act.GRANT, at=life.now, **PAYLOADS[Act.GRANT])
+    await life.pause(1)
+    await collected(life)
 
 
 async def late_delivery(life: Life) -> None:

@@ -116,6 +116,11 @@ def _same_day(case: Case) -> bool:
     return bool(case.received and case.closed and days.day_of(case.received) == days.day_of(case.closed))
 
 
+def _accepted_as_such(case: Case) -> bool:
+    """Accepted by an act of its own; what is granted on a promise is decided on the spot."""
+    return case.accepted is not None and not case.count("grant_on_promise")
+
+
 def _bad(case: Case) -> bool:
     return case.rating > 3 and not case.count("set_aside")
 
@@ -232,7 +237,7 @@ def _sums(history: History, cases: Sequence[Case], period: Period) -> dict[str, 
         "material_free_rate": (
             sum(len(case.spared) for case in accepted), sum(certificates_asked(case) for case in accepted),
         ),
-        "receipt_given": _share(closed, lambda c: c.accepted is not None, lambda c: {"D01", "D05"} <= issued[c.number]),
+        "receipt_given": _share(closed, _accepted_as_such, lambda c: {"D01", "D05"} <= issued[c.number]),
         "delivery_on_time_rate": _share(granted, _every, _delivered),
         "service_proof_rate": _share(handed, _every, lambda c: "D18" in issued[c.number]),
     }  # fmt: skip

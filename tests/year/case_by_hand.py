@@ -40,6 +40,7 @@ class Limit:
     size: int
     start: datetime
     extended: int = 0
+    extended_at: datetime | None = None
     gaps: list[tuple[date, date]] = field(default_factory=list)
 
     @property
@@ -196,7 +197,7 @@ def _limits(case: Case) -> None:
     for limit in filter(None, (case.promise, case.statutory)):
         limit.gaps = list(zip(begun, ended, strict=False))
         if case.count("extend") and item.extension:
-            limit.extended = item.extension.n
+            limit.extended, limit.extended_at = item.extension.n, case.first("extend")
 
 
 def _tell(case: Case) -> None:

@@ -75,6 +75,7 @@ async def _accept(life: Life) -> None:
     at_once = life.item.case_kind == "instant"
     await life.pause(0 if at_once else life.chance.randrange(3))
     if life.plan.way == "online" and life.item.online_acceptance:
+        await life.in_hours()
         await life.check()
     by_window = life.item.authorised_window and life.chance.random() < 0.7 and life.plan.way != "online"
     await life.go(life.clerk if by_window else "officer", Act.ACCEPT)

@@ -22,7 +22,7 @@ from tests.year.plan import Plan
 from tests.year.virtual_time import VirtualTime
 from workflows.events import Act, EventName
 
-FIRST_MINUTE, MINUTES = time(8, 40), 360
+FIRST_MINUTE, MINUTES, HOUR = time(8, 40), 360, timedelta(hours=1)
 """People act between 08:40 and 14:40, so that what they do in one go is over before the hall closes."""
 
 
@@ -83,6 +83,11 @@ class Life(Story):
         """So many working days go by; on the same day nothing more than some minutes."""
         if working_days:
             await self.on(days.after(self.today, working_days))
+
+    async def in_hours(self) -> None:
+        """What came at night or on a day off waits until the hall is open; applicants may send at any time."""
+        if not days.works(self.today) or not days.opening(self.today) < self.now < days.closing(self.today) - HOUR:
+            await self.on(self.today + days.DAY * (self.now > days.opening(self.today)))
 
     async def on(self, day: date) -> None:
         """It becomes that day, or the next one on which the hall is open."""

@@ -79,6 +79,8 @@ def _drawn(chance: Random, item: ItemVersion, month: int) -> Plan:
     arrives = days.moment(chance.choice(open_days), time(8, 40)) + timedelta(minutes=chance.randrange(360))
     hall = "town-hall" if item in (FREIGHT, REMOTE, ALLOWANCE) and chance.random() < 0.4 else "hall"
     way = _one_of(chance, WAYS[item.flow if item != REMOTE else "REMOTE"])
+    if way == "online" and item.online_acceptance:
+        arrives = days.moment(chance.choice(_month(month)), time()) + timedelta(minutes=chance.randrange(1440))
     intake = _one_of(chance, INTAKE[item.code])
     instant = item.case_kind == "instant"
     handling = _one_of(chance, (AT_ONCE if instant else HANDLING) | MORE.get(item.code, {}))

@@ -62,6 +62,8 @@ PLANTED: Final[tuple[Planted, ...]] = (
     Planted(breaches.told_again_for_a_reason, FREIGHT, date(2025, 5, 12), lists=_told(TWICE)),
     Planted(breaches.never_served, FOOD, date(2025, 6, 9), lists=_told(UNSERVED)),
     Planted(breaches.late_decision, FOOD, date(2025, 4, 24), _told("promise_red", "stage_overdue"), _told(LATE)),
+    Planted(breaches.at_the_last_minute, FOOD, date(2025, 9, 24)),
+    Planted(breaches.a_minute_late, FOOD, date(2025, 1, 23), _told("promise_red", "explanation_missing"), _told(LATE)),
     Planted(
         breaches.unlawfully_late, FOOD, date(2025, 6, 10),
         _told("promise_red", "statutory_red", "stage_overdue", "explanation_missing"), _told(LATE, UNLAWFUL),

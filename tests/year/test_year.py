@@ -7,18 +7,23 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from engine.auditing import verify
+from engine.compliance.complying import list_breaches, read_case
 from engine.context import Context
+from engine.figures.asking import Asked
 from engine.invariants import check_case
 from engine.projecting import project, rebuild
 from storage.db import reading
 from tests.engine.test_projecting import everything
+from tests.people import actor
 from tests.year import days
 from tests.year.by_hand import History
+from tests.year.cards_by_hand import CHECKED, cards_of
 from tests.year.comparing import OF_CASES, asked_for, behind, broken_down, numbers, totals
 from tests.year.history import history_of
 from tests.year.plan import FIRST, LAST, YEAR
 from tests.year.planted import LISTS, PLANTED, SHELVED, TWICE, WARNINGS
 from tests.year.the_year import Year, live
+from workflows.compliance import RULES
 from workflows.figure_catalogue import FIGURES
 
 CASES: Final = int(os.environ.get("YEAR_CASES", "330"))
@@ -68,17 +73,39 @@ async def every_breach_is_listed_and_no_other(context: Context, year: Year, hist
     for card in history.cards:
         if card.rule not in WARNINGS:
             raised.setdefault(card.case, set()).add(card.rule)
+    on_time = {(card.case, card.rule, card.on) for card in history.cards if card.rule in CHECKED}
+    assert on_time == set[Any]().union(*(cards_of(case, year.until) for case in history.cases))
     assert raised == {number[one.name]: set(one.cards) for one in PLANTED if one.cards}
 
-    lawful = {life.number for life in year.lives if life.plan.intake == "notified_twice"}
+    told_lawfully = {life.number for life in year.lives if life.plan.intake == "notified_twice"}
     for name in sorted(LISTS):
         stock = not any(measure.basis.day for measure in FIGURES[name].measures)
         until = LAST if stock else ADVENT
         expected = {number[one.name] for one in PLANTED if name in one.lists}
         listed = await behind(context, name, FIRST, until)
-        assert listed - (lawful if name == TWICE else set()) == expected, name
+        assert listed - (told_lawfully if name == TWICE else set()) == expected, name
     shelved = await behind(context, SHELVED, date(YEAR, 10, 13), date(YEAR, 10, 13))
     assert number["long_in_custody"] in shelved
+    await the_auditor_sees_why(context, number, history)
+
+
+async def the_auditor_sees_why(context: Context, number: dict[str, str], history: History) -> None:
+    """Each breach stands beside the first notice, or with the minute at which the duty to tell lapsed."""
+    auditor, year = await actor("auditor"), Asked(FIRST, LAST)
+    found = {rule: await list_breaches(context, auditor, rule, year) for rule in RULES}
+    assert {rule: {row["case"] for row in found[rule]} for rule in ("A2", "A3", "A5", "A6", "A7")} == {
+        "A2": {number["told_again"]},
+        "A3": set(),
+        "A5": {number["late_notice"], number["forgotten"]},
+        "A6": set(),
+        "A7": {number["never_served"]},
+    }
+    ((first, second),) = [row["notices"] for row in found["A2"]]
+    assert [line["standing"] for line in first["lines"] + second["lines"]] == ["first", "offending"]
+    minutes = {case.number: case.lapsed_duty for case in history.cases if case.lapsed_duty}
+    assert {row["case"]: row["lapse"]["due_at"] for row in found["A5"]} == minutes
+    read = await read_case(context, auditor, number["told_again_for_a_reason"], AFTERWARDS)
+    assert [line["standing"] for line in read["notices"][1]["lines"]] == ["changed"]
 
 
 async def the_record_is_whole(context: Context, year: Year) -> None:

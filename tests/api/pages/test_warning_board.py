@@ -15,6 +15,7 @@ from engine.projecting import project
 from engine.timing import fire_case
 from tests.api.hall import Caller, Clock, caller, refused
 from tests.api.pages.browser import Browser, Page
+from tests.api.pages.test_queries import questions
 from tests.engine.test_complying import told
 from tests.engine.test_law_notice import lines
 from tests.engine.test_warning_board import NOW, planted
@@ -35,9 +36,11 @@ def numbers(page: Page, prefix: str) -> dict[str, int]:
 async def test_every_number_leads_to_as_many_rows(
     app: Litestar, http: httpx.AsyncClient, at_desk: At, clock: Clock
 ) -> None:
-    stories = await planted(context_of(app))
     clock.now = NOW
     supervisor = await at_desk("supervisor")
+    few = await questions(supervisor, "/board")
+    stories = await planted(context_of(app))
+    assert await questions(supervisor, "/board") == few > 2
     board = await supervisor.open("/board")
     assert board.answer.status_code == 200, board.text
     assert "预警看板" in board.text
