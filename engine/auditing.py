@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -144,17 +145,18 @@ async def verify(number: str | None = None) -> Report:
     return report
 
 
-async def walk_trails(report: Report, rows: AsyncIterator[dict[str, Any]]) -> None:
-    """Follow the chains of cases. :param rows: as of :func:`storage.audit.walk`."""
+async def walk_trails(report: Report, trails: AsyncGenerator[dict[str, Any]]) -> None:
+    """Follow the chains of cases. :param trails: as of :func:`storage.audit.walk`; closed at the end."""
     current: CaseChain | None = None
-    async for row in rows:
-        if current is None or current.number != row["case"]:
-            _close(report, current)
-            current = CaseChain(row)
-            report.cases += 1
-        if row["seq"] is not None:
-            report.events += 1
-            current.follow(row)
+    async with aclosing(trails) as rows:
+        async for row in rows:
+            if current is None or current.number != row["case"]:
+                _close(report, current)
+                current = CaseChain(row)
+                report.cases += 1
+            if row["seq"] is not None:
+                report.events += 1
+                current.follow(row)
     _close(report, current)
 
 

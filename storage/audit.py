@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -134,26 +135,26 @@ EVERYTHING: Final[Span] = (UUID(int=0), UUID(int=2**128 - 1))
 
 async def walk(
     connection: Connection, number: str | None = None, span: Span = EVERYTHING
-) -> AsyncIterator[dict[str, Any]]:
+) -> AsyncGenerator[dict[str, Any]]:
     """Every event of every case (or of one), case by case, beside the head that the case row remembers.
 
-    Must run inside a transaction; reads through a cursor, so memory does not grow with the trail.
+    Must run inside a transaction; reads through a cursor, so memory does not grow with the trail. Whoever leaves it before
+    its end closes it (``aclosing``): the next page is on its way already.
     """
-    if number is None:
-        rows = _ahead(await connection.cursor(_WALK_ALL, *span))
-    else:
-        rows = _ahead(await connection.cursor(_WALK_ONE, number))
-    async for row in rows:
-        yield row
+    query, *chosen = (_WALK_ALL, *span) if number is None else (_WALK_ONE, number)
+    async with aclosing(_ahead(await connection.cursor(query, *chosen))) as rows:
+        async for row in rows:
+            yield row
 
 
-async def walk_period(connection: Connection, start: datetime, end: datetime) -> AsyncIterator[dict[str, Any]]:
+async def walk_period(connection: Connection, start: datetime, end: datetime) -> AsyncGenerator[dict[str, Any]]:
     """The same for every case with an event in a period. :param start: UTC, included. :param end: UTC, not included."""
-    async for row in _ahead(await connection.cursor(_WALK_PERIOD, start, end)):
-        yield row
+    async with aclosing(_ahead(await connection.cursor(_WALK_PERIOD, start, end))) as rows:
+        async for row in rows:
+            yield row
 
 
-async def _ahead(cursor: Cursor) -> AsyncIterator[dict[str, Any]]:
+async def _ahead(cursor: Cursor) -> AsyncGenerator[dict[str, Any]]:
     """Rows of a cursor; the server makes the next page while this one is worked on."""
     page = asyncio.ensure_future(cursor.fetch(_PAGE))
     try:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -79,7 +80,12 @@ async def export_bundle(
         await access.add(connection, entry | {"purpose": reason.strip()})
     mode: Literal["x", "w"] = "x" if isinstance(target, Path) else "w"
     with zipfile.ZipFile(target, mode, zipfile.ZIP_DEFLATED) as package:
-        return await _Writer(context, package, selection, now).write()
+        try:
+            return await _Writer(context, package, selection, now).write()
+        except BaseException:
+            if isinstance(target, Path):
+                await asyncio.to_thread(target.unlink)
+            raise
 
 
 def _require(selection: Selection, reason: str) -> None:
@@ -124,25 +130,27 @@ class _Writer:
         self._package.writestr(bundle_check.ABOUT, msgspec.json.format(_encode(about), indent=1))
         return self._done
 
-    async def _part(self, name: str, lines: AsyncIterator[bytes]) -> None:
-        with self._package.open(name, "w", force_zip64=True) as file:
-            async for line in lines:
-                file.write(line + b"\n")
+    async def _part(self, name: str, made: AsyncGenerator[bytes]) -> None:
+        async with aclosing(made) as lines:
+            with self._package.open(name, "w", force_zip64=True) as file:
+                async for line in lines:
+                    file.write(line + b"\n")
 
-    async def _events(self, connection: Connection) -> AsyncIterator[bytes]:
+    async def _events(self, connection: Connection) -> AsyncGenerator[bytes]:
         """Whole trails, with the head that each case remembers."""
         chosen = self._selection
-        rows = audit.walk(connection, chosen.case) if chosen.case else audit.walk_period(connection, *self._period())
-        async for row in rows:
-            self._heads[row["case"]] = (row["head_seq"], row["head_digest"])
-            if row["seq"] is not None:
-                self._done.events += 1
-                yield events.canonical(row)
+        walk = audit.walk(connection, chosen.case) if chosen.case else audit.walk_period(connection, *self._period())
+        async with aclosing(walk) as rows:
+            async for row in rows:
+                self._heads[row["case"]] = (row["head_seq"], row["head_digest"])
+                if row["seq"] is not None:
+                    self._done.events += 1
+                    yield events.canonical(row)
         self._done.cases = len(self._heads)
         if chosen.case and not self._heads:
             raise NotFound("case_not_found", "没有该办件。", "There is no such case.")
 
-    async def _entries(self, connection: Connection) -> AsyncIterator[bytes]:
+    async def _entries(self, connection: Connection) -> AsyncGenerator[bytes]:
         """Days of the access log that lie in the period, in UTC, as they are chained."""
         if self._selection.case:
             return
@@ -157,11 +165,11 @@ class _Writer:
         zone, chosen = self._context.hours(None).zone, self._selection
         return end_of(chosen.first - _DAY, zone), end_of(chosen.last, zone)
 
-    async def _proofs(self, chains: list[str]) -> AsyncIterator[bytes]:
+    async def _proofs(self, chains: list[str]) -> AsyncGenerator[bytes]:
         async for row in proofs_of(chains):
             yield _encode(row)
 
-    async def _checkpoints(self) -> AsyncIterator[bytes]:
+    async def _checkpoints(self) -> AsyncGenerator[bytes]:
         last = 0
         while rows := await checkpoints.listed(last, _AT_A_TIME):
             for row in await signed_headers(self._context, [one["number"] for one in rows]):
@@ -169,7 +177,7 @@ class _Writer:
                 yield _encode(row)
             last = rows[-1]["number"]
 
-    async def _evidence(self, cases: list[str]) -> AsyncIterator[bytes]:
+    async def _evidence(self, cases: list[str]) -> AsyncGenerator[bytes]:
         """What is stored of each case, with the digest that its row names."""
         for number in cases:
             for row in await scrubs.of_case(number):
@@ -189,6 +197,6 @@ class _Writer:
                 file.write(chunk)
 
 
-async def _each(rows: list[dict[str, Any]]) -> AsyncIterator[bytes]:
+async def _each(rows: list[dict[str, Any]]) -> AsyncGenerator[bytes]:
     for row in rows:
         yield _encode(row)
