@@ -27,11 +27,13 @@ async def list_items(
     :param now: UTC. :param text: part of the name. :param after: the code that the page before ended with.
     """
     rows = await catalogues.items_in_force(context.hours(None).day(now), after=after, text=text, limit=limit)
-    return [
-        {name: row[name] for name in _LISTED}
-        | {name: row["data"][name] for name in ("name_en", "statutory_limit", "promise_limit", "subjects")}
-        for row in rows
-    ]
+    return [listed(row) for row in rows]
+
+
+def listed(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of an item version, as a list of items shows it."""
+    more = ("name_en", "statutory_limit", "promise_limit", "subjects")
+    return {name: row[name] for name in _LISTED} | {name: row["data"][name] for name in more}
 
 
 async def read_item(context: Context, code: str, now: datetime) -> dict[str, Any]:

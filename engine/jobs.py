@@ -22,6 +22,8 @@ from engine.context import Context
 from engine.documents import drafting, slip_drafting
 from engine.exports import export_building
 from engine.exports.ordering import EXPORT
+from engine.figures import report_making
+from engine.figures.reporting import REPORT
 from engine.issue import shipping
 from engine.issue.issuing import INVITE
 from engine.keeping import redrawing
@@ -34,7 +36,7 @@ from engine.moves.planning_moves import MOVE
 from engine.ratings import rating
 from engine.ratings.rectifying import RECTIFY
 from engine.webhooks import pushing
-from storage import archive_packages, dossiers, exports, outbox
+from storage import archive_packages, dossiers, exports, outbox, reports
 from storage.db import reading
 from workflows.errors import YichuangError
 
@@ -67,6 +69,10 @@ async def _bind_dossier(context: Context, data: dict[str, Any], clock: Clock) ->
 
 async def _make_export(context: Context, data: dict[str, Any], clock: Clock) -> None:
     await export_building.make_export(context, UUID(data["export"]), clock)
+
+
+async def _make_report(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await report_making.make_report(context, UUID(data["report"]), clock)
 
 
 async def _sort_batch(context: Context, data: dict[str, Any], clock: Clock) -> None:
@@ -149,6 +155,7 @@ JOBS: Final[Mapping[str, Job]] = MappingProxyType(
         PACKAGE: _make_package,
         DOSSIER: _bind_dossier,
         EXPORT: _make_export,
+        REPORT: _make_report,
         pushing.DELIVER: _deliver_to_webhook,
         notifying.SEND: _send_message,
     }
@@ -160,6 +167,7 @@ GIVEN_UP: Final[Mapping[str, Callable[[dict[str, Any], str, datetime], Awaitable
         PACKAGE: lambda data, why, now: archive_packages.fail(UUID(data["package"]), why, now),
         DOSSIER: lambda data, why, now: dossiers.fail(UUID(data["dossier"]), why, now),
         EXPORT: lambda data, why, now: exports.fail(UUID(data["export"]), why, now),
+        REPORT: lambda data, why, now: reports.fail(UUID(data["report"]), why, now),
     }
 )
 """Topics that somebody waits for: what is noted once the last attempt has failed, so that it can be ordered again."""

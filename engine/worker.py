@@ -21,6 +21,7 @@ from engine.checkpoints.checkpointing import watch_checkpoints
 from engine.context import Context, open_context
 from engine.exports.ordering import drop_exports
 from engine.figures.day_summing import sum_days
+from engine.figures.reporting import order_due
 from engine.impasse_watch import watch_impasses
 from engine.issue.shipping import track
 from engine.jobs import run_row
@@ -46,6 +47,8 @@ _PROJECT_SECONDS: Final = 5.0
 """How often the facts are brought up to the trail, and how long one run may take; the next one goes on."""
 _CHECKPOINT_SECONDS: Final = 300.0
 """How often it is looked whether a day is over that no checkpoint seals."""
+_REPORT_SECONDS: Final = 300.0
+"""How often it is looked whether a period is over that has no report."""
 _TRACK_SECONDS: Final = 600.0
 """How often the courier is asked where its parcels are."""
 _LOG: Final = structlog.get_logger("worker")
@@ -77,6 +80,7 @@ def configure(settings: Settings) -> Celery:
             },
             "track": {"task": "track", "schedule": _TRACK_SECONDS, "options": {"expires": _TRACK_SECONDS}},
             "project": {"task": "project", "schedule": _PROJECT_SECONDS, "options": {"expires": _PROJECT_SECONDS}},
+            "report": {"task": "report", "schedule": _REPORT_SECONDS, "options": {"expires": _REPORT_SECONDS}},
             "scrub": {
                 "task": "scrub",
                 "schedule": float(settings.scrub_seconds),
@@ -216,6 +220,18 @@ async def _project(_: Context) -> None:
         await sum_days(seconds=_PROJECT_SECONDS)
     if done.cases:
         _LOG.info("projected", cases=done.cases, whole=done.whole)
+
+
+@app.task(name="report")
+def order_reports() -> None:
+    """Order the reports of the periods that are over."""
+    _process[0].run(_order_reports)
+
+
+async def _order_reports(context: Context) -> None:
+    ordered = await order_due(context, server_time())
+    if ordered:
+        _LOG.info("reports ordered", ordered=ordered)
 
 
 @app.task(name="sweep", expires=_SWEEP_SECONDS)

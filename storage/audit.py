@@ -138,8 +138,8 @@ async def walk(
 ) -> AsyncGenerator[dict[str, Any]]:
     """Every event of every case (or of one), case by case, beside the head that the case row remembers.
 
-    Must run inside a transaction; reads through a cursor, so memory does not grow with the trail. Whoever leaves it before
-    its end closes it (``aclosing``): the next page is on its way already.
+    Must run inside a transaction; reads through a cursor, so memory does not grow with the trail. Whoever leaves it
+    before its end closes it (``aclosing``): the next page is on its way already.
     """
     query, *chosen = (_WALK_ALL, *span) if number is None else (_WALK_ONE, number)
     async with aclosing(_ahead(await connection.cursor(query, *chosen))) as rows:

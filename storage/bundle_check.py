@@ -271,7 +271,7 @@ def said(found: Found) -> str:
     """What was found, in words."""
     lines = [", ".join(f"{getattr(found, n)} {n}" for n in ("cases", "events", "checkpoints", "days", "files"))]
     if found.unsealed:
-        lines.append(f"{found.unsealed} 条事件尚未封存 events are not sealed by a checkpoint yet")
+        lines.append(f"{found.unsealed} 条尚未封存 entries are not sealed by a checkpoint yet")
     if not SIGNATURES:
         lines.append("未校验签名：本机没有 cryptography no signature was checked: there is no cryptography here")
     for key, pinned in found.keys.items():

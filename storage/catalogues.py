@@ -159,6 +159,41 @@ ORDER BY i.code, i.version DESC LIMIT $4
 """
 
 
+_IN_FORCE = """
+SELECT DISTINCT ON (i.code) i.id FROM item_versions i
+WHERE i.in_force_from <= $1 AND (i.in_force_to IS NULL OR i.in_force_to >= $1) AND NOT i.suspended
+  AND (i.cancelled_after IS NULL OR i.cancelled_after >= $1)
+ORDER BY i.code, i.version DESC
+"""
+
+
+async def keys_in_force(day: date) -> list[UUID]:
+    """The key of every item version in force on a day, by code; without its data, which is large."""
+    async with reading() as connection:
+        return [row["id"] for row in await connection.fetch(_IN_FORCE, day)]
+
+
+async def names_of(keys: list[UUID]) -> list[dict[str, Any]]:
+    """``id``, ``code`` and both names of item versions."""
+    async with reading() as connection:
+        rows = await connection.fetch(
+            "SELECT id, code, name, data->>'name_en' AS name_en FROM item_versions WHERE id = ANY($1)", keys
+        )
+    return [dict(row) for row in rows]
+
+
+async def listed(keys: list[UUID]) -> list[dict[str, Any]]:
+    """Item versions as a list shows them, in the order of the keys."""
+    async with reading() as connection:
+        rows = await connection.fetch(
+            "SELECT i.code, i.version, i.name, i.flow, i.data, o.code AS department, o.name AS department_name,"
+            " o.name_en AS department_name_en FROM item_versions i JOIN organisations o ON o.id = i.department_id"
+            " WHERE i.id = ANY($1) ORDER BY array_position($1, i.id)",
+            keys,
+        )
+    return [dict(row) for row in rows]
+
+
 async def items_in_force(day: date, *, after: str, text: str, limit: int) -> list[dict[str, Any]]:
     """A page of items in force on a day, by code, whose name holds ``text``."""
     async with reading() as connection:

@@ -22,7 +22,7 @@ VERSION_AFTER: Final = """
 
 
 class Place(NamedTuple):
-    """After this event: the number of its transaction, and its key."""
+    """After this event: the number of its transaction in the order of commits, and its key."""
 
     txid: int
     id: UUID
@@ -33,7 +33,8 @@ START: Final = Place(0, UUID(int=0))
 _PART = "(e.txid, e.id) > ($1::text::xid8, $2::uuid)"
 BETWEEN: Final = f"{_PART} AND (e.txid, e.id) <= ($3::text::xid8, $4::uuid)"
 """Of events ``e``: after one place and up to another; each is two parameters, the number as text."""
-_SETTLED = "e.txid < pg_snapshot_xmin(pg_current_snapshot())"
+_OLDEST = "commit_number(pg_snapshot_xmin(pg_current_snapshot()))"
+_SETTLED = f"e.txid < {_OLDEST}"
 _END = f"""
 SELECT txid::text::bigint AS txid, id, n FROM (
   SELECT e.txid, e.id, row_number() OVER (ORDER BY e.txid, e.id) AS n FROM events e
@@ -99,5 +100,5 @@ async def changed(connection: Connection, after: Place, limit: int) -> tuple[lis
 
 async def now(connection: Connection) -> Place:
     """The place after everything that is settled: whoever begins here is told of what comes."""
-    txid = await connection.fetchval("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")
+    txid = await connection.fetchval(f"SELECT {_OLDEST}::text::bigint")  # a constant
     return Place(int(txid), UUID(int=0))

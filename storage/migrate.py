@@ -24,7 +24,7 @@ APPEND_ONLY: Final = (
 
 WRITTEN_ONCE: Final = (
     "decisions", "services", "ratings", "recount_lines", "papers", "material_checks", "paper_batch_lines",
-    "late_events", "service_contracts", "contract_reports", "certificate_counts",
+    "late_events", "service_contracts", "contract_reports", "certificate_counts", "report_files",
 )  # fmt: skip
 """Tables whose rows the application never changes: signed, served, said, counted, printed."""
 
@@ -94,6 +94,7 @@ CHANGEABLE: Final = {
         "object_key",
         "ended_at",
     ),
+    "reports": ("state", "steps_done", "steps", "failure", "content_digest", "ended_at"),
     "cards": ("state", "appealed_by", "appealed_at", "appeal", "settled_by", "settled_at", "settlement"),
 }
 """Tables of which only these columns may change: a published item's dates, a card's appeal and what became of it."""
@@ -121,9 +122,30 @@ async def migrate(owner_url: str, app_url: str) -> None:
                 result = await run_forwards("yichuang")
             if not result.success:
                 raise RuntimeError(f"migration failed: {said.getvalue()}")
+            await _go_on_counting(connection)
             await _grant(connection, role_of(app_url))
         finally:
             await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+
+
+_LAST: Final = """
+SELECT txid::text::bigint FROM events WHERE txid >= commit_number(pg_snapshot_xmax(pg_current_snapshot()))
+ORDER BY txid DESC LIMIT 1
+"""
+
+_COUNT_ON: Final = (
+    "CREATE OR REPLACE FUNCTION commit_base() RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN {}"
+)
+
+
+async def _go_on_counting(connection: Connection) -> None:
+    """Where events are numbered beyond the transactions of this cluster, they are from a dump: count on from the last.
+
+    Else nobody who reads in the order of commits would see another event.
+    """
+    last = await connection.fetchval(_LAST)
+    if last is not None:
+        await connection.execute(_COUNT_ON.format(int(last)))
 
 
 def role_of(url: str) -> str:

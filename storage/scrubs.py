@@ -54,6 +54,9 @@ UNION ALL
 SELECT k.id, k.number::text, 'checkpoint', k.object_key, k.object_version, k.object_digest, 'sha256', k.size,
   k.retain_until, NULL
 FROM checkpoints k
+UNION ALL
+SELECT f.id, f.id::text, 'report', f.object_key, f.object_version, f.digest, 'sha256', f.size, f.retain_until, NULL
+FROM report_files f
 """
 _UNREAD: Final = f"""
 SELECT e.*, NULL AS result FROM ({_EVIDENCE}) e

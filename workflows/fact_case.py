@@ -191,10 +191,12 @@ _AT_COUNTER: Final = frozenset({"clerk", "issuer"})
 
 
 def _is_visit(event: Event, data: Mapping[str, Any], channel: str) -> bool:
-    """Whether somebody stood at the counter for this: at receipt and supply, or to collect the result (D§5).
+    """Whether somebody stood at the counter for this: at receipt and supply, or to collect result or originals (D§5).
 
     What was applied for from afar brings somebody to the counter where paper is handed in there.
     """
+    if event["name"] == "paper:returned":
+        return True
     if event["role"] not in _AT_COUNTER:
         return False
     if event["name"] == "case:deliver":

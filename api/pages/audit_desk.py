@@ -251,4 +251,4 @@ def look_title(action: str, visit: Visit) -> str:
     """What a look is called: its kind in words, and what it was exactly."""
     kind, _, rest = action.partition(".")
     word = visit.wording.word("look", kind)
-    return word + visit.wording.t("brackets", inner=rest) if rest else word
+    return word + visit.wording.t("brackets", inner=visit.wording.word("look_rest", rest)) if rest else word

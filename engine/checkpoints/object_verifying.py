@@ -25,7 +25,7 @@ _WORDS: Final = {
         "its row names another digest than the trail: swapped",
     ),
 }
-_KINDS: Final = {"scan": "扫描件", "paper": "文书", "slip": "单据", "package": "归档信息包"}
+_KINDS: Final = {"scan": "扫描件", "paper": "文书", "slip": "单据", "package": "归档信息包", "report": "报表"}
 
 
 async def verify_objects(context: Context, *, sample: str | None = None) -> tuple[int, list[Breach]]:

@@ -60,7 +60,7 @@ async def facts_as_of(moment: datetime | None = None, *, portion: int = PORTION)
     """
     async with reading() as connection:
         async with _snapshot(connection):
-            moment = _require_settled(moment, await facts.progress(connection))
+            moment = require_settled(moment, await facts.progress(connection))
             if not await any_touched(connection, moment):
                 yield FactsAsOf(connection, moment, "case_facts", "notice_facts", live=True)
                 return
@@ -88,7 +88,8 @@ async def _snapshot(connection: Connection) -> AsyncIterator[None]:
         yield
 
 
-def _require_settled(moment: datetime | None, known: Progress | None) -> datetime:
+def require_settled(moment: datetime | None, known: Progress | None) -> datetime:
+    """The moment itself, or the newest one that is settled; refusals as of :func:`facts_as_of`."""
     if known is None or known.settled_at is None:
         raise Unavailable(
             "facts_not_made",

@@ -105,7 +105,7 @@ async def listed(context: Context, name: Anomaly, **asked: Any) -> list[tuple[st
     return [(row["case"], row["detail"]) for row in rows]
 
 
-async def test_what_looks_wrong_is_listed_and_nothing_else(watchful: Context) -> None:
+async def test_what_looks_wrong_is_listed_and_nothing_else(watchful: Context, database: Database) -> None:
     quick, refused, night = await at_once(watchful), await by_one_person(watchful), await at_night(watchful)
     sound = await bring(watchful, "DELIVERED", who=firm(4), at=START + timedelta(days=2))
     for login in ("clerk", "archivist"):
@@ -123,6 +123,20 @@ async def test_what_looks_wrong_is_listed_and_nothing_else(watchful: Context) ->
     assert [(case, detail["acts"]) for case, detail in await listed(watchful, Anomaly.bursts)] == [(refused.number, 3)]
     await _bounded(watchful)
     assert (await verify()).whole
+    await _as_an_agent(database, sound)
+    assert (await listed(watchful, Anomaly.both_roles))[0][0] == sound.number
+
+
+async def _as_an_agent(database: Database, story: Story) -> None:
+    """What the engine bars, so that only who has all rights on the server brings it about: agent and clerk in one."""
+    connection = await asyncpg.connect(database.superuser)
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        case = "case_id = (SELECT id FROM cases WHERE number = $1)"
+        await connection.execute(f"UPDATE events SET role = 'agent' WHERE seq = 2 AND {case}", story.number)
+        await connection.execute("UPDATE cases SET mandate_id = uuidv7() WHERE number = $1", story.number)
+    finally:
+        await connection.close()
 
 
 async def _bounded(context: Context) -> None:

@@ -23,7 +23,8 @@ from engine.ratings.rating import rate
 from engine.sweeping import sweep
 from engine.timing import fire_case
 from storage import audit, cases
-from storage.db import reading
+from storage.db import close_pool, open_pool, reading
+from storage.migrate import migrate
 from tests.databases import Database
 from tests.engine.test_any_order import AnyOrder
 from tests.factories import FOOD, START, bring, defects, open_story
@@ -123,6 +124,30 @@ async def test_the_stories_of_a_day_become_facts(context: Context, database: Dat
 def another(item: Any) -> dict[str, Any]:
     """A line about something that the first notice did not name."""
     return {**defects(item, 2)[0], "defect": "漏盖公章"}
+
+
+async def test_a_dump_that_is_loaded_into_another_cluster_is_read_on(context: Context, database: Database) -> None:
+    """Transactions count from the beginning again; whoever reads in the order of commits goes on behind the last."""
+    first = await bring(context, "RECEIVED")
+    await caught_up()
+    elsewhere = "(txid::text::bigint + 5000000000)"
+    owner = await asyncpg.connect(database.superuser)
+    try:
+        await owner.execute("SET session_replication_role = replica")
+        await owner.execute(
+            f"UPDATE events SET txid = {elsewhere}::text::xid8; UPDATE projections SET txid = {elsewhere}"
+        )
+        await close_pool()
+        for _ in range(2):
+            await migrate(database.owner, database.app)
+        await open_pool(database.app)
+        second = await open_story(context)
+        await first.go("officer", Act.ACCEPT, at=first.now)
+        assert (await caught_up()).cases == 2
+        assert [(await fact(story.number))["state"] for story in (first, second)] == ["ACCEPTED", "NEW"]
+        await no_commit_is_missed(context, database)
+    finally:
+        await owner.close()
 
 
 _BARRED = (

@@ -156,6 +156,8 @@ def test_who_applied_from_afar_came_once_paper_was_handed_in_at_the_counter(
     trail.add("receive", "RECEIVED", at="03-03T10:00", role="clerk", payload={"materials": materials})
     trail.add("supply", at="03-05T10:00", role="officer", payload={"materials": [{"line": "M01", "originals": 1}]})
     assert trail.fact.visits == visits
+    trail.add("", name="paper:returned", at="03-20T10:00", role="hall_manager", papers=[])
+    assert trail.fact.visits == visits + 1
 
 
 SCAN, NEWER, BATCH = "scan-1", "scan-2", "scan-3"

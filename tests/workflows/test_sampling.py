@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from workflows.risk import RISKS, risks_of, weights
 from workflows.sampling import Allocation, Member, allocate, canonical, digest_of, draw, parse, place_of
 
 NUMBERS = [f"4601002603020000{n:02d}" for n in range(60)]
-SPOTLESS = {
+SPOTLESS: dict[str, Any] = {
     "statutory_in_time": True, "promise_in_time": True, "cards_red": 0, "notice_in_time": True, "notices": 1,
     "lines_offending": 0, "deemed_at": None, "same_minute": False, "reassignments": 0, "specials": 0, "extensions": 0,
     "tolerated": False, "promised": False, "outcome": "granted", "rating": None,
@@ -107,7 +108,7 @@ def test_more_cases_than_there_are_means_all_of_them() -> None:
 
 def test_every_risk_is_found_by_what_makes_it_and_by_nothing_else() -> None:
     assert risks_of(SPOTLESS) == ()
-    changed = {
+    changed: dict[str, dict[str, Any]] = {
         "overdue": {"promise_in_time": False}, "red_card": {"cards_red": 1}, "late_notice": {"notice_in_time": False},
         "second_notice": {"notices": 2}, "deemed_acceptance": {"deemed_at": "2026-03-10"},
         "same_minute": {"same_minute": True}, "reassigned": {"reassignments": 1}, "special_procedure": {"specials": 1},

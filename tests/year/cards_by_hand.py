@@ -37,7 +37,7 @@ def cards_of(case: Case, until: datetime) -> set[tuple[str, str, date]]:
 
 
 def _of_limit(name: str, limit: Limit | None, until: datetime) -> Iterator[tuple[str, date]]:
-    """Yellow from the opening of the working day before the last one, red once the last one is over; before an extension as it was then."""
+    """Yellow from the opening of the day before the last one, red once that is over; so also before an extension."""
     if limit is None:
         return
     if limit.extended_at:

@@ -52,6 +52,7 @@ def _told(*names: str) -> frozenset[str]:
 TWICE, ADDED, DEEMED, UNSERVED = "notice_once_rate", "offending_lines", "deemed_acceptances", "notice_served_rate"
 LATE, UNLAWFUL, STILL_OPEN = "on_time_rate", "statutory_on_time_rate", "overdue_open"
 HELD_BACK, SHELVED, UNDELIVERED = "delivery_on_time_rate", "uncollected", "undelivered_overdue"
+PASSED: Final = _told("promise_red", "stage_overdue", "explanation_missing")
 UNHEARD: Final = _told("rater_contact_overdue", "rectification_overdue")
 HEARD_LATE: Final = UNHEARD | {"rater_follow_up_overdue"}
 ANSWERED: Final = _told("contact_on_time_rate", "rectified_rate")
@@ -63,7 +64,7 @@ PLANTED: Final[tuple[Planted, ...]] = (
     Planted(breaches.never_served, FOOD, date(2025, 6, 9), lists=_told(UNSERVED)),
     Planted(breaches.late_decision, FOOD, date(2025, 4, 24), _told("promise_red", "stage_overdue"), _told(LATE)),
     Planted(breaches.at_the_last_minute, FOOD, date(2025, 9, 24)),
-    Planted(breaches.a_minute_late, FOOD, date(2025, 1, 23), _told("promise_red", "explanation_missing"), _told(LATE)),
+    Planted(breaches.a_minute_late, FOOD, date(2025, 1, 23), PASSED, _told(LATE)),
     Planted(
         breaches.unlawfully_late, FOOD, date(2025, 6, 10),
         _told("promise_red", "statutory_red", "stage_overdue", "explanation_missing"), _told(LATE, UNLAWFUL),
