@@ -13,8 +13,10 @@ from msgspec import Meta, Struct
 
 from engine.context import Context
 from engine.filing import Applicant, party_row
+from engine.known_parties import with_contact_before
 from engine.mandates.proxying import followed_under, grant_of, mandate_of_opening, roles_under, told_of
 from engine.placing import Place, find_place
+from engine.precedence import Precedence, served_first
 from engine.rows import begun
 from engine.work import Answer, chain, replay
 from storage import acts, cases, catalogues, consultations, parties, registers
@@ -25,7 +27,7 @@ from workflows.flow import Flow
 from workflows.item import ItemVersion
 from workflows.material import check_answers
 from workflows.numbers import case_number, query_code
-from workflows.party import born_on, is_elderly, validate_id, validate_mobile
+from workflows.party import validate_id, validate_mobile
 from workflows.payload import Code, ShortText, refuse_control_characters
 
 __all__ = ["OPENING_ROLES", "Applicant", "Opening", "Place", "find_place", "item_in_force", "open_case", "opened"]
@@ -39,7 +41,8 @@ class Opening(Struct, forbid_unknown_fields=True, frozen=True):
 
     ``situation`` lists the circumstances that apply (answers to the item's questions); ``consultation`` the number of a
     consultation that this case comes of; ``window`` the code of the window; ``mandate`` the number of the mandate (D22)
-    under which somebody acts for the applicant.
+    under which somebody acts for the applicant; ``priority`` whom the law serves first, and on what evidence;
+    ``contact_as_before``: mobile and address, where none is given, are those that the party gave earlier.
     """
 
     item: ShortText
@@ -50,6 +53,8 @@ class Opening(Struct, forbid_unknown_fields=True, frozen=True):
     window: Code | None = None
     consultation: ShortText | None = None
     mandate: ShortText | None = None
+    priority: Precedence | None = None
+    contact_as_before: bool = False
 
 
 async def open_case(context: Context, actor: Actor, request: Opening, now: datetime, key: str = "") -> Answer:
@@ -65,7 +70,12 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
     refuse_control_characters(msgspec.to_builtins(request))
     digest = hashlib.sha256(msgspec.json.encode(request, order="sorted")).hexdigest()
     number = validate_id(request.applicant.id_kind, request.applicant.id_number)
-    mobile = validate_mobile(request.applicant.mobile) if request.applicant.mobile else None
+    who = (
+        await with_contact_before(context, request.applicant, number)
+        if request.contact_as_before
+        else request.applicant
+    )
+    mobile = validate_mobile(who.mobile) if who.mobile else None
     place = await _place(actor, request)
     day = context.hours(place.hall["hours"]).day(now)
     row = await item_in_force(request.item, day)
@@ -77,11 +87,12 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
         async with transaction() as connection:
             seen = await registers.answer(connection, actor.person, key) if key else None
             if seen is None:
-                party = party_row(context, request.applicant, number, mobile, now)
+                party = party_row(context, who, number, mobile, now)
                 mandate = await mandate_of_opening(connection, actor, place.role, request.mandate, item, party, day)
                 party["id"] = await parties.remember(connection, party)
                 case = await _case_row(connection, request, place, row, flow, party, day, now)
-                case |= followed_under(mandate, _served_first(item, request, number, day)) | {"owner_id": actor.person}
+                first = served_first(item, request.situation, who.id_kind, number, day, place.role, request.priority)
+                case |= followed_under(mandate, first) | {"owner_id": actor.person}
                 answer = await _write(connection, context, actor, request, place, case, now, (key, digest))
         if seen is None:
             context.wake()
@@ -134,14 +145,6 @@ def _check_subject(item: ItemVersion, who: Applicant) -> None:
             basis="GB/T 39046-2020 A.4",
             subjects=list(item.subjects),
         )
-
-
-def _served_first(item: ItemVersion, request: Opening, number: str, day: date) -> dict[str, Any]:
-    """The place in queues: property matters of the elderly come first, by what is said or shown (老年人权益保障法)."""
-    elderly = "elder" in request.situation or is_elderly(born_on(request.applicant.id_kind, number), day)
-    if item.asks_intention and elderly:
-        return {"flags": ["elderly"], "priority": "elderly", "rank": 0}
-    return {"flags": [], "priority": "", "rank": 1}
 
 
 async def _flow(context: Context, item: ItemVersion, day: date) -> Flow:
@@ -223,6 +226,7 @@ def _event(
             "situation": case["situation"],
             "channel": case["channel"],
             "priority": case["priority"],
+            **({"priority_evidence": request.priority.evidence} if request.priority else {}),
             "consultation": request.consultation or "",
             "owner": str(case["owner_id"]),
             "standing": begun(case, context.hours(place.hall["hours"])),

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from workflows.errors import DefinitionError, Malformed
+from workflows.identification import read_format
 from workflows.risk import weights
 from workflows.webhook import read_networks
 
@@ -30,6 +31,11 @@ def _with_scheme(*schemes: str) -> Any:
 
 def _networks(text: str) -> str:
     read_networks(text)
+    return text
+
+
+def _card_format(text: str) -> str:
+    read_format(text)
     return text
 
 
@@ -123,6 +129,7 @@ class Settings(BaseSettings):
     licence_auth: Literal["bearer", "hmac"] = "bearer"
     licence_ca_file: FilePath | None = None
     licence_seconds: Annotated[float, Field(ge=0.1, le=60)] = 5.0
+    card_reader: Annotated[str, AfterValidator(_card_format)] = "name|sex|ethnicity|born|address|number"
     smtp_url: Annotated[SecretStr, _with_scheme("smtp", "smtps")] | None = None
     mail_from: Annotated[str, Field(pattern=r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}$")] = "noreply@localhost"
     gateway_seconds: Annotated[float, Field(gt=0, le=60)] = 10

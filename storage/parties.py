@@ -53,3 +53,15 @@ async def by_index(connection: Connection, id_kind: str, index: bytes) -> dict[s
     """The party whose number has this blind index."""
     row = await connection.fetchrow("SELECT * FROM parties WHERE id_kind = $1 AND id_index = $2", id_kind, index)
     return dict(row) if row else None
+
+
+async def cases_of(connection: Connection, party: UUID, hall: UUID, limit: int) -> list[dict[str, Any]]:
+    """The newest cases of a party in one hall: number, item, when it was opened and when it ended, if it has."""
+    rows = await connection.fetch(
+        "SELECT number, item_code, item_name, item_name_en, opened_at, closed_at FROM cases"
+        " WHERE party_id = $1 AND hall_id = $2 ORDER BY opened_at DESC LIMIT $3",
+        party,
+        hall,
+        limit,
+    )
+    return [dict(row) for row in rows]

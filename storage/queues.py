@@ -61,8 +61,8 @@ _PAGE: Final = SHOWN.format(
       WHERE c.department_id = d.id AND c.state <> 'NEW' AND ($4::text[] IS NULL OR c.state = ANY($4)) AND {{filters}})
       one)
   ) both_ways ORDER BY rank, urgency, id LIMIT $10
-"""
-)  # noqa: S608  # constants of this module
+"""  # noqa: S608  # constants of this module
+)
 
 
 async def page(
@@ -100,8 +100,8 @@ _OWNED: Final = SHOWN.format(
   WHERE c.owner_id = $3 AND c.closed_at IS NULL
     AND (c.hall_id = ANY($1) OR (c.department_id = ANY($2) AND c.state <> 'NEW'))
     AND ($4::text[] IS NULL OR c.state = ANY($4)) AND {{filters}}
-"""
-)  # noqa: S608  # constants of this module
+"""  # noqa: S608  # constants of this module
+)
 
 
 async def owned(

@@ -12,6 +12,8 @@ Readings = tuple[str, ...]
 _LETTERS: Final = re.compile(r"[a-z0-9]{2,60}")
 _SHORTEST_CODE: Final = 4
 """How many digits of a code are looked for anywhere in it; fewer would be found in nearly every one."""
+_SHORTEST_GAPS: Final = 3
+"""How many initials are looked for with gaps; fewer would fit nearly every name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def rank(item: Findable, text: str) -> int | None:
         spoken and any(_reads(item.readings[n:], letters) for n in range(1, len(item.readings))),
         len(letters) >= _SHORTEST_CODE and letters in code,
         wanted in item.name_en.casefold(),
-        spoken and _initials_with_gaps(item.readings, letters),
+        spoken and len(letters) >= _SHORTEST_GAPS and _initials_with_gaps(item.readings, letters),
     )
     return next((place for place, fits in enumerate(tests) if fits), None)
 

@@ -17,6 +17,8 @@ from workflows.payload_reasons import NOT_BLANK, reason_of
 
 Text = Annotated[str, Meta(min_length=1, max_length=4000, pattern=NOT_BLANK, title="text")]
 ShortText = Annotated[str, Meta(min_length=1, max_length=200, pattern=NOT_BLANK)]
+_LineText = Annotated[str, Meta(min_length=1, max_length=4000, title="text")]
+"""Text of a line of the notice: blanks are refused by its guard, which names the article."""
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.\-]{1,40}$")]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
 
@@ -47,9 +49,9 @@ class DefectLine(Struct, forbid_unknown_fields=True):
     """One line of the one-time notice (D03): what is wrong, what is asked, under which article."""
 
     material: Code
-    defect: Text
-    requirement: Text
-    basis: Text
+    defect: _LineText
+    requirement: _LineText
+    basis: _LineText
     how_to_obtain: ShortText | None = None
 
 

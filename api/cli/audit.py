@@ -51,9 +51,7 @@ def audit_verify(
     from engine.auditing import report_view  # noqa: PLC0415  # needs servers
     from engine.checkpoints.verifying import verify_all  # noqa: PLC0415  # idem
 
-    report = _run(
-        lambda context: verify_all(context, number, objects=objects, seed=seed, processes=processes), data
-    )
+    report = _run(lambda context: verify_all(context, number, objects=objects, seed=seed, processes=processes), data)
     if as_json:
         click.echo(json.dumps(report_view(report), ensure_ascii=False))
     else:

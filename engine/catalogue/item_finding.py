@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from pypinyin import Style, pinyin
@@ -16,6 +17,8 @@ from workflows.item_search import Findable, Readings, rank
 
 _KNOWN: Final[dict[UUID, Findable]] = {}
 """Item versions that were looked through before; a published version never changes."""
+_EACH: Final = cast("Callable[[str], str]", list)
+"""What is no Chinese character stands for itself, one by one; the library's types know a single text only."""
 
 
 async def find_items(context: Context, now: datetime, *, text: str, limit: int) -> list[dict[str, Any]]:
@@ -42,7 +45,5 @@ def _findable(row: dict[str, Any]) -> Findable:
 
 def readings_of(name: str) -> tuple[Readings, ...]:
     """How each character of a name may be read; what a phrase settles has one reading, everything in small letters."""
-    return tuple(
-        tuple(reading.casefold() for reading in one)
-        for one in pinyin(name, style=Style.NORMAL, heteronym=True, errors=list)
-    )
+    read = pinyin(name, style=Style.NORMAL, heteronym=True, errors=_EACH)
+    return tuple(tuple(reading.casefold() for reading in one) for one in read)

@@ -255,6 +255,8 @@ def _came(case: Case, deed: Deed) -> bool:
     """Whether somebody stood at the counter for this; who applied online comes with what must be seen on paper."""
     if deed.what == "deliver":
         return "recipient" in deed.said
+    if deed.what == "give_back":
+        return True
     if deed.who not in CLERKS or deed.what not in AT_COUNTER:
         return False
     return case.channel == "window" or any(not row.get("exempt") for row in deed.said.get("materials", ()))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from engine import trail
@@ -30,8 +30,8 @@ FIRST_MINUTE, MINUTES, HOUR = time(8, 40), 360, timedelta(hours=1)
 class Deed:
     """One thing that was done to a case, as whoever did it would note it.
 
-    :param what: the act, or ``open``, ``scan`` (its pages are kept), ``invite``, ``rate``, ``rectification``,
-        ``propose_review``, ``set_aside``, ``follow_up``.
+    :param what: the act, or ``scan`` (its pages are kept), ``invite``, ``rectification``, ``set_aside``, ``follow_up``,
+        ``give_back``.
     :param who: sign-in name; empty for the applicant and for machines.
     :param papers: the numbers of the documents that came of it, by kind.
     """
@@ -107,13 +107,13 @@ class Life(Story):
         papers = {paper["code"]: paper["number"] for paper in (answer or {}).get("documents", ())}
         self.diary.append(Deed(self.number, self.now, what, who, said or {}, papers))
 
-    async def open(self, by: str, channel: str) -> None:
+    async def open(self, by: str, channel: Literal["window", "online"]) -> None:
         """Somebody opens the case; :meth:`opened` for one that an agent has filed."""
         request = Opening(
             item=self.item.code,
             applicant=self.who,
             situation=list(self.plan.situation),
-            channel=channel,  # type: ignore[arg-type]  # one of the channels; refused otherwise
+            channel=channel,
             hall=self.plan.hall,
             window=self.plan.window if channel == "window" else None,
         )

@@ -35,16 +35,11 @@ MANY: Final = 1000
 class Year:
     """A year of the hall: the cases with their plans, and the diary of everything that people did."""
 
-    context: Context
     lives: list[Life] = field(default_factory=list)
     diary: list[Deed] = field(default_factory=list)
     tickets: list[Ticket] = field(default_factory=list)
     until: datetime = MORNING
     fired: int = 0
-
-    def planted(self, name: str) -> Life:
-        """The case at which a breach was planted."""
-        return next(life for life in self.lives if life.plan.name == name)
 
 
 async def live(
@@ -54,7 +49,7 @@ async def live(
 
     :param count: applications beside the planted ones. :param each_evening: called with every evening (UTC).
     """
-    year, clock, chance = Year(context), VirtualTime(), Random(seed)
+    year, clock, chance = Year(), VirtualTime(), Random(seed)
     plans = [(plan, whole) for plan in drawn(chance, count)]
     for number, (plan, story) in enumerate([*plans, *planted.stories()], 1):
         life = begin(context, plan, _applicant(plan, number), clock, Random(chance.random()), year.diary)

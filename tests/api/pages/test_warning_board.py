@@ -38,9 +38,9 @@ async def test_every_number_leads_to_as_many_rows(
 ) -> None:
     clock.now = NOW
     supervisor = await at_desk("supervisor")
-    few = await questions(supervisor, "/board")
+    few = await asked(supervisor)
     stories = await planted(context_of(app))
-    assert await questions(supervisor, "/board") == few > 2
+    assert await asked(supervisor) == few > 2
     board = await supervisor.open("/board")
     assert board.answer.status_code == 200, board.text
     assert "预警看板" in board.text
@@ -62,6 +62,11 @@ async def test_every_number_leads_to_as_many_rows(
     await supervisor.open("/language/en")
     assert "Warning board" in (await supervisor.open("/board")).text
     await over_json(http, clock, links)
+
+
+async def asked(browser: Browser) -> int:
+    """How many statements the board takes; what the application does meanwhile for others is not counted."""
+    return min([await questions(browser, "/board") for _ in range(3)])
 
 
 async def over_json(http: httpx.AsyncClient, clock: Clock, links: dict[str, int]) -> None:
