@@ -110,11 +110,13 @@ def _contact(context: Context, party: dict[str, Any]) -> dict[str, str]:
     }
 
 
-async def with_contact_before(context: Context, who: Applicant, number: str) -> Applicant:
+async def with_contact_before(context: Context, who: Applicant, number: str, *, wanted: bool) -> Applicant:
     """The applicant with the mobile and address that the party gave earlier, where none is given now.
 
-    :param number: in its standard form.
+    :param number: in its standard form. :param wanted: else the applicant as it is.
     """
+    if not wanted:
+        return who
     async with reading() as connection:
         party = await parties.by_index(connection, who.id_kind, context.sealer.index(number, who.id_kind))
     if party is None:

@@ -70,11 +70,7 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
     refuse_control_characters(msgspec.to_builtins(request))
     digest = hashlib.sha256(msgspec.json.encode(request, order="sorted")).hexdigest()
     number = validate_id(request.applicant.id_kind, request.applicant.id_number)
-    who = (
-        await with_contact_before(context, request.applicant, number)
-        if request.contact_as_before
-        else request.applicant
-    )
+    who = await with_contact_before(context, request.applicant, number, wanted=request.contact_as_before)
     mobile = validate_mobile(who.mobile) if who.mobile else None
     place = await _place(actor, request)
     day = context.hours(place.hall["hours"]).day(now)

@@ -22,6 +22,7 @@ from api.pages.texts_hands import HANDS
 from api.pages.texts_materials import MATERIALS
 from api.pages.texts_moves import MOVES
 from api.pages.texts_publishing import PUBLISHING
+from api.pages.texts_queue import QUEUE
 from api.pages.texts_values import VALUES
 from api.pages.texts_viewer import VIEWER
 
@@ -42,6 +43,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         **MATERIALS,
         **MOVES,
         **PUBLISHING,
+        **QUEUE,
         **VALUES,
         **VIEWER,
         "brand": ("一窗", "Yichuang"),

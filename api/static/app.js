@@ -116,7 +116,7 @@ function follow() {
   }
 }
 function lookAgain() {
-  if (!document.querySelector("[data-live] :checked")) htmx.trigger(document.body, "changed");
+  if (!document.querySelector("[data-live]:not([data-keeps-ticks]) input:checked")) htmx.trigger(document.body, "changed");
 }
 
 document.addEventListener("visibilitychange", () => {

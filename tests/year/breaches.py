@@ -205,7 +205,7 @@ async def veto_of_the_window(life: Life) -> None:
     await intake.hand_in(life, missing=1)
     await refused(life, life.clerk, Act.REFUSE_ACCEPTANCE, "action_not_allowed", **PAYLOADS[Act.REFUSE_ACCEPTANCE])
     line = {**defects(life.item)[0], "basis": " "}
-    await refused(life, life.clerk, Act.GIVE_NOTICE, "payload_invalid", lines=[line])
+    await refused(life, life.clerk, Act.GIVE_NOTICE, "notice_line_incomplete", lines=[line])
     await intake.tell(life, 1, 1)
     await intake.put_right(life, 1)
     await decided_at_once(life)

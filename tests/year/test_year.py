@@ -108,7 +108,7 @@ async def the_auditor_sees_why(context: Context, number: dict[str, str], history
     assert {row["case"]: row["lapse"]["due_at"] for row in found["A5"]} == minutes
     supervisor = await actor("supervisor")
     red = await list_warned(context, supervisor, days.moment(LAST, EVENING), level=Light.red)
-    assert {row["number"] for row in red} == {number["open_at_the_end"], number["never_collected"]}
+    assert {row["case"] for row in red} == {number["open_at_the_end"], number["never_collected"]}
     read = await read_case(context, auditor, number["told_again_for_a_reason"], AFTERWARDS)
     assert [line["standing"] for line in read["notices"][1]["lines"]] == ["changed"]
 
