@@ -11,7 +11,7 @@ from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 
 from storage.cases import Case
-from storage.db import DB, Connection
+from storage.db import DB, Connection, reading
 from storage.organisations import Organisation
 from storage.people import Person
 
@@ -82,3 +82,31 @@ async def link(connection: Connection, number: str, halls: list[UUID], case: UUI
         case,
     )
     return done is not None
+
+
+_LISTED = """
+SELECT c.number, c.item_code, i.name AS item_name, i.name_en AS item_name_en, c.question, c.answer, c.gaps,
+  c.answered_at, coalesce(p.name, '') AS answered_by, k.number AS "case"
+FROM consultations c LEFT JOIN people p ON p.id = c.answered_by LEFT JOIN cases k ON k.id = c.case_id
+LEFT JOIN LATERAL (SELECT v.name, v.data->>'name_en' AS name_en FROM item_versions v WHERE v.code = c.item_code
+  ORDER BY v.version DESC LIMIT 1) i ON true
+WHERE c.hall_id = ANY($1)
+"""
+
+
+async def of_halls(halls: list[UUID], *, waiting: bool, limit: int) -> list[dict[str, Any]]:
+    """The newest consultations of these halls, with the item's name and the case that came of each.
+
+    :param waiting: only those of which no case has come.
+    """
+    only = "AND c.case_id IS NULL" if waiting else ""
+    async with reading() as connection:
+        rows = await connection.fetch(f"{_LISTED} {only} ORDER BY c.answered_at DESC, c.id DESC LIMIT $2", halls, limit)
+    return [dict(row) for row in rows]
+
+
+async def by_number(number: str, halls: list[UUID]) -> dict[str, Any] | None:
+    """One consultation of these halls by the number of its slip."""
+    async with reading() as connection:
+        row = await connection.fetchrow(f"{_LISTED} AND c.number = $2", halls, number)
+    return dict(row) if row else None

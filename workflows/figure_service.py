@@ -15,7 +15,7 @@ _BAD: Final = Words(
 _SET_ASIDE: Final = Words("认定为误评的不计。", "Ratings that were found mistaken do not count.")
 _COUNTS: Final = "f.rating IS NOT NULL AND NOT f.rating_set_aside"
 _IS_BAD: Final = "f.rating >= 4 AND NOT f.rating_set_aside"
-_RATING_RULE: Final = "国办发〔2019〕51号; GB/T 39735-2020"
+_RATING_RULE: Final = "国办发〔2019〕51号；GB/T 39735-2020"
 _CASES: Final = Words("件", "cases")
 
 VISITS: Final = (

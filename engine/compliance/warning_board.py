@@ -99,7 +99,7 @@ def _cases(rows: Iterable[Row]) -> int:
 def _owed(kind: str, rows: Sequence[Row]) -> Row:
     """What is owed of one kind, in all and by department."""
     names = ("department", "department_name", "department_name_en", *PRESSINGS)
-    total = {name: sum(row[name] for row in rows) for name in PRESSINGS}
+    total: Row = {name: sum(row[name] for row in rows) for name in PRESSINGS}
     return {"kind": kind, **total, "departments": [{name: row[name] for name in names} for row in rows]}
 
 
