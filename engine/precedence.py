@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from msgspec import Struct
 
@@ -14,6 +14,9 @@ from workflows.item import ItemVersion
 from workflows.party import born_on, is_elderly
 from workflows.payload import ShortText
 
+Group = Literal["military", "veteran", "military_family", "elderly", "disabled", "pregnant", "foreign"]
+GROUPS: Final[tuple[str, ...]] = get_args(Group)
+"""Whom the law serves first, in the order in which forms offer them."""
 MARKERS: Final = (Role.clerk, Role.guide)
 """Who says at the opening that somebody is served first; it is seen on paper, so it takes somebody at the window."""
 _BASIS: Final = "军人地位和权益保障法；老年人权益保障法55；无障碍环境建设法40"
@@ -22,7 +25,7 @@ _BASIS: Final = "军人地位和权益保障法；老年人权益保障法55；�
 class Precedence(Struct, forbid_unknown_fields=True, frozen=True):
     """Whom the law serves first (优先对象), and on what evidence."""
 
-    group: Literal["military", "veteran", "military_family", "elderly", "disabled", "pregnant", "foreign"]
+    group: Group
     evidence: ShortText
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -10,9 +10,9 @@ from engine.context import Context
 from engine.figures.as_of import FactsAsOf, facts_as_of
 from engine.figures.asking import Asked, Reach, check
 from engine.figures.drilling import FIRST, Behind, rows_behind
+from engine.figures.figure_board import NOTHING, askable, has_dimension
 from engine.figures.figuring import figures_of
 from storage import figure_labels, figure_sums
-from storage.figure_relations import SOURCES
 from workflows.fact import VERSION
 from workflows.figure import Figure, Words, definition_of
 from workflows.figure_catalogue import EDITION, FIGURES, figures_named
@@ -40,7 +40,7 @@ async def compose(context: Context, kind: Kind, reach: Reach, asked: Asked, told
     check(list(FIGURES.values()), Asked(asked.since, asked.until, as_of=asked.as_of))
     async with facts_as_of(asked.as_of) as facts:
         await figure_sums.plan_anew(facts.connection)
-        whole = await figures_of(context, facts, reach, _askable(asked), replace(asked, by=()))
+        whole = await figures_of(context, facts, reach, askable(asked, list(FIGURES.values())), replace(asked, by=()))
         course = await _course(context, facts, reach, asked)
         await told(1)
         departments = await _cells(context, facts, reach, asked, "department")
@@ -70,27 +70,16 @@ async def compose(context: Context, kind: Kind, reach: Reach, asked: Asked, told
     }
 
 
-def _has(figure: Figure, dimension: str) -> bool:
-    """Whether the rows of a figure can be told apart, or chosen, by a dimension."""
-    return all(dimension in SOURCES[measure.basis.table].columns for measure in figure.measures)
-
-
-def _askable(asked: Asked, figures: Sequence[Figure] = tuple(FIGURES.values())) -> list[Figure]:
-    """The figures that can be narrowed as asked; the hall narrows every one."""
-    return [figure for figure in figures if all(name == "hall" or _has(figure, name) for name in asked.where)]
-
-
 def _figure(subject: int, figure: Figure, totals: dict[str, Row]) -> Row:
     """A figure in all; one that cannot be narrowed as asked has no data."""
-    nothing = {"numerator": None, "denominator": None, "value": None}
-    return {"subject": subject, "name": figure.name, "version": figure.version, **totals.get(figure.name, nothing)}
+    return {"subject": subject, "name": figure.name, "version": figure.version, **totals.get(figure.name, NOTHING)}
 
 
 async def _cells(context: Context, facts: FactsAsOf, reach: Reach, asked: Asked, dimension: str) -> list[Row]:
     """The cells of every figure by one dimension, subject by subject, so that no answer grows too large."""
     found = []
     for part in SUBJECTS:
-        figures = [one for one in _askable(asked, part.figures) if one.measures and _has(one, dimension)]
+        figures = [one for one in askable(asked, part.figures) if one.measures and has_dimension(one, dimension)]
         answer = await figures_of(context, facts, reach, figures, replace(asked, by=(dimension,)))
         found += [_cell(one["name"], cell, dimension) for one in answer["figures"] for cell in one["cells"]]
     return found
