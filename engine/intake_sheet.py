@@ -37,17 +37,18 @@ async def read_sheet(context: Context, code: str, answers: Sequence[str], now: d
     :param answers: the flags of every yes and every choice; those that the item does not know are left out.
     :param now: UTC.
     :returns: ``item`` as :func:`engine.browsing.read_item`; ``lines``; ``unanswered``: questions still open, whose
-        lines may join; ``paper``: how many originals and copies are asked for where no electronic certificate is had;
+        lines may join; ``demands``: what is special about it, by name; ``paper``: how many originals and copies are asked for where no electronic certificate is had;
         ``kinds``: which applicants the item is for.
     :raises NotFound: ``item_not_found``.
     """
-    item = await item_today(context, code, now)
+    item, shown = await item_today(context, code, now), await read_item(context, code, now)
     known = {flag for question in item.situations for flag in question.flags}
     flags = frozenset(answers) & known
     lines = [line for line in item.materials if line.applies(flags)]
     open_questions = [one.flag for one in item.situations if one.choices and not flags & set(one.flags)]
     return {
-        "item": await read_item(context, code, now),
+        "item": shown,
+        "demands": _demands(item) + ([] if shown["in_force"] else ["suspended"]),
         "lines": [asked_row(line) for line in lines],
         "unanswered": open_questions,
         "paper": _paper(lines),
@@ -59,6 +60,19 @@ async def read_sheet(context: Context, code: str, answers: Sequence[str], now: d
 def _paper(lines: Sequence[MaterialLine]) -> dict[str, int]:
     asked = [line for line in lines if not line.e_cert and line.necessity is not Necessity.optional]
     return {"originals": sum(line.originals for line in asked), "copies": sum(line.copies for line in asked)}
+
+
+def _demands(item: ItemVersion) -> list[str]:
+    marks = {
+        "asks_intention": item.asks_intention,
+        "quantity_limited": item.quantity_limited,
+        "tolerance": item.tolerance,
+        "promise_permit": item.promise_permit,
+        "site_check": item.site_check,
+        "hearing": item.hearing == "mandatory",
+        "joint": bool(item.joint),
+    }
+    return [name for name, holds in marks.items() if holds]
 
 
 def _kinds(item: ItemVersion) -> list[str]:

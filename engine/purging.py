@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from engine.context import Context
-from storage import outbox, webhook_deliveries
+from storage import outbox, status_attempts, webhook_deliveries
 
 _PORTION: Final = 5000
 _MOST: Final = 40
@@ -15,7 +15,9 @@ _MOST: Final = 40
 
 
 async def purge(context: Context, now: datetime) -> dict[str, int]:
-    """Drop rows of the outbox that are done and webhook deliveries that are over, once ``passing_days`` have gone by.
+    """Drop what was done, delivered or tried and is over, once ``passing_days`` have gone by.
+
+    Rows of the outbox, webhook deliveries, attempts on query codes.
 
     :param now: UTC. :returns: how many of each.
     """
@@ -23,6 +25,7 @@ async def purge(context: Context, now: datetime) -> dict[str, int]:
     return {
         "outbox": await _portions(outbox.purge, before),
         "deliveries": await _portions(webhook_deliveries.purge, before),
+        "status_attempts": await _portions(status_attempts.purge, before),
     }
 
 

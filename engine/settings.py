@@ -84,6 +84,8 @@ class Settings(BaseSettings):
     idle_minutes: Annotated[int, Field(ge=1, le=720)] = 15
     sign_in_failures: Annotated[int, Field(ge=1, le=20)] = 5
     lock_minutes: Annotated[int, Field(ge=1, le=1440)] = 30
+    status_asks_phone: bool = True
+    status_minutes: Annotated[int, Field(ge=1, le=60)] = 15
     digest_algorithm: Literal["sha256", "sm3"] = "sha256"
     object_encryption: Literal["none", "sse-s3"] = "none"
     scrub_seconds: Annotated[int, Field(ge=10, le=86400)] = 600

@@ -11,7 +11,7 @@ from piccolo.columns import Bytea
 from storage.db import Connection
 
 LEFT_OUT: Final = frozenset(
-    {"events", "outbox", "pickup_codes", "archive_packages", "dossiers", "case_facts", "notice_facts"}
+    {"events", "outbox", "pickup_codes", "archive_packages", "dossiers", "case_facts", "notice_facts", "late_events"}
 )
 """Tables that a package does not repeat: the trail stands beside them with all that is derived from it, and machines'
 work is nobody's record."""

@@ -24,7 +24,7 @@ APPEND_ONLY: Final = (
 
 WRITTEN_ONCE: Final = (
     "decisions", "services", "ratings", "recount_lines", "papers", "material_checks", "paper_batch_lines",
-    "late_events", "service_contracts", "contract_reports", "certificate_counts", "report_files",
+    "late_events", "service_contracts", "contract_reports", "certificate_counts", "report_files", "document_signatures",
 )  # fmt: skip
 """Tables whose rows the application never changes: signed, served, said, counted, printed."""
 
@@ -102,6 +102,7 @@ CHANGEABLE: Final = {
 PASSING: Final = (
     "sessions", "idempotency_keys", "role_grants", "outbox", "webhook_deliveries", "uploads", "upload_parts",
     "notice_facts", "figure_days", "figure_days_due", "figure_day_editions",
+    "status_attempts",
 )  # fmt: skip
 """The only tables that the application deletes from: what has had its time, and roles that were taken away.
 

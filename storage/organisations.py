@@ -86,3 +86,25 @@ async def region_of(path: str) -> dict[str, Any] | None:
             path,
         )
     return dict(row) if row else None
+
+
+async def halls_in(region: str) -> list[dict[str, Any]]:
+    """The halls of a region itself, twenty at most, with telephone and hours. :param region: its GB/T 2260 code."""
+    async with reading() as connection:
+        rows = await connection.fetch(
+            "SELECT code, name, name_en, phone, hours FROM organisations WHERE kind = 'hall' AND region_code = $1"
+            " ORDER BY path LIMIT 20",
+            region,
+        )
+    return [dict(row) for row in rows]
+
+
+async def departments_in(region: str) -> list[dict[str, Any]]:
+    """The departments of a region itself, by name. :param region: its GB/T 2260 code."""
+    async with reading() as connection:
+        rows = await connection.fetch(
+            "SELECT code, name, name_en FROM organisations WHERE kind = 'department' AND region_code = $1"
+            " ORDER BY name, code LIMIT 200",
+            region,
+        )
+    return [dict(row) for row in rows]

@@ -42,6 +42,8 @@ _FIELD_OF: Final[Mapping[str, str]] = {
     "situation_ambiguous": "situation",
 }
 """Beside which field a refusal stands; those of an identity number begin with ``id_``, others name a path."""
+_BY_NUMBER: Final = frozenset({"id_number", "kind", "id_kind"})
+"""Fields that the number itself settles, whatever stood there."""
 
 
 @get("/cases/new")
@@ -80,7 +82,8 @@ async def party_part(visit: NamedDependency[Visit]) -> Response[Any]:
     typed = Typed.of((await visit.request.form()).multi_items())
     check_csrf(visit.request, typed.get("csrf_token"))
     presented, refusal = await _presented(visit, typed)
-    return page(visit.request, "intake_party.html", presented=presented, refusal=refusal, typed=typed, filled={})
+    filled = _filled(visit, presented)
+    return page(visit.request, "intake_party.html", presented=presented, misread=refusal, typed=typed, filled=filled)
 
 
 @post("/cases/new")
@@ -142,36 +145,40 @@ async def _form(visit: Visit, code: str, typed: Typed, refusal: YichuangError | 
     answers = typed.fields.get("situation", ())
     sheet = await intake_sheet.read_sheet(visit.context, code, answers, visit.now)
     presented, misread = await _presented(visit, typed)
+    filled = _filled(visit, presented)
     return page(
         visit.request,
         "opening.html",
         status=refusal.status if refusal else 200,
         **sheet,
-        typed=typed,
-        filled=_filled(presented),
+        typed=_completed(typed, filled),
+        filled=filled,
         presented=presented,
-        refusal=refusal or misread,
-        refused=refusal is not None,
-        wrong=_field_of(refusal or misread),
+        misread=misread,
+        refusal=refusal,
+        wrong=_field_of(refusal),
         id_kinds=[kind.value for kind in IdKind],
         groups=GROUPS,
-        key=typed.get("key") if typed and (refusal is None or refusal.code != "key_reused") else uuid4().hex,
+        key=uuid4().hex if refusal and refusal.code == "key_reused" else typed.get("key") or uuid4().hex,
     )
 
 
-def _filled(presented: Presented | None) -> dict[str, str]:
-    """What a number or card says of the form's other fields."""
+def _filled(visit: Visit, presented: Presented | None) -> dict[str, str]:
+    """What a number or card says of the fields of the form."""
     if presented is None:
         return {}
-    told = presented.identified
-    found = {
-        "id_number": told.number,
-        "kind": told.kind,
-        "id_kind": told.id_kind.value,
-        "name": presented.shown.name,
-        "address": presented.shown.address,
-    }
+    told, shown, words = presented.identified, presented.shown, visit.wording
+    found = {"id_number": told.number, "kind": told.kind, "id_kind": told.id_kind.value}
+    found |= {"name": shown.name, "address": shown.address}
+    if told.elderly:
+        found |= {"priority.group": "elderly", "priority.evidence": words.word("id_kind", told.id_kind.value)}
     return {name: value for name, value in found.items() if value}
+
+
+def _completed(typed: Typed, filled: Mapping[str, str]) -> Typed:
+    """The form as it was typed, with the number in its standard form and in fields left empty what it says."""
+    said = {name: [value] for name, value in filled.items() if name in _BY_NUMBER or not typed.get(name)}
+    return Typed({**typed.fields, **said})
 
 
 def _field_of(refusal: YichuangError | None) -> str:

@@ -11,7 +11,9 @@ from engine.audit_desk.desk import READERS as AUDIT_READERS
 from engine.audit_desk.holding_findings import FINDING_ROLES
 from engine.capture.capturing import CAPTURERS
 from engine.catalogue.approving import READERS as STEWARDS
+from engine.consulting import CONSULTING_ROLES
 from engine.figures.asking import DEPARTMENT_READERS, HALL_READERS
+from engine.figures.wall import WALL_ROLES
 from engine.mandates.mandating import REGISTRARS
 from engine.opening import OPENING_ROLES
 from engine.overseeing import BOARD_ROLES
@@ -64,6 +66,7 @@ NAVIGATION: Final = (
             _entry("/", "nav.tasks", EVERYBODY, "1"),
             _entry("/cases", "nav.cases", EVERYBODY, "2"),
             _entry("/cases/new", "nav.new", OPENING_ROLES, "3"),
+            _entry("/consultations", "nav.consultations", CONSULTING_ROLES),
             _entry("/capture", "nav.capture", CAPTURERS),
             _entry("/mandates", "nav.mandates", REGISTRARS),
             _entry("/papers", "nav.papers", {*KEEPERS, *SETTLERS}),
@@ -74,6 +77,9 @@ NAVIGATION: Final = (
         (
             _entry("/board", "nav.board", BOARD_ROLES, "4"),
             _entry("/cards", "nav.cards", BOARD_ROLES),
+            _entry("/figures", "nav.figures", {*HALL_READERS, *DEPARTMENT_READERS}, "5"),
+            _entry("/reports", "nav.reports", {*HALL_READERS, *DEPARTMENT_READERS}),
+            _entry("/wall", "nav.wall", WALL_ROLES),
             _entry("/compliance", "nav.compliance", {*HALL_READERS, *DEPARTMENT_READERS}),
             _entry("/assessments", "nav.assessments", ASSESSMENT_PAGES, also=("/contracts",)),
         ),

@@ -15,10 +15,13 @@ from api.pages.texts_audit import AUDIT
 from api.pages.texts_capture import CAPTURE
 from api.pages.texts_case import CASE
 from api.pages.texts_compliance import COMPLIANCE
+from api.pages.texts_consultations import CONSULTATIONS
 from api.pages.texts_custody import CUSTODY
 from api.pages.texts_exports import EXPORTS
+from api.pages.texts_figures import FIGURE_PAGES
 from api.pages.texts_file import FILE
 from api.pages.texts_hands import HANDS
+from api.pages.texts_intake import INTAKE
 from api.pages.texts_materials import MATERIALS
 from api.pages.texts_moves import MOVES
 from api.pages.texts_publishing import PUBLISHING
@@ -36,10 +39,13 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         **CAPTURE,
         **CASE,
         **COMPLIANCE,
+        **CONSULTATIONS,
         **CUSTODY,
         **EXPORTS,
+        **FIGURE_PAGES,
         **FILE,
         **HANDS,
+        **INTAKE,
         **MATERIALS,
         **MOVES,
         **PUBLISHING,
@@ -148,9 +154,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "column.department": ("承办部门", "Department"),
         "column.due": ("到期", "Due"),
         "open.title": ("登记新办件", "Open a case"),
-        "open.search": ("按名称查找事项", "Find an item by its name"),
         "open.find": ("查找", "Find"),
-        "open.none": ("没有找到名称中含有该文字的事项。", "No item in force has this text in its name."),
         "open.limit": ("承诺时限", "Promised within"),
         "open.same_day": ("当日办结", "the same day"),
         "open.change_item": ("换一个事项", "Another item"),
@@ -163,7 +167,6 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "open.channel": ("申请渠道", "Channel"),
         "open.consultation": ("咨询记录编号", "Number of the consultation"),
         "open.hall": ("大厅编码（仅在负责多个大厅时填写）", "Code of the hall (only if you work for several)"),
-        "open.submit": ("登记办件", "Open the case"),
         "open.materials": ("需要的材料", "Materials asked for"),
         "open.refused": ("没有登记成功", "The case was not opened"),
         "status.title": ("办理进度查询", "Where is my application?"),

@@ -109,7 +109,7 @@ async def retry_report(context: Engine, actor: Caller, now: Now, report: FromPat
     return shape(ReportView, await reporting.retry_report(context, actor, report, now))
 
 
-@get("/reports/{report:uuid}/{form:str}", operation_id="takeReport", summary="Take it out", tags=_TAG,
+@get("/reports/{report:uuid}/{form:str}", operation_id="takeReportFile", summary="Take it out", tags=_TAG,
      media_type="application/octet-stream", responses=problems(401, 403, 404, 409, 503))  # fmt: skip
 async def take_report(
     context: Engine, actor: Caller, now: Now, report: FromPath[UUID], form: FromPath[Literal["xlsx", "pdf"]]

@@ -16,7 +16,7 @@ from storage import papers
 from storage.db import transaction
 from storage.object_stream import ObjectStream
 from workflows import scope
-from workflows.actor import Actor
+from workflows.actor import Actor, Role
 from workflows.documents import KINDS
 from workflows.documents.content import content
 from workflows.errors import Conflict, Forbidden, NotFound
@@ -69,7 +69,7 @@ async def open_printed(context: Context, printed: Printed) -> ObjectStream:
 async def _record(context: Context, actor: Actor, number: str, row: dict[str, Any], now: datetime) -> None:
     async with transaction() as connection:
         case = await trail.lock(connection, number)
-        roles = [grant.role for grant in actor.grants]
+        roles = [grant.role for grant in actor.grants] or [Role.applicant]
         role = scope.role_at(actor, roles, case["hall_path"], case["department_path"]) or roles[0]
         data = {"document": row["number"], "code": row["code"], "digest": row["digest"]}
         await trail.append(context, connection, case, EventName.DOCUMENT_PRINTED, data, now, actor=actor, role=role)

@@ -1,4 +1,4 @@
-"""The hall's wall screen (大屏): how the cases stand, what each window has to do, what came and went. Nobody is named."""
+"""The wall screen of a hall (大屏): how cases stand, what each window has to do, what came in. Nobody is named."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from engine.compliance.warning_board import read_board
 from engine.context import Context
+from engine.figures.as_of import require_settled
 from engine.figures.asking import Asked, reach_of
 from engine.figures.figuring import figures_within
-from storage import figure_labels, hall_load
+from storage import facts, figure_labels, hall_load
 from storage.db import reading
 from workflows.actor import Actor, Role
+from workflows.errors import Forbidden
 from workflows.hall_hours import HallHours
 
 WALL_ROLES: Final = (Role.hall_manager, Role.supervisor, Role.auditor)
@@ -31,10 +33,12 @@ async def read_wall(context: Context, actor: Actor, now: datetime) -> Row:
     :raises Forbidden: ``role_not_allowed``. :raises Unavailable: ``facts_not_made``.
     """
     reach = await reach_of(actor)
+    if not reach.halls:
+        raise _for_halls_only()
     board = await read_board(context, actor, now)
     hours: HallHours = context.hours(None)
-    day = hours.day(now)
     async with reading() as connection:
+        day = hours.day(min(now, require_settled(None, await facts.progress(connection))))
         halls = sorted(await figure_labels.places(connection, reach.halls), key=lambda row: row["path"])
         windows = await hall_load.by_window(connection, reach.halls, day)
     today = await figures_within(context, reach, TODAY, Asked(day, day))
@@ -48,3 +52,12 @@ async def read_wall(context: Context, actor: Actor, now: datetime) -> Row:
         "today": today["figures"],
         "month": month["figures"],
     }
+
+
+def _for_halls_only() -> Forbidden:
+    return Forbidden(
+        "role_not_allowed",
+        f"大屏由{'、'.join(role.zh for role in WALL_ROLES)}打开。",
+        f"The wall screen is for: {', '.join(role.en for role in WALL_ROLES)}.",
+        roles=[role.value for role in WALL_ROLES],
+    )

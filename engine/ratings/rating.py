@@ -5,6 +5,7 @@ Nobody who did not rate counts as satisfied.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,17 +18,28 @@ from workflows.actor import SYSTEM, TITLES, Actor, Role
 from workflows.errors import Conflict, NotFound
 from workflows.events import Act
 from workflows.numbers import normalise_query_code
+from workflows.rating_words import comment_of
 from workflows.scope import not_found
 
 _DONE_ALREADY: Final = frozenset({"already_invited", "no_bad_rating", "action_not_allowed"})
 """What a repeated job is told."""
 
 
-async def rate(context: Context, query_code: str, level: int, comment: str, now: datetime) -> Answer:
+async def rate(
+    context: Context,
+    query_code: str,
+    level: int,
+    comment: str,
+    now: datetime,
+    *,
+    tags: Sequence[str] = (),
+    named: bool | None = None,
+) -> Answer:
     """Rate a case as its applicant, who is known by the query code alone.
 
     :param level: 1 very satisfied to 5 very dissatisfied. :param comment: may be empty. :param now: UTC.
-    :raises Malformed: ``query_code_wrong``; ``payload_invalid`` for any other level.
+    :param tags: words ticked, see :data:`workflows.rating_words.WORDS`. :param named: see there.
+    :raises Malformed: ``query_code_wrong``; ``payload_invalid`` for any other level; ``rating_word_unknown``.
     :raises NotFound: ``case_not_found``.
     :raises Conflict: ``action_not_allowed`` before delivery; ``already_rated``; ``rating_window_over``.
     """
@@ -38,7 +50,8 @@ async def rate(context: Context, query_code: str, level: int, comment: str, now:
     if "rated" not in case["flags"]:
         await require_window(context, case, now)
     applicant = Actor(case["party_id"], TITLES[Role.applicant][0], kind="applicant", case=case["number"])
-    payload = {"level": level} | ({"comment": comment} if comment else {})
+    said = comment_of(comment, tags, named)
+    payload = {"level": level} | ({"comment": said} if said else {})
     return await act(context, Command(applicant, case["number"], Act.RATE, payload, now))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from engine.context import Context
@@ -30,3 +30,11 @@ async def may_still_rate(context: Context, case: Mapping[str, Any], now: datetim
     except Conflict:
         return False
     return True
+
+
+async def last_day(context: Context, case: Mapping[str, Any]) -> date | None:
+    """The last hall day on which a rating is taken; None before delivery."""
+    delivered_at = await ratings.delivered_at(case["id"])
+    if delivered_at is None:
+        return None
+    return context.hours(case["hall_hours"]).day(delivered_at) + timedelta(days=context.settings.rating_days)

@@ -156,7 +156,7 @@ async def test_neither_the_application_nor_the_owner_can_rewrite_history(
 
 PASSING = {
     "sessions", "idempotency_keys", "role_grants", "outbox", "webhook_deliveries", "uploads", "upload_parts",
-    "notice_facts", "figure_days", "figure_days_due", "figure_day_editions",
+    "notice_facts", "figure_days", "figure_days_due", "figure_day_editions", "status_attempts",
 }  # fmt: skip
 
 

@@ -311,5 +311,7 @@ async def the_time_is_split_whole(number: str) -> None:
     for name in ("received_at", "accepted_at", "decided_at", "closed_at", "flags"):
         assert stored[name] == case[name], (name, number)
     assert derive([{**row, "clocks": msgspec.json.encode(row["clocks"]).decode()} for row in trail])[0] == [derived]
+    assert derive([*trail[:1], *trail[2:]]) == derive(trail[:1])
+    assert derive(trail[1:]) == ([], [])
     assert derived.last_at <= datetime(2027, 1, 1, tzinfo=UTC)
     assert derived.opened_on >= date(2026, 1, 1)

@@ -91,8 +91,7 @@ class Case:
     plan: Plan
     number: str
     deeds: list[Deed]
-    opened: datetime
-    channel: str = ""
+    channel: str
     received: datetime | None = None
     accepted: datetime | None = None
     lapsed_duty: datetime | None = None
@@ -141,7 +140,7 @@ def read_cases(plans: Mapping[str, Plan], diary: Sequence[Deed], until: datetime
 
 
 def _read(plan: Plan, number: str, deeds: list[Deed], until: datetime) -> Case:
-    case = Case(plan, number, deeds, deeds[0].at, deeds[0].said["channel"])
+    case = Case(plan, number, deeds, deeds[0].said["channel"])
     direct = plan.item.online_acceptance and plan.way == "online"
     case.received = case.first("submit") if direct else case.first("receive")
     case.closed = case.first(*ENDS)

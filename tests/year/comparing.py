@@ -14,8 +14,9 @@ from engine.figures.figuring import read_figures
 from tests.factories import ITEMS
 from tests.people import actor
 from tests.year import days
-from tests.year.by_hand import History, Pair, Period, counted
+from tests.year.by_hand import counted
 from tests.year.case_by_hand import Case
+from tests.year.history_by_hand import History, Pair, Period
 from tests.year.plan import FIRST, LAST, YEAR
 from workflows.figure_catalogue import FIGURES
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 from typing import Final
 
 from tests.year.life import Life
@@ -50,20 +49,8 @@ async def electronic(life: Life) -> None:
     await life.go(life.issuer, Act.DELIVER_ELECTRONICALLY)
 
 
-async def uncollected(life: Life) -> None:
-    """Nobody comes for it."""
-    await made(life, 0)
-
-
-async def waiting(life: Life) -> None:
-    """长期滞留: nobody comes for three weeks."""
-    await made(life, 0)
-    await life.on(life.today + timedelta(days=24))
-    await life.go(life.issuer, Act.DELIVER, recipient=life.recipient())
-
-
 ISSUE: Final[Mapping[str, Callable[[Life], Awaitable[None]]]] = {
-    way.__name__: way for way in (collected, later, by_agent, posted, electronic, uncollected, waiting)
+    way.__name__: way for way in (collected, later, by_agent, posted, electronic)
 }
 
 

@@ -9,8 +9,8 @@ import msgspec
 
 from storage.db import reading
 from tests.year import days
-from tests.year.by_hand import Card, History
 from tests.year.case_by_hand import read_cases
+from tests.year.history_by_hand import Card, History
 from tests.year.the_year import Year
 
 _EVENTS = """

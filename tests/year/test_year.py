@@ -16,10 +16,10 @@ from engine.projecting import project, rebuild
 from tests.engine.test_projecting import everything
 from tests.people import actor
 from tests.year import days
-from tests.year.by_hand import History
 from tests.year.cards_by_hand import CHECKED, cards_of
 from tests.year.comparing import OF_CASES, asked_for, behind, broken_down, numbers, totals
 from tests.year.history import history_of, raw_events
+from tests.year.history_by_hand import History
 from tests.year.plan import FIRST, LAST, YEAR
 from tests.year.planted import LISTS, PLANTED, SHELVED, TWICE, WARNINGS
 from tests.year.the_year import EVENING, Year, live

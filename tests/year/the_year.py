@@ -14,7 +14,7 @@ from engine.opening import Applicant
 from engine.sweeping import sweep
 from tests.factories import firm, person
 from tests.year import afterwards, days, handing_over, handling, intake, planted
-from tests.year.by_hand import Ticket
+from tests.year.history_by_hand import Ticket
 from tests.year.life import FIRST_MINUTE, Deed, Life, begin
 from tests.year.plan import FIRST, LAST, YEAR, Plan, drawn
 from tests.year.tickets import SOLVED_AFTER, Desk

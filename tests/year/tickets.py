@@ -10,7 +10,7 @@ from engine.context import Context
 from engine.redress import Moving, Registering, move_impasse, register_impasse
 from tests.people import actor
 from tests.year import days
-from tests.year.by_hand import Ticket
+from tests.year.history_by_hand import Ticket
 from tests.year.life import FIRST_MINUTE
 from tests.year.virtual_time import VirtualTime
 from workflows.impasse import ImpasseStep
