@@ -36,9 +36,9 @@ async def read_sheet(context: Context, code: str, answers: Sequence[str], now: d
 
     :param answers: the flags of every yes and every choice; those that the item does not know are left out.
     :param now: UTC.
-    :returns: ``item`` as :func:`engine.browsing.read_item`; ``lines``; ``unanswered``: questions still open, whose
-        lines may join; ``demands``: what is special about it, by name; ``paper``: how many originals and copies are asked for where no electronic certificate is had;
-        ``kinds``: which applicants the item is for.
+    :returns: ``item`` as :func:`engine.browsing.read_item`; ``demands``: what is special about it, by name; ``lines``;
+        ``unanswered``: questions still open, whose lines may join; ``paper``: how many originals and copies are asked
+        for where no electronic certificate is had; ``kinds``: which applicants the item is for.
     :raises NotFound: ``item_not_found``.
     """
     item, shown = await item_today(context, code, now), await read_item(context, code, now)

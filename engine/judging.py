@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from engine.context import Context
+from storage.file_kinds import FileKind
+from storage.scan_files import process
 from storage.scan_verdicts import Page, Processed
 from workflows.errors import Unavailable
 
@@ -89,3 +95,55 @@ def refused_row(code: str, zh: str, en: str, now: datetime) -> dict[str, Any]:
         "retain_until": None,
         "judged_at": now,
     }
+
+
+Write = Callable[[dict[str, Any], list[dict[str, Any]]], Awaitable[None]]
+"""Keeps a verdict and the pages that were drawn."""
+
+
+async def judge_file(
+    context: Context,
+    row: dict[str, Any],
+    key: str,
+    retain_until: datetime,
+    clock: Callable[[], datetime],
+    write: Write,
+) -> None:
+    """Look into an incoming file that evidences no material line, and keep or refuse it. Repeated without harm.
+
+    :param row: of the scan. :param key: under which the evidence is kept. :param retain_until: UTC.
+    :param clock: says what time it is, UTC; asked once the verdict is known.
+    :raises Unavailable: when a server does not answer; to be tried again.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="yc-scan-"))
+    try:
+        await _judge(context, row, (key, retain_until), folder, clock, write)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
+
+
+async def _judge(
+    context: Context,
+    row: dict[str, Any],
+    place: tuple[str, datetime],
+    folder: Path,
+    clock: Callable[[], datetime],
+    write: Write,
+) -> None:
+    original, pages = folder / "original", folder / "pages"
+    pages.mkdir()
+    digest = await asyncio.to_thread(
+        context.objects.fetch_incoming, row["object_key"], original, row["digest_algorithm"]
+    )
+    if digest != row["digest"]:
+        zh, en = "文件在存储中被改动，请重新上传。", "The stored bytes changed; upload it again."
+        await write(refused_row("digest_mismatch", zh, en, clock()), [])
+        return
+    found = await asyncio.to_thread(process, original, FileKind(row["kind"]), pages)
+    if not found.verdict.ok:
+        await write(refused_row(found.verdict.code, found.verdict.zh, found.verdict.en, clock()), [])
+        return
+    locked = await lock_away(context, row, place[0], place[1])
+    drawn = [await asyncio.to_thread(put_page, context, row["id"], page) for page in found.pages]
+    await write(stored_row(found, len(drawn), place[0], locked, clock()), drawn)

@@ -95,6 +95,7 @@ CHANGEABLE: Final = {
         "ended_at",
     ),
     "reports": ("state", "steps_done", "steps", "failure", "content_digest", "ended_at"),
+    "opinion_templates": ("title", "text", "ended_at"),
     "cards": ("state", "appealed_by", "appealed_at", "appeal", "settled_by", "settled_at", "settlement"),
 }
 """Tables of which only these columns may change: a published item's dates, a card's appeal and what became of it."""

@@ -14,7 +14,7 @@ NOUNS = (
     "paper_batches", "paper_discrepancies", "paper_moves", "archive_packages", "dossiers",
     "assessment_tables", "contracts", "assessments", "assessment_entries", "assessment_acts",
     "facts", "exports", "late_events", "figure_days", "samples", "findings", "access_archives", "checkpoints",
-    "reports", "status_attempts", "signatures",
+    "reports", "opinion_templates", "status_attempts", "signatures",
 )  # fmt: skip
 
 APP_CONFIG = AppConfig(

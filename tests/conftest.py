@@ -29,7 +29,7 @@ PASSWORD = "Sample-2026"
 LOADED = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 LONGEST = (
     "test_any_order.py", "test_demo.py", "test_kills.py", "test_clock_oracle.py", "test_approver_client.py",
-    "test_embedded.py", "test_worker.py", "test_scan_fuzz.py", "test_hands.py",
+    "test_year.py", "test_embedded.py", "test_worker.py", "test_scan_fuzz.py", "test_hands.py",
 )  # fmt: skip
 """Files that take many seconds each. Each file is one process's work, so they come first and all end together."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 from litestar import Response, get
@@ -12,8 +13,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.pages.forms import Typed
-from api.pages.rendering import page
-from api.pages.sections import CLOSED_OFFERS, beside, sorted_actions, the_file
+from api.pages.rendering import PageRequest, go_to, page
+from api.pages.sections import CLOSED_OFFERS, beside, next_due, prefilled, sorted_actions, the_file
 from api.pages.timeline import document_title, told
 from api.pages.visit import Visit
 from api.pages.wording import Wording
@@ -21,9 +22,10 @@ from engine import reading
 from engine.context import Context
 from engine.evidence import check_target
 from engine.materials.checklists import list_materials
+from engine.news import list_news
 from engine.viewing.leafing import lines_of
 from workflows.actor import Actor
-from workflows.errors import Conflict, Forbidden, YichuangError
+from workflows.errors import Conflict, Forbidden, Stale, YichuangError
 from workflows.party import IdKind
 
 EVENTS_SHOWN = 100
@@ -49,18 +51,71 @@ class Attempt:
 
 @get("/cases/{number:str}")
 async def case_page(visit: NamedDependency[Visit], number: FromPath[str]) -> Response[Any]:
-    """The page of a case; ``after`` shows the events after that number."""
-    after = visit.asked("after")
-    values = await show_case(visit, number, int(after) if after.isdecimal() else 0)
+    """The page of a case; ``after`` shows the events after that number.
+
+    ``done`` and ``since`` tell what an act has changed; ``act`` opens the form of one.
+    """
+    if _comes_from_elsewhere(visit.request):
+        return Response("", headers={"HX-Redirect": _here(visit)})
+    values = await show_case(visit, number, whole(visit.asked("after")))
+    since = whole(visit.asked("since"))
     done = _done(visit.asked("done"), values["titles"], values["wording"])
-    return page(visit.request, "case.html", **values, attempt=Attempt(""), done=done)
+    fresh = await list_news(visit.context, visit.actor, number, after=since) if since and done else []
+    issued = {paper["number"] for event in fresh for paper in event["data"].get("documents", ())}
+    return page(
+        visit.request,
+        "case.html",
+        **values,
+        attempt=Attempt(visit.asked("act")),
+        done=done,
+        just_opened=visit.asked("done") == "opened_now",
+        just_received=visit.asked("done") == "receive",
+        since=since,
+        fresh=await _told(visit, fresh, values),
+        issued=[row for row in values["documents"] if row["number"] in issued],
+        changes=[],
+    )
 
 
 async def refused_page(visit: Visit, number: str, attempt: Attempt) -> Response[Any]:
-    """The page of a case with a form that could not be carried out, what was typed still in it."""
+    """The page of a case with a form that could not be carried out, what was typed still in it.
+
+    Where somebody was faster, with what they changed since the reader looked.
+    """
     values = await show_case(visit, number, tried=attempt.name)
     status = attempt.refusal.status if attempt.refusal else 200
-    return page(visit.request, "case.html", status=status, **values, attempt=attempt, done="")
+    seen = whole(attempt.typed.get("seen"))
+    stale = isinstance(attempt.refusal, Stale) and seen
+    changes = await list_news(visit.context, visit.actor, number, after=seen) if stale else []
+    answer = page(
+        visit.request,
+        "case.html",
+        status=status,
+        **values,
+        attempt=attempt,
+        done="",
+        just_opened=False,
+        just_received=False,
+        since=seen if stale else 0,
+        fresh=[],
+        issued=[],
+        changes=await _told(visit, changes, values),
+    )
+    answer.headers["HX-Push-Url"] = f"/cases/{quote(number)}"  # what was sent to is no page
+    return answer
+
+
+@get("/cases/{number:str}/news")
+async def news_of_case(visit: NamedDependency[Visit], number: FromPath[str]) -> Response[Any]:
+    """What others did on a case since ``seen``, as a mark on its open page; by itself it leads to the page."""
+    if visit.request.headers.get("HX-Request") != "true":
+        return go_to(f"/cases/{quote(number)}")
+    seen = whole(visit.asked("seen"))
+    case, _ = await reading.seen_case(visit.context, visit.actor, number)
+    w = _wording(visit, case)
+    rows = await list_news(visit.context, visit.actor, number, after=seen, own=False)
+    news = [told(row, await visit.context.flow(row["flow"], row["flow_version"]), {}, w) for row in rows]
+    return page(visit.request, "case_news.html", wording=w, case=case, seen=seen, news=news)
 
 
 async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") -> dict[str, Any]:
@@ -71,25 +126,27 @@ async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") 
     """
     context, actor, now = visit.context, visit.actor, visit.now
     case, flow = await reading.seen_case(context, actor, number)
-    w = dataclasses.replace(visit.wording, zone=context.hours(case["hall_hours"]).zone)
+    w = _wording(visit, case)
     head = await reading.read_case(context, actor, number, now)
     item = await context.item(case["item_id"])
     lines = await list_materials(context, actor, number, now)
     names = {line.code: w.of(line, "name") for line in item.materials}
     events = await reading.list_events(context, actor, number, after=min(after, 2**31 - 1), limit=EVENTS_SHOWN)
     sections = await beside(visit, number, flow, item, w) | await the_file(visit, case)
-    actions = await reading.list_actions(context, actor, number, now)
+    clocks = sorted(await reading.list_clocks(context, actor, number, now), key=_pressing)
     return {
         **sections,
-        **sorted_actions(actions, flow, sections["offers"], w, tried),
+        **sorted_actions(await reading.list_actions(context, actor, number, now), flow, sections["offers"], w, tried),
+        **await _of_lines(visit, number, lines),
         "wording": w,
         "case": head,
+        "seen": case["head_seq"],
         "item": item,
-        "lines": lines,
         "standing": await lines_of(item, number),
         "line_names": names,
-        "upload_refusal": await _upload_refusal(context, actor, number, lines),
-        "clocks": sorted(await reading.list_clocks(context, actor, number, now), key=_pressing),
+        "clocks": clocks,
+        "next_due": next_due(clocks, sections["duties"], now, w),
+        "prefilled": prefilled(lines, sections["hints"], item.basis),
         "notice": await reading.read_notice(context, actor, number),
         "documents": [
             {**row, "title": document_title(row["code"], w)}
@@ -105,12 +162,32 @@ async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") 
     }
 
 
+async def _of_lines(visit: Visit, number: str, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """The material lines, whether the reader may add scans, and the first line that still lacks one."""
+    lacking = [line["line"] for line in lines if not line["scans"] and not line["received"]["exempt"]]
+    return {
+        "lines": lines,
+        "upload_refusal": await upload_refusal(visit.context, visit.actor, number, lines),
+        "first_line": next(iter([*lacking, *(line["line"] for line in lines)]), ""),
+    }
+
+
+def _wording(visit: Visit, case: Mapping[str, Any]) -> Wording:
+    """The reader's wording, in the time of the case's hall."""
+    return dataclasses.replace(visit.wording, zone=visit.context.hours(case["hall_hours"]).zone)
+
+
+async def _told(visit: Visit, rows: list[dict[str, Any]], values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    context, names, w = visit.context, values["line_names"], values["wording"]
+    return [told(row, await context.flow(row["flow"], row["flow_version"]), names, w) for row in rows]
+
+
 def _pressing(clock: Mapping[str, Any]) -> tuple[bool, Any]:
     """Clocks that still count come first, the soonest due before the others."""
     return clock["status"] == "stopped", clock["due_on"]
 
 
-async def _upload_refusal(
+async def upload_refusal(
     context: Context, actor: Actor, number: str, lines: list[dict[str, Any]]
 ) -> Forbidden | Conflict | None:
     """Why the reader cannot add scans to this case; nothing when they can."""
@@ -120,6 +197,22 @@ async def _upload_refusal(
     except (Forbidden, Conflict) as refusal:
         return refusal
     return None
+
+
+def whole(text: str) -> int:
+    """A number out of an address or a hidden field; 0 for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _comes_from_elsewhere(request: PageRequest) -> bool:
+    """Whether a form of another page was sent in the background: this page brings its own scripts and is loaded."""
+    current = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return request.headers.get("HX-Boosted") == "true" and current != request.url.path
+
+
+def _here(visit: Visit) -> str:
+    query = visit.request.url.query
+    return f"{visit.request.url.path}?{query}" if query else visit.request.url.path
 
 
 def _done(name: str, titles: Mapping[str, str], w: Wording) -> str:

@@ -19,7 +19,7 @@ DEFAULT_ROWS: Final = 3
 """Rows that a repeatable field shows at first, and how many are added at a time."""
 MAX_ROWS: Final = 100
 
-CARRIED: Final = frozenset({"csrf_token", "key", "version", "more"})
+CARRIED: Final = frozenset({"csrf_token", "key", "version", "seen", "more"})
 """Fields that the page itself put into the form."""
 
 ROW_PARTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -29,8 +29,14 @@ ROW_PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "third_parties": ("name", "interest"),
 }
 """The columns of each repeatable field."""
+DROPPED: Final = "drop"
+"""The box of a row that is not to be sent."""
 LONG_PARTS: Final = frozenset({"defect", "requirement", "basis", "how_to_obtain", "interest"})
 """Columns in which people write sentences."""
+_ABOUT_LINES: Final = frozenset({"line", "lines", "materials"})
+"""What a refusal carries that is about single lines."""
+_BY_LINE: Final = frozenset({"material_counts", "defect_lines", "gaps", "line_numbers"})
+"""Fields that are filled in line by line."""
 COUNT_PARTS: Final = ("originals", "copies", "pages")
 PERSON_PARTS: Final = ("name", "id_kind", "id_number", "relation")
 
@@ -93,8 +99,12 @@ def payload_of(fields: Mapping[str, Mapping[str, Any]], typed: Typed) -> dict[st
 
 def wrong_fields(fields: Mapping[str, Mapping[str, Any]], typed: Typed, refusal: YichuangError | None) -> set[str]:
     """The fields of a form that a refusal is about: the one that it names, or those that are required and empty."""
-    if refusal is None or refusal.code != "payload_invalid":
-        return {str(refusal.extra["field"])} & set(fields) if refusal and "field" in refusal.extra else set()
+    if refusal is None:
+        return set()
+    if refusal.code != "payload_invalid":
+        about_lines = not _ABOUT_LINES.isdisjoint(refusal.extra)
+        by_line = {name for name, spec in fields.items() if about_lines and spec["type"] in _BY_LINE}
+        return ({str(refusal.extra["field"])} & set(fields)) if "field" in refusal.extra else by_line
     named = _FIELD.match(str(refusal.extra.get("field", "")))
     if named:
         return {named[1]}
@@ -148,7 +158,8 @@ def _parts(typed: Typed, prefix: str, parts: Sequence[str]) -> dict[str, Any]:
 
 def _rows_of(kind: str) -> Callable[[Typed, str], Any]:
     def read(typed: Typed, name: str) -> list[dict[str, Any]] | None:
-        rows = [_parts(typed, f"{name}.{row}", ROW_PARTS[kind]) for row in typed.rows(name)]
+        kept = [row for row in typed.rows(name) if not typed.get(f"{name}.{row}.{DROPPED}")]
+        rows = [_parts(typed, f"{name}.{row}", ROW_PARTS[kind]) for row in kept]
         return [row for row in rows if row] or None
 
     return read

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
+from api.pages.forms import Typed
 from api.pages.timeline import document_title
 from api.pages.visit import Visit
 from api.pages.wording import Wording
@@ -18,6 +20,7 @@ from workflows.custody import PlaceKind
 from workflows.events import Act
 from workflows.flow import SAME, Flow
 from workflows.item import EXCLUDED_KINDS, ItemVersion
+from workflows.prefill import expected_counts, proposed_lines
 
 CLOSED_OFFERS: Final = frozenset({"card", "document", "kind"})
 """Fields whose offers are all that can be meant; the others may hold something else as well."""
@@ -145,3 +148,36 @@ def _action(row: Mapping[str, Any], flow: Flow, w: Wording) -> Row:
         "becomes": "" if row["to"] == SAME else w.of(flow.states[row["to"]]),
         "issues": [document_title(code, w) for code in row["documents"]],
     }
+
+
+def next_due(
+    clocks: Iterable[Mapping[str, Any]], duties: Iterable[Mapping[str, Any]], now: datetime, w: Wording
+) -> Row | None:
+    """What falls due first on a case: a limit that runs, or something owed; its title, moment and light."""
+    found = [
+        {"title": w.clock(clock["kind"]), "at": clock["due_at"], "light": clock["light"]}
+        for clock in clocks
+        if clock["status"] == "running" and clock["due_at"]
+    ]
+    found += [
+        {"title": w.t(f"duty.{duty['kind']}"), "at": duty["due_at"], "light": "red" if duty["due_at"] < now else "none"}
+        for duty in duties
+        if not duty["done_at"] and duty["due_at"]
+    ]
+    return min(found, key=lambda row: row["at"], default=None)
+
+
+def prefilled(lines: Iterable[Row], hints: Iterable[Row], basis: Sequence[str]) -> dict[str, Typed]:
+    """The forms that hold a proposal before anybody has typed, by act."""
+    lines = list(lines)
+    counts = {
+        f"materials.{line['line']}.{part}": [str(value)]
+        for line in lines
+        for part, value in expected_counts(line).items()
+    }
+    notice = {
+        f"lines.{row}.{part}": [text]
+        for row, line in enumerate(proposed_lines(lines, hints, basis), 1)
+        for part, text in line.items()
+    }
+    return {Act.RECEIVE.value: Typed(counts), Act.GIVE_NOTICE.value: Typed(notice)}

@@ -89,7 +89,7 @@ INTAKE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "intake.next_scan": ("扫描材料，点清份数，收件并打印收件凭证。", "Scan, count, receive and print the receipt."),
         "intake.next_notice": (
             "{days}个工作日内受理，或一次性告知全部补正内容；逾期视为受理。",
-            "Within {days} working days it is accepted, or all that is lacking is told once; else it counts as accepted.",
+            "Within {days} working days it is accepted, or all that is lacking is told once; else it is accepted.",
         ),
         "intake.next_notice_at_once": (
             "当场受理，或一次性告知全部补正内容。",

@@ -22,6 +22,9 @@ document.addEventListener("input", (event) => {
   if (event.target.form?.method === "post") typed.add(event.target.form);
 });
 
+// A preview opens beside the page: the browser sends it itself.
+document.addEventListener("submit", (event) => event.submitter?.formTarget && event.stopImmediatePropagation(), true);
+
 const sending = new WeakSet();
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from engine.context import Context
-from engine.judging import DAYS_A_YEAR, lock_away, put_page, refused_row, stored_row
+from engine.judging import DAYS_A_YEAR, judge_file
 from engine.mandates.agency import seen_mandate
 from engine.mandates.mandating import REGISTRARS, log_mandate
 from engine.once import once
 from engine.work import Answer
 from storage import mandates, outbox, scans
 from storage.db import Connection, transaction, uuid7
-from storage.file_kinds import FileKind
-from storage.scan_files import Received, process
+from storage.scan_files import Received
 from workflows import scope
 from workflows.actor import Actor
 from workflows.errors import Conflict, Forbidden, Unavailable, YichuangError
@@ -123,33 +119,8 @@ async def judge_paper(context: Context, scan: UUID, clock: Callable[[], datetime
     row = await mandates.of_scan(scan)
     if row is None or row["state"] != "incoming":
         return
-    folder = Path(tempfile.mkdtemp(prefix="yc-scan-"))
-    try:
-        await _judge(context, row, folder, clock)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-
-async def _judge(context: Context, row: dict[str, Any], folder: Path, clock: Callable[[], datetime]) -> None:
-    original, pages = folder / "original", folder / "pages"
-    pages.mkdir()
-    digest = await asyncio.to_thread(
-        context.objects.fetch_incoming, row["object_key"], original, row["digest_algorithm"]
-    )
-    if digest != row["digest"]:
-        zh, en = "文件在存储中被改动，请重新上传。", "The stored bytes changed; upload it again."
-        await _write(row, refused_row("digest_mismatch", zh, en, clock()), [])
-    else:
-        found = await asyncio.to_thread(process, original, FileKind(row["kind"]), pages)
-        verdict = found.verdict
-        if verdict.ok:
-            key = f"mandates/{row['mandate_id']}/{row['id']}"
-            locked = await lock_away(context, row, key, _retained(row))
-            drawn = [await asyncio.to_thread(put_page, context, row["id"], page) for page in found.pages]
-            await _write(row, stored_row(found, len(drawn), key, locked, clock()), drawn)
-        else:
-            await _write(row, refused_row(verdict.code, verdict.zh, verdict.en, clock()), [])
-    await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
+    key = f"mandates/{row['mandate_id']}/{row['id']}"
+    await judge_file(context, row, key, _retained(row), clock, partial(_write, row))
 
 
 def _retained(row: dict[str, Any]) -> datetime:

@@ -1,4 +1,4 @@
-"""Figures, reports and the wall screen as a manager sees them: every number opens its cases, the chart says the same."""
+"""Figures, reports and the wall screen as a manager sees them: every number opens its cases, charts say the same."""
 
 from __future__ import annotations
 
