@@ -43,8 +43,8 @@ class Attempts:
             minutes = int(_WINDOW_SECONDS // 60)
             raise TooMany(
                 "too_many_attempts",
-                f"查询码错误次数过多，请{minutes}分钟后再试，或到大厅咨询台办理。",
-                f"Too many wrong codes; try again in {minutes} minutes, or ask at the hall's desk.",
+                f"查询失败次数过多，请{minutes}分钟后再试，或到大厅咨询台办理。",
+                f"Too many attempts failed; try again in {minutes} minutes, or ask at the hall's desk.",
             )
 
     def count(self, address: str) -> None:

@@ -24,7 +24,7 @@ from engine.exports import export_building
 from engine.exports.ordering import EXPORT
 from engine.figures import report_making
 from engine.figures.reporting import REPORT
-from engine.issue import shipping
+from engine.issue import shipping, signed_slips
 from engine.issue.issuing import INVITE
 from engine.keeping import redrawing
 from engine.later import Later
@@ -53,6 +53,10 @@ async def _judge_scan(context: Context, data: dict[str, Any], clock: Clock) -> N
 
 async def _judge_paper(context: Context, data: dict[str, Any], clock: Clock) -> None:
     await mandate_evidence.judge_paper(context, UUID(data["scan"]), clock)
+
+
+async def _judge_signature(context: Context, data: dict[str, Any], clock: Clock) -> None:
+    await signed_slips.judge_signature(context, UUID(data["scan"]), clock)
 
 
 async def _judge_batch_file(context: Context, data: dict[str, Any], clock: Clock) -> None:
@@ -142,6 +146,7 @@ JOBS: Final[Mapping[str, Job]] = MappingProxyType(
         ASSESSMENT: _render_assessment,
         evidence.JUDGE: _judge_scan,
         mandate_evidence.JUDGE: _judge_paper,
+        signed_slips.JUDGE: _judge_signature,
         capturing.JUDGE: _judge_batch_file,
         capturing.SORT: _sort_batch,
         "case.changed": _after_change,

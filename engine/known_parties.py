@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from storage.db import reading, transaction
 from workflows.actor import Actor, Role
 from workflows.identification import Identified, Shown, identify, read_format, read_shown
 from workflows.item import ItemVersion
-from workflows.material import Grade
+from workflows.material import Grade, MaterialLine
 from workflows.party import mask_address, mask_mobile, mask_name
 
 SEEKERS: Final = (Role.clerk, Role.guide, Role.agent)
@@ -78,17 +78,23 @@ async def present(
         party = await parties.by_index(connection, found.id_kind, index)
         if party is None:
             return Presented(shown, found, None, [])
-        offers = await certificates_for(connection, party["id"])
-        offers += await verified_for(context, connection, party["id"], _NO_CASE)
         earlier = await parties.cases_of(connection, party["id"], place.hall["id"], _EARLIER)
     lines = [one for one in item.materials if one.grade is not Grade.D and one.applies(frozenset(answers))]
-    serving = [
+    offers = await _offers(context, party["id"], lines, today)
+    return Presented(shown, found, _masked(context, party, earlier, item.code), offers)
+
+
+async def _offers(context: Context, party: UUID, lines: list[MaterialLine], today: date) -> list[dict[str, Any]]:
+    """What could stand in for these lines: names, kinds, hall and validity, as before consent."""
+    async with reading() as connection:
+        offers = await certificates_for(connection, party)
+        offers += await verified_for(context, connection, party, _NO_CASE)
+    return [
         {"line": one.code, "kind": proof.kind, "name": proof.name, "hall": proof.hall, "valid_to": proof.valid_to}
         for one in lines
         for _, proof in offers
         if proof.serves(one, today)
     ]
-    return Presented(shown, found, _masked(context, party, earlier, item.code), serving)
 
 
 def _masked(context: Context, party: dict[str, Any], earlier: list[dict[str, Any]], item: str) -> dict[str, Any]:

@@ -69,9 +69,7 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
     """
     refuse_control_characters(msgspec.to_builtins(request))
     digest = hashlib.sha256(msgspec.json.encode(request, order="sorted")).hexdigest()
-    number = validate_id(request.applicant.id_kind, request.applicant.id_number)
-    who = await with_contact_before(context, request.applicant, number, wanted=request.contact_as_before)
-    mobile = validate_mobile(who.mobile) if who.mobile else None
+    who, number, mobile = await _applicant(context, request)
     place = await _place(actor, request)
     day = context.hours(place.hall["hours"]).day(now)
     row = await item_in_force(request.item, day)
@@ -99,6 +97,13 @@ async def open_case(context: Context, actor: Actor, request: Opening, now: datet
         async with transaction() as connection:
             seen = await registers.answer(connection, actor.person, key)
     return replay(seen, digest)
+
+
+async def _applicant(context: Context, request: Opening) -> tuple[Applicant, str, str | None]:
+    """Who applies, with number and mobile in their standard form."""
+    number = validate_id(request.applicant.id_kind, request.applicant.id_number)
+    who = await with_contact_before(context, request.applicant, number, wanted=request.contact_as_before)
+    return who, number, validate_mobile(who.mobile) if who.mobile else None
 
 
 async def _place(actor: Actor, request: Opening) -> Place:

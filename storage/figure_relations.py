@@ -173,17 +173,25 @@ class Statement:
     def rows(self, basis: Basis, facts: Facts, asked: Selection) -> str:
         """``FROM`` and ``WHERE``: the rows of a basis in the period, within the scope and the filters."""
         source = SOURCES[basis.table]
-        begin, _, last, moment = zip(*asked.buckets, strict=True)
         known = f"(SELECT {self.bind(asked.moment, 'timestamptz')} AS moment) k"
         rows = f"{source.rows.format(cases=facts.cases, notices=facts.notices)} CROSS JOIN {known}"
         if basis.day:
             limits = f"{basis.day} BETWEEN {self.bind(asked.since, 'date')} AND {self.bind(asked.until, 'date')}"
         else:
             limits = basis.standing
-            ends = f"{self.bind(begin, 'date[]')}, {self.bind(last, 'date[]')}, {self.bind(moment, 'timestamptz[]')}"
-            rows = f"unnest({ends}) AS p(begin, last, moment) CROSS JOIN {rows}"
+            rows = f"{self._ends(asked)} CROSS JOIN {rows}"
         found = [limits, basis.counted, self._within(source, asked), *self._filters(source, asked)]
         return f"FROM {rows} WHERE {' AND '.join(f'({one})' for one in found)}"
+
+    def _ends(self, asked: Selection) -> str:
+        """The ends of the parts of the period. A single one is a constant to the planner, who else reads every row."""
+        begin, _, last, moment = zip(*asked.buckets, strict=True)
+        kinds = ("date", "date", "timestamptz")
+        if len(begin) == 1:
+            one = [self.bind(values[0], kind) for values, kind in zip((begin, last, moment), kinds, strict=True)]
+            return "(SELECT {} AS begin, {} AS last, {} AS moment) p".format(*one)
+        some = [self.bind(values, f"{kind}[]") for values, kind in zip((begin, last, moment), kinds, strict=True)]
+        return f"unnest({', '.join(some)}) AS p(begin, last, moment)"
 
     def _within(self, source: Source, asked: Selection) -> str:
         return source.within.format(**{

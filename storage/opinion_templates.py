@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from piccolo.columns import ForeignKey, Timestamptz, Varchar
 from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns import ForeignKey, Timestamptz, Varchar
 from piccolo.columns.defaults.uuid import UUID7
 from piccolo.table import Table
 

@@ -107,7 +107,8 @@ async def add_stocktake(connection: Connection, row: dict[str, Any]) -> None:
 
 
 _WAITING = """
-SELECT s.id, c.number AS "case", c.state, c.item_name, c.applicant->>'name' AS applicant, s.shelf, s.in_at, s.in_cause,
+SELECT s.id, c.number AS "case", c.state, c.item_name, c.item_name_en, c.version, c.applicant->>'name' AS applicant,
+  c.applicant->>'kind' AS applicant_kind, s.shelf, s.in_at, s.in_cause,
   count(e.id) AS contacts, max(e.at) AS contacted_at
 FROM custody_stays s
 JOIN cases c ON c.id = s.case_id

@@ -48,8 +48,8 @@ async def signable(connection: Connection, document: str) -> dict[str, Any] | No
     return dict(row) if row else None
 
 
-async def lock(connection: Connection, document: UUID) -> None:
-    """Let nobody else sign a document until the transaction ends."""
+async def lock(connection: Connection, document: str) -> None:
+    """Let nobody else sign a document until the transaction ends. :param document: its number."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"signature:{document}")
 
 
@@ -78,6 +78,15 @@ async def of_scan(scan: UUID) -> dict[str, Any] | None:
     async with reading() as connection:
         row = await connection.fetchrow(_BY_SCAN, scan)
     return dict(row) if row else None
+
+
+async def issued_for(document: str) -> str | None:
+    """The number of the case that issued a document; others of a package only cite it."""
+    async with reading() as connection:
+        number: str | None = await connection.fetchval(
+            "SELECT c.number FROM documents d JOIN cases c ON c.id = d.case_id WHERE d.number = $1", document
+        )
+    return number
 
 
 async def newest(document: str) -> dict[str, Any] | None:

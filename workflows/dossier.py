@@ -111,6 +111,7 @@ BESIDE: Final[Mapping[str, str]] = MappingProxyType(
         EventName.PAGE_EDITED: "调整扫描页",
         EventName.DOCUMENT_RENDERED: "文书已生成并存档",
         EventName.DOCUMENT_PRINTED: "打印文书",
+        EventName.DOCUMENT_SIGNED: "签收签名存档",
         EventName.CLOCKS_RECOUNTED: "重算期限",
         EventName.APPOINTMENT_BOOKED: "预约到场",
         EventName.APPOINTMENT_MOVED: "改期",

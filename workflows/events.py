@@ -125,6 +125,7 @@ class EventName(StrEnum):
     PAGE_EDITED = "scan:edited"
     DOCUMENT_RENDERED = "document:rendered"
     DOCUMENT_PRINTED = "document:printed"
+    DOCUMENT_SIGNED = "document:signed"
     CLOCKS_RECOUNTED = "clock:recounted"
     APPOINTMENT_BOOKED = "appointment:booked"
     APPOINTMENT_MOVED = "appointment:moved"

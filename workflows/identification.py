@@ -13,7 +13,8 @@ from workflows.party import IdKind, born_on, is_elderly, validate_id, validate_r
 Sex = Literal["male", "female"]
 PARTS: Final = ("name", "sex", "ethnicity", "born", "address", "number", "issuer", "valid", "other")
 """What a reader may type of a card; everything but name, address, number and birth is read over."""
-SEPARATORS: Final = "|,;#^~\t"
+SEPARATORS: Final = "|,;#^~"
+"""What may stand between the parts; no tab, for that moves on to the next field."""
 _CITIZEN_LENGTH: Final = 18
 _SEX_DIGIT: Final = 16
 _BASIS: Final = "GB 11643"
@@ -71,7 +72,7 @@ def read_shown(line: str, card: CardFormat) -> Shown:
 
     :raises Malformed: ``card_line_wrong`` when a line with separators is not of the format, or birth and number differ.
     """
-    text = line.strip() if card.separator == "\t" else " ".join(line.split())
+    text = " ".join(line.split())
     if not card.separator or card.separator not in text:
         return Shown(text)
     values = [value.strip() for value in text.split(card.separator)]
@@ -102,31 +103,29 @@ def _check_birth(born: str, number: str) -> None:
 def identify(number: str, id_kind: str, today: date) -> Identified:
     """What a number says, if it can be one of that kind.
 
-    Of 18 characters that are a company code or an identity number, the number itself says which, whatever kind was
-    chosen between these two; every other kind of document is as chosen.
+    Between a company code and an identity number the number itself says which it is, whatever was chosen; every other
+    kind of document is as chosen.
 
     :param today: hall date.
     :raises Malformed: as :func:`workflows.party.validate_id`.
     """
-    kind = _kind_of(number) if id_kind in {"", IdKind.RESIDENT_ID, IdKind.USCC} else IdKind(id_kind)
-    plain = validate_id(kind or id_kind or IdKind.RESIDENT_ID, number)
-    final = kind or IdKind(id_kind or IdKind.RESIDENT_ID)
-    born = born_on(final, plain)
-    return Identified(
-        "organisation" if final is IdKind.USCC else "person", final, plain, born, sex_of(plain, born),
-        is_elderly(born, today),
-    )  # fmt: skip
+    said = _kind_of(number) if id_kind in {"", IdKind.RESIDENT_ID, IdKind.USCC} else None
+    plain = validate_id(said or id_kind or IdKind.RESIDENT_ID, number)
+    kind = IdKind(said or id_kind or IdKind.RESIDENT_ID)
+    whose: Literal["person", "organisation"] = "organisation" if kind is IdKind.USCC else "person"
+    born = born_on(kind, plain)
+    return Identified(whose, kind, plain, born, sex_of(plain, born), is_elderly(born, today))
 
 
 def _kind_of(number: str) -> IdKind | None:
-    """Which of the two it is; nothing where it is neither."""
+    """Which of the two it is, or by its letters can only be meant to be; nothing where that is open."""
     for kind, validate in ((IdKind.RESIDENT_ID, validate_resident_id), (IdKind.USCC, validate_uscc)):
         try:
             validate(number)
         except Malformed:
             continue
         return kind
-    return None
+    return IdKind.USCC if any(one.isalpha() for one in number.strip()[:-1]) else None
 
 
 def sex_of(number: str, born: date | None) -> Sex | None:

@@ -15,6 +15,7 @@ from api.auth import check_csrf
 from api.pages.case import Attempt, refused_page, upload_refusal, whole
 from api.pages.forms import Typed, payload_of
 from api.pages.rendering import asks_for_part, go_to, page
+from api.pages.sections import noted
 from api.pages.visit import Visit
 from api.rest.documents import PDF, PRIVATE
 from api.rest.requests import key_of
@@ -38,7 +39,7 @@ async def act_on_case(visit: NamedDependency[Visit], number: FromPath[str], acti
     if typed.get("more"):
         return await refused_page(visit, number, Attempt(action, typed, key=typed.get("key")))
     try:
-        await act(visit.context, await _command(visit, number, action, typed))
+        await act(visit.context, await command_of(visit, number, action, typed))
     except (NotFound, NotAuthenticated):
         raise
     except YichuangError as refusal:
@@ -54,7 +55,7 @@ async def preview_act(visit: NamedDependency[Visit], number: FromPath[str], acti
     typed = Typed.of((await visit.request.form()).multi_items())
     check_csrf(visit.request, typed.get("csrf_token"))
     try:
-        sample = await preview(visit.context, await _command(visit, number, action, typed))
+        sample = await preview(visit.context, await command_of(visit, number, action, typed))
     except (NotFound, NotAuthenticated):
         raise
     except YichuangError as refusal:
@@ -62,7 +63,11 @@ async def preview_act(visit: NamedDependency[Visit], number: FromPath[str], acti
     return Response(sample, media_type=PDF, headers=PRIVATE)
 
 
-async def _command(visit: Visit, number: str, action: str, typed: Typed) -> Command:
+async def command_of(visit: Visit, number: str, action: str, typed: Typed) -> Command:
+    """The act that a form asks for, with what was typed into it.
+
+    :raises NotFound: ``action_not_found``.
+    """
     try:
         wished = Act(action)
     except ValueError:
@@ -129,7 +134,7 @@ async def _scans(visit: Visit, number: str, line: str, refusal: YichuangError | 
         "case_scans_part.html",
         status=refusal.status if refusal else 200,
         case=case,
-        line=found,
+        line=noted([found], visit.wording)[0],
         standing=await lines_of(item, number),
         upload_refusal=await upload_refusal(context, actor, number, [found]),
         attempt=Attempt(line, refusal=refusal) if refusal else Attempt(""),

@@ -14,7 +14,7 @@ from litestar.params import FromPath
 
 from api.pages.forms import Typed
 from api.pages.rendering import PageRequest, go_to, page
-from api.pages.sections import CLOSED_OFFERS, beside, next_due, prefilled, sorted_actions, the_file
+from api.pages.sections import CLOSED_OFFERS, beside, next_due, noted, prefilled, sorted_actions, the_file
 from api.pages.timeline import document_title, told
 from api.pages.visit import Visit
 from api.pages.wording import Wording
@@ -136,7 +136,9 @@ async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") 
     clocks = sorted(await reading.list_clocks(context, actor, number, now), key=_pressing)
     return {
         **sections,
-        **sorted_actions(await reading.list_actions(context, actor, number, now), flow, sections["offers"], w, tried),
+        **sorted_actions(
+            await reading.list_actions(context, actor, number, now), flow, case["state"], sections["offers"], w, tried
+        ),
         **await _of_lines(visit, number, lines),
         "wording": w,
         "case": head,
@@ -166,7 +168,7 @@ async def _of_lines(visit: Visit, number: str, lines: list[dict[str, Any]]) -> d
     """The material lines, whether the reader may add scans, and the first line that still lacks one."""
     lacking = [line["line"] for line in lines if not line["scans"] and not line["received"]["exempt"]]
     return {
-        "lines": lines,
+        "lines": noted(lines, visit.wording),
         "upload_refusal": await upload_refusal(visit.context, visit.actor, number, lines),
         "first_line": next(iter([*lacking, *(line["line"] for line in lines)]), ""),
     }

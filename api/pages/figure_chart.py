@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from api.pages.wording import Wording
 from workflows.figure import TIMES
+from workflows.figure_period import parts
 
 LINES_MOST: Final = 8
 BARS_MOST: Final = 30
@@ -15,11 +16,14 @@ BARS_MOST: Final = 30
 Row = dict[str, Any]
 
 
-def chart_of(w: Wording, kind: str, by: Sequence[str], cells: Sequence[Row]) -> Row | None:
-    """A line over time for each value of the other dimension, or a bar for each value; None without cells."""
+def chart_of(w: Wording, kind: str, by: Sequence[str], cells: Sequence[Row], found: Row | None) -> Row | None:
+    """A line over time for each value of the other dimension, or a bar for each value; None without cells.
+
+    :param found: the answer that the cells are of: its period and the moment of its data.
+    """
     time = next((name for name in by if name in TIMES), "")
     other = next((name for name in by if name not in TIMES), "")
-    if not cells:
+    if not cells or found is None:
         return None
     percent = kind in {"rate", "share"}
     if not time:
@@ -27,7 +31,8 @@ def chart_of(w: Wording, kind: str, by: Sequence[str], cells: Sequence[Row]) -> 
         values = [_drawn(one, percent) for one in chosen]
         labels = [w.of(one["labels"][other], "name") for one in chosen]
         return {"kind": "bar", "percent": percent, "labels": labels, "series": [{"name": "", "values": values}]}
-    steps = sorted({one["at"][time] for one in cells})
+    whole = parts(found["since"], found["until"], time, w.zone, found["as_of"])
+    steps = [part.begin.isoformat() for part in whole]
     groups: dict[str, list[Row]] = {}
     for one in cells:
         groups.setdefault(w.of(one["labels"][other], "name") if other else "", []).append(one)

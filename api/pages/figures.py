@@ -80,7 +80,7 @@ async def figure_page(visit: NamedDependency[Visit], name: FromPath[str]) -> Res
         dimensions=[one for one in dimensions if one not in TIMES],
         times=[one for one in dimensions if one in TIMES],
         by=by,
-        chart=chart_of(visit.wording, known.kind, by, figure["cells"]),
+        chart=chart_of(visit.wording, known.kind, by, figure["cells"], found),
         **_form(typed, places),
     )
 

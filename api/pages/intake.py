@@ -130,7 +130,7 @@ async def _presented(visit: Visit, typed: Typed) -> tuple[Presented | None, Yich
     if not line:
         return None, None
     try:
-        refuse_control_characters([line.replace("\t", ""), typed.get("item")])
+        refuse_control_characters([line, typed.get("item")])
         item = await intake_sheet.item_today(visit.context, typed.get("item"), visit.now)
         answers, hall = typed.fields.get("situation", ()), text_of(typed, "hall")
         id_kind = typed.get("id_kind")

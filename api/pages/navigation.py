@@ -16,11 +16,13 @@ from engine.figures.asking import DEPARTMENT_READERS, HALL_READERS
 from engine.figures.wall import WALL_ROLES
 from engine.mandates.mandating import REGISTRARS
 from engine.opening import OPENING_ROLES
+from engine.opinion_texts import WRITERS
 from engine.overseeing import BOARD_ROLES
 from workflows.actor import Actor, Role
 from workflows.assessment_steps import PAGES as ASSESSMENT_PAGES
 from workflows.custody import KEEPERS, SETTLERS
 from workflows.export import EXPORTERS
+from workflows.scope import DEPARTMENT_ROLES
 
 EVERYBODY: Final = frozenset(Role)
 
@@ -65,11 +67,13 @@ NAVIGATION: Final = (
         (
             _entry("/", "nav.tasks", EVERYBODY, "1"),
             _entry("/cases", "nav.cases", EVERYBODY, "2"),
+            _entry("/department", "nav.department", DEPARTMENT_ROLES, "6"),
             _entry("/cases/new", "nav.new", OPENING_ROLES, "3"),
             _entry("/consultations", "nav.consultations", CONSULTING_ROLES),
             _entry("/capture", "nav.capture", CAPTURERS),
             _entry("/mandates", "nav.mandates", REGISTRARS),
             _entry("/papers", "nav.papers", {*KEEPERS, *SETTLERS}),
+            _entry("/opinion-templates", "nav.templates", WRITERS),
         ),
     ),
     Group(

@@ -106,9 +106,7 @@ def _way(stage: str) -> Sequence[tuple[str, str]]:
     return [(name, "done" if n < here else "now" if n == here else "ahead") for n, name in enumerate(STAGES)]
 
 
-def _ask(
-    request: PageRequest, context: Context, code: str = "", refusal: YichuangError | None = None
-) -> Response[Any]:
+def _ask(request: PageRequest, context: Context, code: str = "", refusal: YichuangError | None = None) -> Response[Any]:
     return page(
         request,
         "public_ask.html",

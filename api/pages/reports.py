@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from api.auth import check_csrf
 from api.pages.forms import Typed, text_of
-from api.pages.rendering import go_to, page
+from api.pages.rendering import asks_for_part, go_to, page
 from api.pages.visit import Visit
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
 from engine.figures import figure_board, reporting
@@ -75,7 +75,7 @@ async def _show(visit: Visit, typed: Typed | None = None, refusal: YichuangError
     more = write_cursor(KeyPlace(rows[-1]["id"])) if len(rows) == PAGE_SIZE else ""
     return page(
         visit.request,
-        "reports.html",
+        "report_rows.html" if asks_for_part(visit.request) and refusal is None else "reports.html",
         status=refusal.status if refusal else 200,
         rows=rows,
         kinds=list(Kind),
@@ -85,5 +85,6 @@ async def _show(visit: Visit, typed: Typed | None = None, refusal: YichuangError
         refusal=refusal,
         next_page=f"{first_page}{'&' if chosen else '?'}cursor={more}" if more else None,
         first_page=first_page,
+        address=f"{first_page}{'&' if chosen else '?'}cursor={cursor}" if cursor else first_page,
         further=bool(cursor),
     )

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
+
 from api.pages.forms import Typed
 from api.pages.timeline import document_title
 from api.pages.visit import Visit
@@ -20,6 +22,7 @@ from workflows.custody import PlaceKind
 from workflows.events import Act
 from workflows.flow import SAME, Flow
 from workflows.item import EXCLUDED_KINDS, ItemVersion
+from workflows.page_advice import Advice, words
 from workflows.prefill import expected_counts, proposed_lines
 
 CLOSED_OFFERS: Final = frozenset({"card", "document", "kind"})
@@ -109,13 +112,14 @@ def _who(row: Mapping[str, Any], w: Wording) -> str:
 
 
 def sorted_actions(
-    rows: Iterable[Mapping[str, Any]], flow: Flow, offers: Mapping[str, list[Offer]], w: Wording, tried: str
+    rows: Iterable[Mapping[str, Any]], flow: Flow, state: str, offers: Mapping[str, list[Offer]], w: Wording, tried: str
 ) -> dict[str, list[Row]]:
     """The steps of a case as its page shows them.
 
-    :param offers: what the forms may offer; an act beside the way that would have nothing to choose is left out.
+    :param state: of the case. :param offers: what the forms may offer; an act beside the way that would have nothing to choose is left out.
     :param tried: the act that was just refused; its form stays, even when it is barred now.
-    :returns: ``leading`` acts of the reader's, those that change the state first; ``waiting`` ones that only a
+    :returns: ``leading`` acts of the reader's, those that lead into the next phase first, then those that change the
+        state; ``waiting`` ones that only a
         condition keeps from them; ``further`` ones beside the case's way; ``barred``: those that lead on and are other
         people's, and those beside the way that a condition bars.
     """
@@ -124,11 +128,18 @@ def sorted_actions(
     barred = [row for row in actions if row not in offered]
     leading = [row for row in offered if not row["aside"]]
     return {
-        "leading": sorted(leading, key=lambda row: row["to"] == SAME),
+        "leading": sorted(leading, key=lambda row: _how_far(row, flow, state)),
         "waiting": [row for row in barred if not row["aside"] and not _anothers(row)],
         "further": [row for row in offered if row["aside"] and (_has_offers(row, offers) or row["name"] == tried)],
         "barred": [row for row in barred if row["aside"] != _anothers(row)],
     }
+
+
+def _how_far(row: Mapping[str, Any], flow: Flow, state: str) -> int:
+    """How an act moves a case: 0 into another phase, 1 into another state, 2 not at all."""
+    if row["to"] == SAME:
+        return 2
+    return int(flow.states[row["to"]].phase == flow.states[state].phase)
 
 
 def _anothers(row: Mapping[str, Any]) -> bool:
@@ -181,3 +192,16 @@ def prefilled(lines: Iterable[Row], hints: Iterable[Row], basis: Sequence[str]) 
         for part, text in line.items()
     }
     return {Act.RECEIVE.value: Typed(counts), Act.GIVE_NOTICE.value: Typed(notice)}
+
+
+def noted(lines: Iterable[Row], w: Wording) -> list[Row]:
+    """Material lines whose scans carry ``notes``: what was measured on their pages, in the reader's words."""
+    return [line | {"scans": [scan | {"notes": _notes(scan["advice"], w)} for scan in line["scans"]]} for line in lines]
+
+
+def _notes(pages: Iterable[Row], w: Wording) -> list[str]:
+    return [
+        w.t("materials.page", page=row["page"]) + w.t("colon") + w.pick(*words(one))
+        for row in pages
+        for one in msgspec.convert(row["advice"], list[Advice])
+    ]

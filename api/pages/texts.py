@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal
 
+from api.pages.texts_administration import ADMINISTRATION
 from api.pages.texts_agency import AGENCY
+from api.pages.texts_approving import APPROVING
 from api.pages.texts_assessments import ASSESSMENTS
 from api.pages.texts_audit import AUDIT
 from api.pages.texts_capture import CAPTURE
@@ -24,6 +26,7 @@ from api.pages.texts_hands import HANDS
 from api.pages.texts_intake import INTAKE
 from api.pages.texts_materials import MATERIALS
 from api.pages.texts_moves import MOVES
+from api.pages.texts_public import PUBLIC
 from api.pages.texts_publishing import PUBLISHING
 from api.pages.texts_queue import QUEUE
 from api.pages.texts_values import VALUES
@@ -33,7 +36,9 @@ Language = Literal["zh", "en"]
 
 TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
+        **ADMINISTRATION,
         **AGENCY,
+        **APPROVING,
         **ASSESSMENTS,
         **AUDIT,
         **CAPTURE,
@@ -48,6 +53,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         **INTAKE,
         **MATERIALS,
         **MOVES,
+        **PUBLIC,
         **PUBLISHING,
         **QUEUE,
         **VALUES,
@@ -169,23 +175,6 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "open.hall": ("大厅编码（仅在负责多个大厅时填写）", "Code of the hall (only if you work for several)"),
         "open.materials": ("需要的材料", "Materials asked for"),
         "open.refused": ("没有登记成功", "The case was not opened"),
-        "status.title": ("办理进度查询", "Where is my application?"),
-        "status.lead": ("请输入收件凭证上的查询码。", "Enter the query code printed on your receipt."),
-        "status.code": ("查询码", "Query code"),
-        "status.submit": ("查询", "Look up"),
-        "status.state": ("现在的状态", "It is now"),
-        "status.item": ("申请的事项", "You applied for"),
-        "status.due": ("正在计算的期限", "The limit that runs"),
-        "status.due_of": ("{clock}，{day}截止", "{clock}, until {day}"),
-        "status.overdue": ("超期原因（向社会公开）", "Why a limit was passed (public)"),
-        "status.as_of": ("查询时间 {at}", "As of {at}"),
-        "status.rate": ("评价本次办理", "Rate this application"),
-        "status.rate_lead": ("自愿评价，每件一次。", "You need not; once for each application."),
-        "status.level": ("满意度", "How satisfied are you?"),
-        "status.comment": ("意见", "Comment"),
-        "status.rate_submit": ("提交评价", "Send"),
-        "status.rated": ("评价已收到，谢谢。", "Your rating was received. Thank you."),
-        "status.again": ("再查一个", "Look up another one"),
         "refusal.title": ("无法完成", "This cannot be done"),
         "refusal.basis": ("依据", "Under"),
         "refusal.home": ("回到首页", "Back to the start"),

@@ -106,7 +106,7 @@ FIGURE_PAGES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "reports.new": ("生成报表", "Order a report"),
         "reports.kind": ("报表种类", "Kind"),
-        "reports.from": ("日期（日报、周报、月报取所在的日、周、月）", "A day in the period, or its first day"),
+        "reports.from": ("所在日期或起始日期", "Day in it, or first day"),
         "reports.to": ("截止日期（区间报表必填）", "Last day (of a range)"),
         "reports.submit": ("生成", "Order it"),
         "reports.refused": ("没有提交", "Nothing was ordered"),

@@ -126,8 +126,8 @@ def _value(spec: Field, value: Any, lines: Mapping[str, str], w: Wording) -> str
 
 
 def _of_document(event: Event, w: Wording) -> Iterator[tuple[str, str]]:
-    """Which document was made into a file or printed, and the digest of the file."""
-    if event["name"] in {EventName.DOCUMENT_RENDERED, EventName.DOCUMENT_PRINTED}:
+    """Which document was made into a file, printed or signed, and the digest of the file."""
+    if event["name"] in {EventName.DOCUMENT_RENDERED, EventName.DOCUMENT_PRINTED, EventName.DOCUMENT_SIGNED}:
         data = event["data"]
         yield document_title(data["code"], w), data["document"]
         yield w.t("events.digest"), data["digest"]

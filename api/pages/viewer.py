@@ -82,7 +82,7 @@ async def _shown(
     visit: Visit, number: str, line: str, position: int, reason: str = "", refusal: YichuangError | None = None
 ) -> Response[Any]:
     found = await leaf(visit.context, visit.actor, number, line, position, visit.now)
-    zoom = visit.asked("zoom") if visit.asked("zoom") in ZOOMS else "fit"
+    zoom = zoom_of(visit)
     names = {known.code: visit.wording.of(known, "name") for known in found.item.materials}
     return page(
         visit.request,
@@ -93,9 +93,9 @@ async def _shown(
         zoom=zoom,
         zooms=ZOOMS,
         around=_around(found),
-        moves=_moves(found, zoom),
-        places=_Places(number, zoom),
-        advice=_advice(found, visit.wording),
+        moves=moves_of(found, zoom),
+        places=Places(number, zoom),
+        advice=advice_of(found, visit.wording),
         purposes=PURPOSES,
         may_take=may_take(visit.actor, found.case),
         reason=reason,
@@ -103,20 +103,28 @@ async def _shown(
     )
 
 
-class _Places:
-    """Addresses of pages of one case, keeping the size at which they are shown."""
+def zoom_of(visit: Visit) -> str:
+    """How large the reader wishes to see a page."""
+    return visit.asked("zoom") if visit.asked("zoom") in ZOOMS else ZOOMS[0]
 
-    def __init__(self, number: str, zoom: str) -> None:
-        self._number, self._zoom = number, zoom
+
+class Places:
+    """Addresses of pages of one case, keeping the size at which they are shown.
+
+    :param beside: whether the page is shown beside the case, on the desk, rather than alone.
+    """
+
+    def __init__(self, number: str, zoom: str, *, beside: bool = False) -> None:
+        self._root, self._zoom = f"/cases/{quote(number)}/{'desk' if beside else 'pages'}", zoom
 
     def of(self, place: ArrangedPage, zoom: str = "") -> str:
         """Where a page is shown."""
         kept = zoom or self._zoom
-        address = f"/cases/{quote(self._number)}/pages/{quote(place.line)}/{place.position}"
+        address = f"{self._root}/{quote(place.line)}/{place.position}"
         return address if kept == ZOOMS[0] else f"{address}?zoom={kept}"
 
 
-def _moves(found: Leaf, zoom: str) -> dict[str, ArrangedPage | str | None]:
+def moves_of(found: Leaf, zoom: str) -> dict[str, ArrangedPage | str | None]:
     """Where the keys and links lead from here."""
     pages = found.lines[found.here.line] if found.here else ()
     at = ZOOMS.index(zoom)
@@ -140,7 +148,7 @@ def _around(found: Leaf) -> tuple[ArrangedPage, ...]:
     return found.lines[found.here.line][max(0, at - _AROUND) : at + _AROUND + 1]
 
 
-def _advice(found: Leaf, w: Wording) -> list[str]:
+def advice_of(found: Leaf, w: Wording) -> list[str]:
     """What was measured on the page, in the reader's words."""
     if found.page is None:
         return []

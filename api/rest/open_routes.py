@@ -39,12 +39,23 @@ class Opinion(Struct, forbid_unknown_fields=True, frozen=True):
     operation_id="readPublicStatus",
     summary="Where my case stands",
     tags=["public"],
-    responses=problems(404),
+    responses=problems(404, 429),
 )
-async def read_status(context: Engine, now: Now, query_code: FromPath[str]) -> Response[PublicStatus]:
-    """Read where a case stands, with the code printed on the receipt; no names."""
-    status = shape(PublicStatus, await reading.public_status(context, normalise_query_code(query_code), now))
-    return Response(status, headers={"Cache-Control": "no-store"})
+async def read_status(
+    request: Request[Any, Any, Any], context: Engine, now: Now, query_code: FromPath[str]
+) -> Response[PublicStatus]:
+    """Read where a case stands, with the code printed on the receipt; no names, papers or codes for collection.
+
+    Those are on the applicant's page, once they have shown who they are.
+    """
+    attempts, address = attempts_of(request), address_of(request)
+    attempts.check(address)
+    try:
+        status = await reading.public_status(context, normalise_query_code(query_code), now)
+    except (NotFound, Malformed):
+        attempts.count(address)
+        raise
+    return Response(shape(PublicStatus, status), headers={"Cache-Control": "no-store"})
 
 
 @post(

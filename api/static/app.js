@@ -25,6 +25,9 @@ document.addEventListener("input", (event) => {
 // A preview opens beside the page: the browser sends it itself.
 document.addEventListener("submit", (event) => event.submitter?.formTarget && event.stopImmediatePropagation(), true);
 
+// What a button opens in another tab is not put into this page.
+document.addEventListener("submit", (event) => { if (event.submitter?.formTarget) event.stopPropagation(); }, true);
+
 const sending = new WeakSet();
 document.addEventListener("submit", (event) => {
   const form = event.target;

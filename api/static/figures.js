@@ -36,6 +36,7 @@ function draw(place) {
   const chart = JSON.parse(document.getElementById(place.dataset.chart).textContent);
   place.classList.add("drawn");
   if (chart.kind === "bar" && chart.labels.length > 10) place.classList.add("tall");
+  if (chart.kind === "bar" && chart.labels.length < 5) place.classList.add("low");
   const drawn = echarts.init(place, null, { renderer: "canvas" });
   drawn.setOption(optionOf(chart));
   window.addEventListener("resize", () => drawn.resize());

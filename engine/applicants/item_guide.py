@@ -18,7 +18,7 @@ async def read_guide(context: Context, code: str, now: datetime) -> Row:
     """An item as published, with the telephone of its department and the halls of its region.
 
     :param now: UTC. :returns: as :func:`engine.browsing.read_item`, with ``place`` (name, name_en, phone), ``halls``,
-        and ``asks_first``: whether a question must be answered before the list is known.
+        ``today`` (hall date), and ``asks_first``: whether a question must be answered before the list is known.
     :raises NotFound: ``item_not_found``.
     """
     item = await browsing.read_item(context, code, now)
@@ -26,6 +26,7 @@ async def read_guide(context: Context, code: str, now: datetime) -> Row:
     return item | {
         "place": {name: place[name] if place else "" for name in ("name", "name_en", "phone")},
         "halls": await organisations.halls_in(item["region"]),
+        "today": context.hours(None).day(now),
         "asks_first": any(question.get("choices") for question in item["situations"]),
     }
 

@@ -65,7 +65,7 @@ async def gather(
         people=await people.names(named_logins(row["data"])),
         places={code: (await _place(code)).name for code in codes},
         held=held,
-        address=address_of(context, case["query_code"]),
+        address=address_of(context, case["query_code"], row["code"]),
         **more,
     )
 
@@ -78,10 +78,13 @@ def basis_of(flow: Flow, event: Mapping[str, Any], code: str) -> str:
     return next((one.basis for one in [*exact, *steps]), "")
 
 
-def address_of(context: Context, query_code: str) -> str:
-    """Where an applicant asks for the status; empty while the installation has no public address."""
+def address_of(context: Context, query_code: str, code: str = "") -> str:
+    """Where an applicant asks for the status; from what they sign for the result (D18), where they rate.
+
+    :param code: of the document. :returns: empty while the installation has no public address.
+    """
     public = context.settings.public_url.rstrip("/")
-    return f"{public}/status/{query_code}" if public else ""
+    return f"{public}/status/{query_code}{'/rating' if code == 'D18' else ''}" if public else ""
 
 
 async def _place(code: str) -> Place:

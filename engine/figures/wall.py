@@ -28,7 +28,7 @@ async def read_wall(context: Context, actor: Actor, now: datetime) -> Row:
     """What the wall screen shows of the halls within reach.
 
     :param now: UTC.
-    :returns: ``now``, ``halls`` (names), ``levels`` and ``owed`` as the warning board has them, ``windows`` as
+    :returns: ``now``, ``halls`` (names), ``levels`` and what is ``owed`` as the warning board has them, ``windows`` as
         :func:`storage.hall_load.by_window`, ``today`` and ``month``: figures of this hall day and of this month.
     :raises Forbidden: ``role_not_allowed``. :raises Unavailable: ``facts_not_made``.
     """
@@ -47,7 +47,9 @@ async def read_wall(context: Context, actor: Actor, now: datetime) -> Row:
         "now": now,
         "halls": [{"name": row["name"], "name_en": row["name_en"]} for row in halls],
         "levels": board["levels"],
-        "owed": [{key: one[key] for key in ("kind", "open", "overdue", "today")} for one in board["owed"]],
+        "owed": [
+            {key: one[key] for key in ("kind", "open", "overdue", "today")} for one in board["owed"] if one["open"]
+        ],
         "windows": windows,
         "today": today["figures"],
         "month": month["figures"],

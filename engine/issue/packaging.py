@@ -85,20 +85,39 @@ async def post_package(
 
 
 async def sign_off_parcel(
-    context: Context, numbers: Sequence[str], waybill: str, signed_by: str, now: datetime
+    context: Context,
+    numbers: Sequence[str],
+    waybill: str,
+    signed_by: str,
+    now: datetime,
+    actor: Actor = SYSTEM,
+    key: str = "",
 ) -> Answer:
-    """The carrier says that a parcel was signed for: each of its cases is delivered, under one D18. :param now: UTC."""
+    """The carrier says that a parcel was signed for: each of its cases is delivered, under one D18.
+
+    :param now: UTC. :param actor: who was told so; the engine itself where the carrier reports. :param key: idempotency
+        key.
+    """
     payload = {"waybill": waybill, "signed_by": signed_by}
-    commands = [Command(SYSTEM, one, Act.SIGN_OFF_POST, payload, now) for one in numbers]
+    commands = [Command(actor, one, Act.SIGN_OFF_POST, payload, now) for one in numbers]
     what = Together(lambda work, _: issuing.sign_off_post(work), _POSTED, served=True)
-    return await do_together(context, commands, payload, what)
+    return await do_together(context, commands, ["sign_off", payload], what, key)
 
 
-async def return_parcel(context: Context, numbers: Sequence[str], waybill: str, reason: str, now: datetime) -> Answer:
-    """The carrier says that a parcel comes back: each of its cases waits again. :param now: UTC."""
+async def return_parcel(
+    context: Context,
+    numbers: Sequence[str],
+    waybill: str,
+    reason: str,
+    now: datetime,
+    actor: Actor = SYSTEM,
+    key: str = "",
+) -> Answer:
+    """The carrier says that a parcel comes back: each of its cases waits again. Parameters as above."""
     payload = {"waybill": waybill, "reason": reason}
-    commands = [Command(SYSTEM, one, Act.RETURN_POST, payload, now) for one in numbers]
-    return await do_together(context, commands, payload, Together(lambda work, _: issuing.return_post(work), _POSTED))
+    commands = [Command(actor, one, Act.RETURN_POST, payload, now) for one in numbers]
+    what = Together(lambda work, _: issuing.return_post(work), _POSTED)
+    return await do_together(context, commands, ["return", payload], what, key)
 
 
 async def read_receipt(actor: Actor, document: str, now: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.context import Context
+from workflows.events import Act
 from workflows.flow import Flow
 from workflows.messages.composing import Told, compose
 from workflows.messages.templates import Language
@@ -33,7 +34,7 @@ async def told_of(context: Context, row: Mapping[str, Any]) -> Told:
         department=(row["department_name"], row["department_name_en"]),
         clocks=row["clocks"] or {},
         said={**((row["event_data"] or {}).get("payload") or {}), **row["data"]},
-        link=_link(context, row["query_code"]) if outside and row["way"] == "sms" else "",
+        link=_link(context, row["query_code"], row["event"]) if outside and row["way"] == "sms" else "",
     )
 
 
@@ -45,10 +46,12 @@ def _title(flow: Flow, row: Mapping[str, Any]) -> tuple[str, str]:
     return next(((step.title, step.title_en) for step in steps), (row["event"], row["event"]))
 
 
-def _link(context: Context, code: str) -> str:
-    """Where the applicant may look, or the code to ask with where the hall has no public address."""
-    base = context.settings.public_url.rstrip("/")
-    return f"{base}/status/{code}" if base else "-".join(code[place : place + 4] for place in range(0, len(code), 4))
+def _link(context: Context, code: str, event: str) -> str:
+    """Where the applicant may look, or rate; the code to ask with where the hall has no public address."""
+    base, rates = context.settings.public_url.rstrip("/"), "/rating" if event == Act.INVITE_RATING else ""
+    if base:
+        return f"{base}/status/{code}{rates}"
+    return "-".join(code[place : place + 4] for place in range(0, len(code), 4))
 
 
 def language_of(row: Mapping[str, Any]) -> Language:

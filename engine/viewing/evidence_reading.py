@@ -15,7 +15,7 @@ from engine.mandates.agency import seen_mandate
 from engine.reading import log_access, seen_case
 from engine.viewing.links import Picture, Size
 from engine.viewing.watermark import drawn
-from storage import batches, mandates, scans, views
+from storage import batches, mandates, scans, signatures, views
 from storage.file_kinds import FileKind
 from storage.object_stream import ObjectStream
 from workflows import scope
@@ -69,7 +69,7 @@ class Seen:
 
 
 async def seen_scan(context: Context, actor: Actor, scan: UUID, page: int = 0) -> Seen:
-    """A scan by way of a case within the actor's sight, of the mandate that it evidences, or of its batch.
+    """A scan by way of a case within the actor's sight, of the mandate or signature that it evidences, or of its batch.
 
     :param page: from 1: only where this page is one of those that evidence the case; 0 for the scan as such.
     :raises NotFound: ``scan_not_found``, also for a scan of cases out of sight; ``mandate_not_found`` and
@@ -86,6 +86,9 @@ async def seen_scan(context: Context, actor: Actor, scan: UUID, page: int = 0) -
     if (paper := await mandates.of_scan(scan)) is not None:
         mandate = await seen_mandate(actor, paper["mandate_id"])
         return Seen(paper, None, mandate["hall_path"], marked=True)
+    if (signed := await signatures.of_scan(scan)) is not None:
+        case, _ = await seen_case(context, actor, signed["case_number"])
+        return Seen(signed, case, case["hall_path"], marked=True)
     if (file := await batches.of_scan(scan)) is not None:
         await seen_batch(actor, file["batch_id"])
         return Seen(file, None, file["hall_path"], marked=True)

@@ -132,3 +132,8 @@ class Browser:
             follow_redirects=True,
         )
         return Page(answer)
+
+
+async def let_in(browser: Browser, code: str, last_four: str) -> Page:
+    """The page of an applicant who scans the code of the receipt and shows who they are."""
+    return await browser.send((await browser.open(f"/status/{code}")).form("/status"), last_four=last_four)

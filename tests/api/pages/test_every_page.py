@@ -10,8 +10,8 @@ import pytest
 
 from api.pages import forms
 from api.pages.texts import TEXTS
-from tests.api.pages.browser import Browser, Page
-from tests.factories import FOOD, Story
+from tests.api.pages.browser import Browser, Page, let_in
+from tests.factories import FOOD, Story, firm
 from workflows.flow import packaged_flows
 from workflows.light import Light
 from workflows.material import Necessity
@@ -92,7 +92,12 @@ async def pages(at_desk: At, case_in: Bring) -> dict[str, Page]:
             await one.open(f"/language/{language}")
         for address in ("/cards", "/cases", f"/bulk?action=urge&case={story.number}@1", f"/cases/{story.number}"):
             found[f"{language} supervisor {address}"] = await watcher.open(address)
-        found[f"{language} rating"] = await applicant.open(f"/status/{delivered}")
+        for address in ("/figures", "/figures/received?over=day", "/figures/received/cases", "/reports", "/wall"):
+            found[f"{language} supervisor {address}"] = await watcher.open(address)
+        found[f"{language} rating"] = await applicant.open(f"/status/{delivered}/rating")
+        found[f"{language} status"] = await let_in(applicant, code, firm().id_number[-4:])
+        found[f"{language} guide"] = await applicant.open("/guide/items")
+        found[f"{language} guide of an item"] = await applicant.open(f"/guide/items/{FOOD.code}")
         addresses = ["/", "/cases", f"/cases/{story.number}", "/cases/new", f"/cases/new?item={FOOD.code}", "/sign-in",
                      "/status", f"/status/{code}", "/status/AAAA", "/cases/0", "/nowhere"]  # fmt: skip
         for address in addresses:

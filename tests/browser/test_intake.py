@@ -1,0 +1,116 @@
+"""A clerk takes somebody in without a mouse; a question at the desk becomes a slip, and then a case."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.axe import findings
+from tests.browser.conftest import At
+from tests.browser.desk import Desk
+
+FOOD = "11460100MB9A00014Q3460110001000"
+CARD = "示例王|女|汉|19491231|示例省示例市示例路1号2室|11010519491231002X"
+FIRM = "91350100M000100Y43"
+
+
+def focused(desk: Desk, element: str) -> None:
+    """Wait until an element has the focus."""
+    expect(desk.page.locator(f"#{element}")).to_be_focused()
+
+
+def look(desk: Desk) -> None:
+    """No serious finding, nothing wider than the window."""
+    assert findings(desk.page) == []
+    width = desk.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert width <= 0, desk.page.url
+
+
+def test_a_standard_intake_by_keyboard_alone(at_desk: At) -> None:
+    desk = at_desk("clerk")
+    desk.start()
+    desk.press("Alt+3")
+    focused(desk, "text")
+    desk.type("spjy")
+    expect(desk.page.locator("#found[data-text=spjy] a")).to_have_count(1)
+    desk.press("Enter")
+    focused(desk, "id_number")
+    desk.page.keyboard.insert_text(CARD)  # the reader types this, not the clerk
+    desk.press("Enter")
+    expect(desk.page.locator("#party-found .right")).to_contain_text("1949年12月31日出生")
+    focused(desk, "mobile")
+    assert desk.page.input_value("#name") == "示例王"
+    assert desk.page.input_value("#id_number") == CARD.rpartition("|")[2]
+    assert desk.page.is_checked("[name=kind][value=person]")
+    assert desk.page.input_value("[name='priority.group']") == "elderly"
+    desk.type("13800001234")
+    desk.press("Alt+s")
+    desk.page.wait_for_url("**/cases/4*")
+    print(f"\nstandard intake, from the tasks to the open case: {desk.keys} keys, {desk.seconds:.1f} s")  # noqa: T201  # read with -s
+    assert desk.keys <= 25
+    assert "示例王" in desk.text()
+
+
+def test_arrows_choose_enter_goes_on_and_answers_change_the_list(at_desk: At) -> None:
+    desk = at_desk("clerk")
+    desk.go("/cases/new")
+    desk.type("jyxk")
+    expect(desk.page.locator("#found[data-text=jyxk] tbody tr")).not_to_have_count(0)
+    look(desk)
+    desk.press("ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp")
+    focused(desk, "text")
+    desk.press("ArrowDown", "ArrowDown")
+    chosen = desk.focus.removeprefix("item-")
+    desk.press("Enter")
+    desk.page.wait_for_url(f"**/cases/new?item={chosen}")
+    desk.go("/cases/new")
+    desk.page.keyboard.insert_text(FOOD)  # a scanner: the code and Enter at once, ahead of the list
+    desk.press("Enter")
+    desk.page.wait_for_url(f"**/cases/new?item={FOOD}")
+    focused(desk, "id_number")
+    desk.type(f"{FIRM[:-1]}4")
+    desk.press("Enter")
+    expect(desk.page.locator("#id_number-verdict")).to_be_visible()
+    focused(desk, "name")
+    desk.type("示例餐饮有限公司")
+    desk.press("Shift+Tab", "Shift+Tab", "Shift+Tab")
+    focused(desk, "id_number")
+    desk.press("Control+a")
+    desk.type(FIRM)
+    desk.press("Enter")
+    expect(desk.page.locator("#party-found .right")).to_be_visible()
+    assert desk.page.is_checked("[name=kind][value=organisation]")
+    assert desk.page.input_value("#id_kind") == "uscc"
+    assert desk.page.input_value("#name") == "示例餐饮有限公司"
+    before = desk.page.locator("#list tbody tr").count()
+    desk.page.focus("[name=situation]")
+    desk.press("Space")
+    expect(desk.page.locator("#list tbody tr")).to_have_count(before + 1)
+    assert desk.focus == "situation"
+    look(desk)
+
+
+def test_a_question_becomes_a_slip_and_a_case_by_keyboard(at_desk: At) -> None:
+    desk = at_desk("clerk", locale="zh-CN")
+    desk.start()
+    desk.go("/consultations")
+    look(desk)
+    desk.press("Alt+c")
+    focused(desk, "text")
+    desk.type("spjy")
+    expect(desk.page.locator("#found[data-text=spjy] a")).to_have_count(1)
+    desk.press("Enter")
+    desk.page.wait_for_url(f"**/consultations/new?item={FOOD}")
+    expect(desk.page.locator("[name=lacking][value=M01]")).to_be_focused()
+    desk.press("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Space")
+    look(desk)
+    desk.press("Alt+s")
+    focused(desk, "print")
+    print(f"\nconsultation, from the list to its slip: {desk.keys} keys, {desk.seconds:.1f} s")  # noqa: T201  # read with -s
+    assert "M03" in desk.text()
+    look(desk)
+    with desk.context.expect_page() as opened:
+        desk.press("Enter")
+    opened.value.close()
+    desk.press("Alt+n")
+    focused(desk, "id_number")
+    assert "〔" in desk.page.input_value("#consultation")
