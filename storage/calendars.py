@@ -91,6 +91,31 @@ async def editions_of(
     return [dict(row) for row in await connection.fetch(_OF_YEARS, first, last, moment)]
 
 
+_EDITIONS = """
+SELECT e.year, e.version, e.source, e.published_on, e.loaded_at,
+  e.version = max(e.version) OVER (PARTITION BY e.year) AS in_force
+FROM calendar_editions e ORDER BY e.year DESC, e.version DESC
+"""
+
+
+async def editions() -> list[dict[str, Any]]:
+    """Every edition without its days, the newest first; whether it is the one in force of its year."""
+    async with reading() as connection:
+        return [dict(row) for row in await connection.fetch(_EDITIONS)]
+
+
+_DAYS = """
+SELECT d.day, d.kind, d.name, d.name_en FROM calendar_days d JOIN calendar_editions e ON e.id = d.edition_id
+WHERE e.year = $1 AND e.version = $2 ORDER BY d.day
+"""
+
+
+async def days_of(year: int, version: int) -> list[dict[str, Any]]:
+    """The exceptional days of one edition."""
+    async with reading() as connection:
+        return [dict(row) for row in await connection.fetch(_DAYS, year, version)]
+
+
 async def hold(connection: Connection) -> None:
     """Let nobody else import a year until this transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('calendar_editions', 0))")

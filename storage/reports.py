@@ -84,10 +84,10 @@ async def add(connection: Connection, row: dict[str, Any]) -> bool:
     return await connection.fetchval(_ADD, *(row[name] for name in _COLUMNS)) is not None
 
 
-async def same_waiting(connection: Connection, person: UUID, digest: str) -> UUID | None:
-    """The order of the same wish by the same person that waits."""
-    key: UUID | None = await connection.fetchval(
-        "SELECT id FROM reports WHERE ordered_by = $1 AND wish_digest = $2 AND state = 'waiting'", person, digest
+async def newest_of(connection: Connection, person: UUID, digest: str) -> UUID:
+    """The newest order of a wish by a person; there is one."""
+    key: UUID = await connection.fetchval(
+        "SELECT id FROM reports WHERE ordered_by = $1 AND wish_digest = $2 ORDER BY id DESC LIMIT 1", person, digest
     )
     return key
 

@@ -74,6 +74,12 @@ async def lock(connection: Connection, key: UUID) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
+async def read(connection: Connection, key: UUID) -> dict[str, Any] | None:
+    """The same without a lock."""
+    row = await connection.fetchrow(_READ + "WHERE v.id = $1", key)
+    return dict(row) if row else None
+
+
 async def record(connection: Connection, row: dict[str, Any]) -> None:
     """Write what became of a visit."""
     await connection.execute(

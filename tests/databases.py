@@ -22,10 +22,14 @@ DO $$ DECLARE name text; BEGIN
   END LOOP;
 END $$;
 CREATE FUNCTION kept.note() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS
-  $$ BEGIN INSERT INTO kept.definitions VALUES (tg_tag); END $$;
+  $$ BEGIN
+    IF starts_with(tg_tag, 'DROP') OR EXISTS (
+      SELECT FROM pg_event_trigger_ddl_commands() WHERE schema_name IS DISTINCT FROM 'pg_temp')
+    THEN INSERT INTO kept.definitions VALUES (tg_tag); END IF;
+  END $$;
 CREATE EVENT TRIGGER noted ON ddl_command_end EXECUTE FUNCTION kept.note();
 """
-"""Run once in the template: keeps its rows aside and notes every change of a definition from then on."""
+"""Run once in the template: keeps its rows aside and notes every change of a lasting definition from then on."""
 
 _RESTORE: Final = """
 SET session_replication_role = replica;

@@ -14,13 +14,13 @@ from litestar.params import FromPath
 
 from api.auth import check_csrf
 from api.pages.forms import Typed, text_of
-from api.pages.rendering import go_to, page
+from api.pages.rendering import asks_for_part, go_to, page
 from api.pages.visit import Visit
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
 from api.rest.requests import key_of
 from api.uploads import receive_file
 from engine import browsing
-from engine.mandates import agency, mandate_evidence
+from engine.mandates import agency, mandate_evidence, principals
 from engine.mandates.agency import FilingFor, Revoking
 from engine.mandates.mandating import Mandating, register_mandate
 from workflows.errors import NotFound, YichuangError
@@ -31,7 +31,7 @@ from workflows.payload import payload_invalid, refuse_control_characters
 T = TypeVar("T")
 
 PAGE_SIZE: Final = 50
-_PRINCIPAL: Final = ("kind", "name", "id_kind", "id_number", "mobile", "address", "language")
+PRINCIPAL: Final = ("kind", "name", "id_kind", "id_number", "mobile", "address", "language")
 _AGENT: Final = ("name", "login", "id_kind", "id_number")
 _PLAIN: Final = ("matter", "from_on", "until_on", "case", "form", "reference", "hall")
 
@@ -57,6 +57,14 @@ async def mandates_page(visit: NamedDependency[Visit]) -> Response[Any]:
     )
 
 
+@get("/principals")
+async def principals_page(visit: NamedDependency[Visit]) -> Response[Any]:
+    """For whom the reader acts, with what is open for each and whose turn it is."""
+    rows = await principals.list_principals(visit.context, visit.actor, visit.now)
+    template = "principal_rows.html" if asks_for_part(visit.request) else "principals.html"
+    return page(visit.request, template, rows=rows)
+
+
 @get("/mandates/new")
 async def new_mandate_page(visit: NamedDependency[Visit]) -> Response[Any]:
     """The form of a mandate, field by field as the paper has them."""
@@ -79,21 +87,23 @@ async def register_from_page(visit: NamedDependency[Visit]) -> Response[Any]:
 def _mandating(typed: Typed) -> Mandating:
     """The request as it was typed. :raises Malformed: ``payload_invalid``, with the field."""
     raw: dict[str, Any] = {
-        "principal": _parts(typed, "principal", _PRINCIPAL),
-        "agent": _parts(typed, "agent", _AGENT),
+        "principal": parts_of(typed, "principal", PRINCIPAL),
+        "agent": parts_of(typed, "agent", _AGENT),
         "powers": list(typed.fields.get("powers", ())),
         "items": typed.get("items").split(),
         "signed": bool(typed.get("signed")),
         **{name: value for name in _PLAIN if (value := text_of(typed, name))},
     }
-    return _read(raw, Mandating)
+    return read_typed(raw, Mandating)
 
 
-def _parts(typed: Typed, prefix: str, names: tuple[str, ...]) -> dict[str, str]:
+def parts_of(typed: Typed, prefix: str, names: tuple[str, ...]) -> dict[str, str]:
+    """The fields under a prefix into which something was typed, by the last part of their names."""
     return {name: value for name in names if (value := text_of(typed, f"{prefix}.{name}"))}
 
 
-def _read(raw: Mapping[str, Any], kind: type[T]) -> T:
+def read_typed(raw: Mapping[str, Any], kind: type[T]) -> T:
+    """What was typed as a request of the engine. :raises Malformed: ``payload_invalid``, with the field."""
     refuse_control_characters(raw)
     try:
         return msgspec.convert(raw, kind)
@@ -150,7 +160,7 @@ async def file_from_page(visit: NamedDependency[Visit], mandate: FromPath[UUID])
     check_csrf(visit.request, typed.get("csrf_token"))
     try:
         raw = {"item": typed.get("item"), "situation": [flag for flag in typed.fields.get("situation", ()) if flag]}
-        request, key = _read(raw, FilingFor), key_of(typed.get("key") or None)
+        request, key = read_typed(raw, FilingFor), key_of(typed.get("key") or None)
         answer = await agency.file_for(visit.context, visit.actor, mandate, request, visit.now, key)
     except NotFound:
         raise
@@ -166,7 +176,7 @@ async def revoke_from_page(visit: NamedDependency[Visit], mandate: FromPath[UUID
     check_csrf(visit.request, typed.get("csrf_token"))
     raw = {"ending": typed.get("ending"), "reason": typed.get("reason").strip(), "signed": bool(typed.get("signed"))}
     try:
-        request, key = _read(raw, Revoking), key_of(typed.get("key") or None)
+        request, key = read_typed(raw, Revoking), key_of(typed.get("key") or None)
         await agency.revoke_mandate(visit.context, visit.actor, mandate, request, visit.now, key)
     except NotFound:
         raise

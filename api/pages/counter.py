@@ -1,4 +1,4 @@
-"""The issue counter: somebody shows a code, everything that waits for them is handed over, posted or sent by courier."""
+"""The issue counter: somebody shows a code, and all that waits for them is handed over, posted or sent by courier."""
 
 from __future__ import annotations
 
@@ -105,14 +105,14 @@ async def give_from_page(visit: NamedDependency[Visit], number: FromPath[str], w
     typed, chosen = Typed.of((await visit.request.form()).multi_items()), Way.of(way)
     check_csrf(visit.request, typed.get("csrf_token"))
     try:
-        return go_to(await _give(visit, number, chosen, typed))
+        return go_to(await _give(visit, chosen, typed))
     except NotAuthenticated:
         raise
     except YichuangError as refusal:
         return await _show(visit, number, chosen, typed, refusal)
 
 
-async def _give(visit: Visit, number: str, way: Way, typed: Typed) -> str:
+async def _give(visit: Visit, way: Way, typed: Typed) -> str:
     """Do it, and say where to go on."""
     versions, key = versions_of(typed), key_of(typed.get("key") or None)
     who = (visit.context, visit.actor)

@@ -20,8 +20,11 @@ _ABOUT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "recipient_is_not_applicant": "id_number",
         "collector_is_not_agent": "id_number",
-        "resident_id_wrong": "id_number",
-        "id_number_wrong": "id_number",
+        "id_form_wrong": "id_number",
+        "id_date_wrong": "id_number",
+        "id_region_wrong": "id_number",
+        "id_check_failed": "id_number",
+        "id_kind_unknown": "id_kind",
         "mandate_missing": "mandate",
         "mandate_unknown": "mandate_number",
         "recipient_missing": "id_number",
@@ -96,7 +99,8 @@ def wrong_field(refusal: YichuangError | None) -> str:
     if refusal is None:
         return ""
     named = _PATH.search(str(refusal.extra.get("field", "")))
-    return _ABOUT.get(refusal.code) or (named[1] if named else "")
+    field = _ABOUT.get(refusal.code) or (named[1] if named else "")
+    return "name" if field == "recipient" else field  # of a person only the name may be left out by mistake
 
 
 def _without_gaps(raw: dict[str, Any]) -> dict[str, Any]:

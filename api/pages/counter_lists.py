@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 from uuid import uuid4
@@ -139,7 +140,7 @@ async def act_from_list(
 
 async def _command(visit: Visit, number: str, action: Act, typed: Typed) -> Command:
     offered = await reading.list_actions(visit.context, visit.actor, number, visit.now)
-    fields = next((row["fields"] for row in offered if row["action"] == action), {})
+    fields: Mapping[str, Any] = next((row["fields"] for row in offered if row["action"] == action), {})
     version = typed.get("version")
     return Command(
         visit.actor,

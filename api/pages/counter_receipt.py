@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, cast
+from typing import Any, Final
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -55,7 +55,7 @@ async def sign_from_page(visit: NamedDependency[Visit]) -> Response[Any]:
 
     try:
         async with receive_file(visit.request, visit.context.settings, check) as received:
-            way = cast("Literal['pad', 'slip']", "pad" if sent.get("way") == "pad" else "slip")
+            way: signed_slips.Way = "pad" if sent.get("way") == "pad" else "slip"
             document, key = sent.get("document", ""), key_of(sent.get("key") or None)
             await signed_slips.keep_signature(visit.context, visit.actor, document, way, received, visit.now, key)
     except NotFound:

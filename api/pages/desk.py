@@ -20,6 +20,7 @@ from engine import department_tasks, opinion_texts
 from engine.opinions import list_opinions
 from engine.viewing.leafing import leaf
 from workflows.actor import TITLES, Role
+from workflows.documents import KINDS
 from workflows.item import EXCLUDED_KINDS, ItemVersion
 from workflows.scope import DEPARTMENT_ROLES
 
@@ -57,26 +58,34 @@ async def show_desk(
     """
     tried = attempt or Attempt("")
     values = await show_case(visit, number, tried=tried.name)
-    w: Wording = values["wording"]
-    answer = page(
-        visit.request,
-        "desk.html",
-        status=tried.refusal.status if tried.refusal else 200,
-        **values | {"offers": {**values["offers"], "kind": _kinds(values["item"], w)}},
+    shown = {
+        **values,
         **await _leaf(visit, number, line, position),
-        attempt=tried,
-        samples=samples,
-        opinions=await list_opinions(visit.context, visit.actor, number),
-        phrases=await _phrases(visit, values["case"]["item_code"]),
-        extension=_extension(values["item"], w),
-        special_basis=_bases(values["item"]),
-        done=values["titles"].get(visit.asked("done"), ""),
-        next_case=await _next_case(visit, number),
-        untouched=Typed({"planned_start": [visit.now.astimezone(w.zone).date().isoformat()]}),
-    )
+        **await _beside(visit, values),
+        "attempt": tried,
+        "samples": samples,
+    }
+    answer = page(visit.request, "desk.html", status=tried.refusal.status if tried.refusal else 200, **shown)
     if visit.request.method == "POST":
         answer.headers["HX-Replace-Url"] = address_of(number, line, position)
     return answer
+
+
+async def _beside(visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the desk shows of a case beyond the page of the case."""
+    number, item, w = values["case"]["number"], values["item"], values["wording"]
+    states = (await visit.context.flow(values["case"]["flow"], values["case"]["flow_version"])).states
+    return {
+        "leading": sorted(values["leading"], key=lambda row: row["to"] in states and states[row["to"]].refusing),
+        "offers": {**values["offers"], "kind": _kinds(item, w)},
+        "opinions": await list_opinions(visit.context, visit.actor, number),
+        "phrases": await _phrases(visit, item.code),
+        "extension": _extension(item, w),
+        "looked_at": _looked_at([*values["leading"], *values["further"]]),
+        "done": values["titles"].get(visit.asked("done"), ""),
+        "next_case": await _next_case(visit, number),
+        "untouched": Typed({"planned_start": [visit.now.astimezone(w.zone).date().isoformat()]}),
+    }
 
 
 def address_of(number: str, line: str = "", position: int = 1, **asked: str) -> str:
@@ -109,10 +118,13 @@ async def _next_case(visit: Visit, number: str) -> str:
     """After an act, the next case that waits where this one had waited; empty where none does."""
     if not visit.asked("done") or visit.actor.roles.isdisjoint(DEPARTMENT_ROLES):
         return ""
-    rows = await department_tasks.list_department_tasks(
-        visit.context, visit.actor, state=visit.asked("stage"), limit=2
-    )
+    rows = await department_tasks.list_department_tasks(visit.context, visit.actor, state=visit.asked("stage"), limit=2)
     return next((row["number"] for row in rows if row["number"] != number), "")
+
+
+def _looked_at(actions: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The acts that issue a sealed document, which is looked at before it is signed."""
+    return {row["name"] for row in actions if any(KINDS[code].seal for code in row["documents"] if code in KINDS)}
 
 
 def _bases(item: ItemVersion) -> dict[str, str]:

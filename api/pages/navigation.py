@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from engine.administration.listing_tokens import READERS as TOKEN_READERS
+from engine.administration.managing_people import READERS as ACCOUNT_READERS
 from engine.audit_desk.desk import AUDITORS, LOG_READERS
 from engine.audit_desk.desk import READERS as AUDIT_READERS
 from engine.audit_desk.holding_findings import FINDING_ROLES
@@ -14,17 +16,26 @@ from engine.catalogue.approving import READERS as STEWARDS
 from engine.consulting import CONSULTING_ROLES
 from engine.figures.asking import DEPARTMENT_READERS, HALL_READERS
 from engine.figures.wall import WALL_ROLES
+from engine.issue.picking_up import KEEPERS as KEEPERS_OF_COUNTER
 from engine.mandates.mandating import REGISTRARS
+from engine.mandates.visiting import READERS as VISIT_READERS
+from engine.mandates.visiting import VISITORS
 from engine.opening import OPENING_ROLES
 from engine.opinion_texts import WRITERS
 from engine.overseeing import BOARD_ROLES
+from engine.webhooks.subscribing import MANAGERS as WEBHOOK_ROLES
 from workflows.actor import Actor, Role
 from workflows.assessment_steps import PAGES as ASSESSMENT_PAGES
 from workflows.custody import KEEPERS, SETTLERS
+from workflows.delegation import ABOVE
 from workflows.export import EXPORTERS
+from workflows.impasse import READERS as IMPASSE_READERS
+from workflows.impasse import SOLVERS
 from workflows.scope import DEPARTMENT_ROLES
 
 EVERYBODY: Final = frozenset(Role)
+DELEGATION_ROLES: Final = ABOVE | {Role.officer, Role.reviewer, Role.authority_head, Role.clerk, Role.issuer}
+"""Whose absence is of consequence; everybody else reaches the page by its address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +82,11 @@ NAVIGATION: Final = (
             _entry("/cases/new", "nav.new", OPENING_ROLES, "3"),
             _entry("/consultations", "nav.consultations", CONSULTING_ROLES),
             _entry("/capture", "nav.capture", CAPTURERS),
+            _entry("/principals", "nav.principals", {Role.agent}),
             _entry("/mandates", "nav.mandates", REGISTRARS),
+            _entry("/visits", "nav.visits", {*VISITORS, *VISIT_READERS}),
+            _entry("/impasses", "nav.impasses", {*IMPASSE_READERS, *SOLVERS}),
+            _entry("/counter", "nav.counter", KEEPERS_OF_COUNTER, "7"),
             _entry("/papers", "nav.papers", {*KEEPERS, *SETTLERS}),
             _entry("/opinion-templates", "nav.templates", WRITERS),
         ),
@@ -100,7 +115,24 @@ NAVIGATION: Final = (
             _entry("/exports", "nav.exports", EXPORTERS),
         ),
     ),
-    Group("nav.group.steward", (_entry("/catalogue", "nav.publishing", STEWARDS, also=("/drafts", "/moves")),)),
+    Group(
+        "nav.group.steward",
+        (
+            _entry("/catalogue", "nav.publishing", STEWARDS, also=("/drafts", "/moves")),
+            _entry("/calendars", "nav.calendars", {*STEWARDS, Role.system_admin}),
+            _entry("/webhooks", "nav.hooks", WEBHOOK_ROLES),
+        ),
+    ),
+    Group(
+        "nav.group.administration",
+        (
+            _entry("/people", "nav.people", ACCOUNT_READERS),
+            _entry("/tokens", "nav.tokens", TOKEN_READERS),
+            _entry("/delegations", "nav.delegations", DELEGATION_ROLES),
+            _entry("/dead-letters", "nav.letters", {Role.system_admin}),
+            _entry("/alarms", "nav.alarms", {Role.system_admin, Role.auditor}),
+        ),
+    ),
 )
 """Every entry, in the order shown. A page that belongs to no entry has none marked as current."""
 

@@ -116,12 +116,12 @@ def sorted_actions(
 ) -> dict[str, list[Row]]:
     """The steps of a case as its page shows them.
 
-    :param state: of the case. :param offers: what the forms may offer; an act beside the way that would have nothing to choose is left out.
+    :param state: of the case. :param offers: what the forms may offer; an act beside the way that would have nothing
+        to choose is left out.
     :param tried: the act that was just refused; its form stays, even when it is barred now.
     :returns: ``leading`` acts of the reader's, those that lead into the next phase first, then those that change the
-        state; ``waiting`` ones that only a
-        condition keeps from them; ``further`` ones beside the case's way; ``barred``: those that lead on and are other
-        people's, and those beside the way that a condition bars.
+        state; ``waiting`` ones that only a condition keeps from them; ``further`` ones beside the case's way;
+        ``barred``: those that lead on and are other people's, and those beside the way that a condition bars.
     """
     actions = [_action(row, flow, w) for row in rows if not set(row["roles"]) <= _NOBODYS]
     offered = [row for row in actions if row["allowed"] or row["name"] == tried]

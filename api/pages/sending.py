@@ -1,10 +1,10 @@
-"""What the forms of the administrators' pages share: reading what was sent, and asking for it again where it is refused."""
+"""What the forms of the administrators' pages share: reading what was sent."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,8 @@ import msgspec
 from api.auth import check_csrf
 from api.pages.forms import Typed, text_of
 from api.pages.visit import Visit
+from api.pages.wording import Wording
+from workflows.actor import UNGRANTABLE, Role
 from workflows.errors import NotFound
 from workflows.payload import payload_invalid, refuse_control_characters
 
@@ -24,15 +26,25 @@ async def sent(visit: Visit) -> Typed:
     return typed
 
 
-def asked_for[T](kind: type[T], typed: Typed, names: Sequence[str], **read: Any) -> T:
-    """A request out of a form; empty fields are left out.
+GRANTABLE: Final = tuple(role.value for role in Role if role not in UNGRANTABLE)
+"""The roles that a form offers."""
+_Wanted = TypeVar("_Wanted")
 
-    :param names: fields that are texts. :param read: fields that were understood already; None for an empty one.
+
+def role_titles(words: Wording) -> dict[str, str]:
+    """The title of every role, by its identifier."""
+    return {role.value: words.pick(role.zh, role.en) for role in Role}
+
+
+def asked_for(kind: type[_Wanted], typed: Typed, names: Sequence[str], **read: Any) -> _Wanted:
+    """A request out of a form.
+
+    :param names: fields that are texts. :param read: fields that were understood already; left out where None.
     :raises Malformed: ``payload_invalid``, with the field; ``control_character``.
     """
-    raw = {name: value for name in names if (value := text_of(typed, name)) is not None}
+    raw: dict[str, Any] = {name: text_of(typed, name) or "" for name in names}
     raw |= {name: value for name, value in read.items() if value is not None}
-    refuse_control_characters([value for value in raw.values() if isinstance(value, str)])
+    refuse_control_characters(raw)
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as problem:

@@ -18,14 +18,17 @@ from api.pages.texts_capture import CAPTURE
 from api.pages.texts_case import CASE
 from api.pages.texts_compliance import COMPLIANCE
 from api.pages.texts_consultations import CONSULTATIONS
+from api.pages.texts_counter import COUNTER
 from api.pages.texts_custody import CUSTODY
 from api.pages.texts_exports import EXPORTS
 from api.pages.texts_figures import FIGURE_PAGES
 from api.pages.texts_file import FILE
 from api.pages.texts_hands import HANDS
+from api.pages.texts_help import HELP
 from api.pages.texts_intake import INTAKE
 from api.pages.texts_materials import MATERIALS
 from api.pages.texts_moves import MOVES
+from api.pages.texts_operating import OPERATING
 from api.pages.texts_public import PUBLIC
 from api.pages.texts_publishing import PUBLISHING
 from api.pages.texts_queue import QUEUE
@@ -45,14 +48,17 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         **CASE,
         **COMPLIANCE,
         **CONSULTATIONS,
+        **COUNTER,
         **CUSTODY,
         **EXPORTS,
         **FIGURE_PAGES,
         **FILE,
         **HANDS,
+        **HELP,
         **INTAKE,
         **MATERIALS,
         **MOVES,
+        **OPERATING,
         **PUBLIC,
         **PUBLISHING,
         **QUEUE,

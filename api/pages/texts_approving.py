@@ -38,7 +38,6 @@ APPROVING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "desk.acts": ("办理", "Acts"),
         "desk.facts": ("申请", "Application"),
         "desk.opinions": ("已签署的意见", "Opinions signed so far"),
-        "desk.no_opinions": ("还没有人签署意见。", "Nobody has signed an opinion yet."),
         "desk.materials": ("材料核对", "Materials"),
         "desk.no_pages": ("无扫描页", "no pages"),
         "desk.extension": ("延长期限", "Extension"),

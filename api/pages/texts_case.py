@@ -39,6 +39,7 @@ CASE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "The case is open. Give the applicant the query code.",
         ),
         "case.until": ("{at} 到期", "until {at}"),
+        "case.desk": ("对照办理", "Work beside the pages"),
         "case.parts": ("本页内容", "On this page"),
         "case.beside": ("期限、文书和其他", "Limits, documents and more"),
         "case.paper": ("纸质材料", "Papers"),

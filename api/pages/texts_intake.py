@@ -20,7 +20,7 @@ INTAKE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "没有找到符合的事项。请换一个词，或输入拼音首字母、事项编码。",
             "No item fits. Try another word, the initials of the name in pinyin, or the code.",
         ),
-        "intake.number": ("证件号码（可直接读卡）", "Number (or read the card)"),
+        "intake.number": ("证件号码（可直接读卡）", "Number, or card"),
         "intake.look": ("核对号码", "Check the number"),
         "intake.looking": ("正在核对号码…", "Checking the number…"),
         "intake.number_right": ("号码校验无误", "The number is well formed"),
@@ -33,8 +33,8 @@ INTAKE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "intake.new_party": ("首次办理。", "Not known here yet."),
         "intake.same_item": ("同一事项还有未办结的办件：", "The same item is still under way:"),
         "intake.contact_as_before": (
-            "沿用此前的联系方式（上面留空的项）",
-            "Use the contact of before where left empty",
+            "沿用此前的联系方式（下面留空的项）",
+            "Use the contact of before for what is left empty below",
         ),
         "intake.under_way": ("在办", "under way"),
         "intake.over": ("已办结", "closed"),
@@ -55,7 +55,7 @@ INTAKE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "intake.lacking": ("缺材料，出一次性告知单", "Something is lacking: tell once in writing"),
         "intake.paper": (
             "共 {lines} 项；须交纸质原件 {originals} 份、复印件 {copies} 份。",
-            "{lines} line(s); on paper {originals} original(s) and {copies} copies.",
+            "Lines: {lines}. On paper: originals {originals}, copies {copies}.",
         ),
         "intake.unanswered": ("情形尚未答完，清单可能增加。", "Questions are open: more may be asked for."),
         "intake.originals": ("原件", "Orig."),

@@ -7,8 +7,8 @@ const links = () => [...document.querySelectorAll("#queue a[id^=case-]")];
 function move(step) {
   const all = links();
   const at = all.findIndex((link) => link.closest("tr").contains(document.activeElement));
-  const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1);
-  all[next]?.focus();
+  const wanted = at >= 0 ? at + step : step > 0 ? step - 1 : all.length + step; // from the list itself: in from its ends
+  all[Math.min(Math.max(wanted, 0), all.length - 1)]?.focus();
 }
 
 const STEPS = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1000, End: 1000 };

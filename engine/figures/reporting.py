@@ -49,7 +49,7 @@ async def order_report(context: Context, actor: Actor, wish: ReportWish, now: da
             await _refuse_many(connection, person)
             await outbox.add(connection, REPORT, {"report": str(key)}, None, now)
         else:
-            key = await reports.same_waiting(connection, person, wish.digest()) or key
+            key = await reports.newest_of(connection, person, wish.digest())
     context.wake()
     return await read_report(actor, key)
 

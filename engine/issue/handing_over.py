@@ -31,7 +31,7 @@ async def hand_over(
 
     :param versions: the cases by number, each with the version that the caller has seen.
     :param delivery: as :func:`engine.issue.packaging.deliver_package`; ``id_number`` of the recipient may be all that
-        a card reader typed (setting ``card_reader``), which then gives the name too; ``name`` may be left out then, and
+        a card reader typed (setting ``card_reader``); the name is then the card's. It may be left out then, and
         where the applicant collects in person.
     :param now: UTC. :param key: idempotency key. :returns: ``document``: the number of the certificate of service.
     :raises Malformed: ``nothing_chosen``, ``card_line_wrong``; and as the act ``deliver`` of one case or of a package.
@@ -52,7 +52,7 @@ async def _with_card(context: Context, recipient: Mapping[str, Any] | None, numb
     if not recipient or "id_number" not in recipient:
         return {}
     shown = read_shown(recipient["id_number"], read_format(context.settings.card_reader))
-    name = recipient.get("name") or shown.name
+    name = shown.name or recipient.get("name")
     if not name and recipient.get("relation") == "self" and (case := await cases.read(number)):
         name = case["applicant"]["name"] if case["applicant"]["kind"] == "person" else ""
     return {"recipient": {**recipient, **({"name": name} if name else {}), "id_number": shown.number}}

@@ -16,12 +16,13 @@ from engine.listing import halls_for
 from engine.mandates.mandating import REGISTRARS
 from engine.once import once
 from engine.placing import find_place
+from engine.reading import log_access
 from engine.work import Answer
 from storage import parties, people, visits
-from storage.db import Connection, uuid7
+from storage.db import Connection, reading, uuid7
 from workflows import scope
 from workflows.actor import Actor, Role
-from workflows.errors import Conflict, NotFound
+from workflows.errors import Conflict, Forbidden, Malformed, NotFound
 from workflows.party import mask_address, validate_id, validate_mobile
 from workflows.payload import Code, ShortText, Text, refuse_control_characters
 from workflows.visit import BASIS, check_booking, check_record
@@ -120,6 +121,17 @@ async def _visitor(login: str, hall_path: str) -> UUID:
     return staff.person
 
 
+async def list_visitors(actor: Actor) -> list[dict[str, Any]]:
+    """Who may make a visit of the actor's hall: sign-in names and names; nobody where no single hall is meant."""
+    try:
+        place = await find_place(actor, REGISTRARS, None, None)
+    except Forbidden:
+        return []
+    async with reading() as connection:
+        rows = await people.around(connection, place.hall["path"], place.hall["path"])
+    return [{"login": row["login"], "name": row["name"]} for row in rows if not VISITORS.isdisjoint(row["roles"])]
+
+
 async def record_visit(
     context: Context, actor: Actor, key: UUID, request: Visited, now: datetime, idempotency: str = ""
 ) -> Answer:
@@ -134,9 +146,7 @@ async def record_visit(
     async def write(connection: Connection) -> Answer:
         row = await visits.lock(connection, key)
         if row is None or actor.person not in {row["first_id"], row["second_id"]}:
-            raise NotFound(
-                "visit_not_found", "没有找到由您进行的该次上门。", "There is no such visit that you were to make."
-            )
+            raise _not_theirs()
         if request.took_place and context.hours(row["hall_hours"]).day(now) < row["day"]:
             raise Conflict("visit_to_come", "上门日期未到。", "The day of the visit has not come.", basis=BASIS)
         check_record(row["state"], conscious=request.conscious, took_place=request.took_place)
@@ -164,8 +174,34 @@ async def list_visits(
 ) -> list[dict[str, Any]]:
     """A page of the visits of the actor's halls and of those that the actor makes, the earliest first.
 
+    ``mine``: the actor is one of the two who make it.
+
     :param since: hall date; today by default. :param after: ``day`` and ``id`` of the last row of the page before.
     """
     first = since or context.hours(None).day(now)
     rows = await visits.page(actor.person, await halls_for(actor, READERS), first, after, limit)
-    return [{name: row[name] for name in _SHOWN} for row in rows]
+    return [
+        {name: row[name] for name in _SHOWN} | {"mine": actor.person in {row["first_id"], row["second_id"]}}
+        for row in rows
+    ]
+
+
+async def unmask_place(context: Context, actor: Actor, key: UUID, reason: str, now: datetime) -> str:
+    """Where a visit goes, in clear, for one of the two people who make it; for a stated reason, logged before.
+
+    :param key: of the visit. :param now: UTC. :raises NotFound: ``visit_not_found``. :raises Malformed:
+        ``reason_needed``, ``control_character``.
+    """
+    refuse_control_characters(reason)
+    async with reading() as connection:
+        row = await visits.read(connection, key)
+    if row is None or actor.person not in {row["first_id"], row["second_id"]}:
+        raise _not_theirs()
+    if len(reason.strip()) < 4:
+        raise Malformed("reason_needed", "请写明查看原因（至少4个字）。", "Say why (at least 4 characters).")
+    await log_access(actor, str(key), "unmask.place", now, reason)
+    return context.sealer.open(row["place_sealed"], _SEALED)
+
+
+def _not_theirs() -> NotFound:
+    return NotFound("visit_not_found", "没有找到由您进行的该次上门。", "There is no such visit that you were to make.")

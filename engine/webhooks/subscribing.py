@@ -122,6 +122,11 @@ async def list_webhooks(actor: Actor, *, after: UUID = FIRST, limit: int = 50) -
     return await webhooks.of(await organisations.subtree(_managed(actor)), after, limit)
 
 
+async def read_webhook(actor: Actor, key: UUID) -> dict[str, Any]:
+    """One webhook as :func:`list_webhooks` shows it. Refusals as in :func:`resume`."""
+    return {name: value for name, value in (await _own(actor, key)).items() if name != "secret_sealed"}
+
+
 async def unsubscribe(actor: Actor, key: UUID, now: datetime) -> None:
     """Send nothing there any more, and forget the secret. Refusals as in :func:`resume`. :param now: UTC."""
     await _own(actor, key)

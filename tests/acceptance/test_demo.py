@@ -100,6 +100,17 @@ def test_nothing_is_granted_while_something_is_owed_under_tolerance(told: dict[s
     assert "tolerance_open" in {refusal["code"] for refusal in told["refusals"]}
 
 
+def test_the_figures_are_those_of_what_happened(told: dict[str, Any]) -> None:
+    totals = {figure["name"]: figure["total"] for figure in told["figures"]}
+    names = [event["name"] for one in told["cases"] for event in one["events"]]
+    assert totals["received"]["numerator"] >= 18
+    assert totals["notice_on_time_rate"]["denominator"] == names.count("case:give_notice") > 0
+    assert totals["offending_lines"]["numerator"] == 0
+    assert totals["deemed_acceptances"]["numerator"] == 0
+    assert totals["closed"]["numerator"] == totals["on_time_rate"]["denominator"]
+    assert totals["one_visit_rate"]["value"] is not None
+
+
 def test_it_ends_with_a_whole_trail(told: dict[str, Any]) -> None:
     assert told["audit"]["whole"]
     assert told["audit"]["cases"] >= len(told["cases"])

@@ -55,8 +55,19 @@ class Desk:
     def press(self, *keys: str) -> None:
         """Press keys, counted: ``desk.press("Alt+3", "Tab")``."""
         for key in keys:
-            self.page.keyboard.press(key)
+            if key.startswith("Alt+") and len(key) == len("Alt+x"):
+                self._access_key(key[-1])
+            else:
+                self.page.keyboard.press(key)
             self.keys += 1
+
+    def _access_key(self, key: str) -> None:
+        """Press a key with Alt as a keyboard does; the tool's own keys never reach what answers to access keys."""
+        session = self.context.new_cdp_session(self.page)
+        for kind in ("rawKeyDown", "char", "keyUp"):
+            text = {"text": key, "unmodifiedText": key} if kind == "char" else {}
+            session.send("Input.dispatchKeyEvent", {"type": kind, "modifiers": 1, "key": key, **text})
+        session.detach()
 
     def type(self, text: str) -> None:
         """Type where the focus is, counted."""

@@ -52,6 +52,7 @@ def receive(desk: Desk) -> None:
         box.focus()
         desk.press("Space")
     desk.press("Enter")
+    desk.page.wait_for_url("**?done=receive*")
     desk.page.wait_for_selector("main .done")
 
 
@@ -99,16 +100,16 @@ def test_scans_go_up_by_themselves_and_fill_in_the_receipt(at_desk: At, tmp_path
     assert findings(desk.page) == []
 
 
-def test_a_scan_waits_while_the_server_is_gone(at_desk: At, tmp_path: Path) -> None:
+def test_a_scan_waits_while_the_server_cannot_be_reached(at_desk: At, tmp_path: Path) -> None:
     desk = at_desk("clerk")
     desk.go(f"/cases/{open_case(desk, '示例乙')}")
     scan = tmp_path / "扫描件.pdf"
     scan.write_bytes(pdf())
-    desk.machine.kill_api()
+    desk.context.set_offline(True)
     choose(desk, "M01", scan)
     desk.page.wait_for_selector("#sending-M01 button")
     assert "没有传完 扫描件.pdf" in desk.page.inner_text("#sending-M01")
-    desk.machine.wait()
+    desk.context.set_offline(False)
     desk.page.click("#sending-M01 button")
     desk.page.wait_for_selector("#scans-M01 .scan.stored", timeout=30_000)
     assert desk.page.inner_text("#sending-M01") == ""

@@ -21,6 +21,7 @@ import click
 
 from api.cli.addresses import DEFAULT_DATA, address_of
 from api.cli.demo.client import Desk
+from api.cli.demo.counting import count, figures_of
 from api.cli.demo.law_stories import LAW_STORIES
 from api.cli.demo.stories import STORIES, Hall
 from api.cli.demo.telling import story_of, tell
@@ -58,11 +59,13 @@ SUFFIXES: Final = frozenset(
 def demo(data: Path, scans: Path | None, seed: int, as_json: bool) -> None:
     """Drive real applications through a running instance, or through one of its own."""
     with _instance(data, quiet=as_json) as (url, home), tempfile.TemporaryDirectory(prefix="yc-specimens-") as folder:
-        told, refusals = _drive(url, home, Path(folder), scans, seed, as_json=as_json)
+        told, refusals, figures = _drive(url, home, Path(folder), scans, seed, as_json=as_json)
         report = _verify(home)
         if as_json:
-            click.echo(json.dumps({"cases": told, "refusals": refusals, "audit": report}, ensure_ascii=False))
+            answer = {"cases": told, "refusals": refusals, "figures": figures, "audit": report}
+            click.echo(json.dumps(answer, ensure_ascii=False))
         else:
+            count(figures)
             _close(told, refusals, report)
     sys.exit(0 if report["whole"] else 1)
 
@@ -102,7 +105,7 @@ def _wait_for(home: Path, process: subprocess.Popen[bytes]) -> str:
 
 def _drive(
     url: str, home: Path, folder: Path, scans: Path | None, seed: int, *, as_json: bool
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
     from engine.specimens import make_specimens  # noqa: PLC0415  # pillow is only needed here
 
     passwords = json.loads((home / "logins.json").read_text("utf-8"))
@@ -129,7 +132,8 @@ def _drive(
                 told.append(story)
                 if not as_json:
                     tell(story)
-    return told, [refusal for hall in halls for refusal in hall.refusals]
+        figures = figures_of(desks["hall_manager"])
+    return told, [refusal for hall in halls for refusal in hall.refusals], figures
 
 
 def _make(hall: Hall, make: Callable[[Hall], str]) -> dict[str, Any]:

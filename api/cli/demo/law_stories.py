@@ -19,16 +19,12 @@ from api.cli.demo.stories import (
     open_case,
     receive,
     review,
+    serve,
 )
 
 BUSINESS, CONSTRUCTION, HOME = "0002", "0013", "0022"
 """The middle of the item code that tells the sample items apart."""
 _WAIT_SECONDS: Final = 30.0
-
-
-def _serve(hall: Hall, number: str, document: dict[str, Any], who: dict[str, Any]) -> None:
-    """Hand a paper over at the window."""
-    hall.desk("clerk").act(number, "serve", document=document["number"], way="window", recipient=who["name"])
 
 
 def _in_review(hall: Hall, which: str, department: str, who: dict[str, Any], **more: Any) -> str:
@@ -104,7 +100,7 @@ def tested_specially(hall: Hall) -> str:
         planned_end=str(today + timedelta(days=7)),
         reason="须对空气和用具抽样检测。",
     )
-    _serve(hall, number, told["documents"][0], who)
+    serve(hall, number, told["documents"][0], who)
     officer.act(number, "start_special", kind="testing", institution="示例检测中心")
     officer.act(number, "finish_special", result="检测合格。")
     _propose(hall, number, "health")
@@ -120,7 +116,7 @@ def extended_and_heard(hall: Hall) -> str:
     officer.act(number, "tell_third_party", parties=[{"name": "示例小区业主委员会", "interest": "油烟和噪声排放"}])
     officer.act(number, "record_statement", party="示例小区业主委员会", statement="要求安装油烟净化设施。")
     told = officer.act(number, "tell_hearing_right", reason="直接关系相邻住户的重大利益。")
-    _serve(hall, number, told["documents"][0], who)
+    serve(hall, number, told["documents"][0], who)
     hall.desk("clerk").act(number, "request_hearing", requested_by=who["name"])
     hall.desk("authority_head").act(number, "extend", reason="须举行听证，情况复杂。")
     officer.act(number, "schedule_hearing", held_on=_working_day(hall, 10), place="二楼听证室", host="approver2")

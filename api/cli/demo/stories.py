@@ -59,9 +59,20 @@ def hand_in(
             counts.append({"line": line["line"], "exempt": "e_cert", "checked": True})
             continue
         clerk.upload(number, line["line"], next(hall.good))
-        counts.append({"line": line["line"], **line["asked"], "pages": 1, "checked": True})
-    clerk.materials(number)
-    return counts
+        counts.append({"line": line["line"], **line["asked"], "checked": True})
+    pages = pages_of(hall, number)
+    return [count | ({} if "exempt" in count else {"pages": pages[count["line"]]}) for count in counts]
+
+
+def pages_of(hall: Hall, number: str) -> dict[str, int]:
+    """How many pages of each line were scanned and kept, once every scan has its verdict."""
+    lines = hall.desk("clerk").materials(number)
+    return {line["line"]: sum(scan["pages"] for scan in line["scans"] if scan["state"] == "stored") for line in lines}
+
+
+def serve(hall: Hall, number: str, document: dict[str, Any], who: dict[str, Any]) -> None:
+    """Hand a paper over at the window."""
+    hall.desk("clerk").act(number, "serve", document=document["number"], way="window", recipient=who["name"])
 
 
 def receive(hall: Hall, number: str, *, without: frozenset[str] = frozenset()) -> None:
@@ -138,17 +149,18 @@ def corrected_after_a_notice(hall: Hall) -> str:
     who = person(hall.chance)
     number, _ = open_case(hall, FOOD, who)
     receive(hall, number, without=frozenset({"M03"}))
-    hall.desk("officer").act(
+    told = hall.desk("officer").act(
         number,
         "give_notice",
         lines=[{"material": "M03", "defect": "未提交设备布局与操作流程图",
                 "requirement": "提交一份与经营场所一致的图纸", "basis": "食品经营许可和备案管理办法",
                 "how_to_obtain": "可自行绘制"}],
     )  # fmt: skip
+    serve(hall, number, told["documents"][0], who)
     clerk = hall.desk("clerk")
     clerk.upload(number, "M03", next(hall.good))
-    clerk.materials(number)
-    clerk.act(number, "supply", lines=[1], materials=[{"line": "M03", "originals": 1, "pages": 1, "checked": True}])
+    counted = {"line": "M03", "originals": 1, "pages": pages_of(hall, number)["M03"], "checked": True}
+    clerk.act(number, "supply", lines=[1], materials=[counted])
     hall.desk("officer").act(number, "accept")
     review(hall, number, "amr")
     decide(hall, number, "amr")

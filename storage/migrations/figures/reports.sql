@@ -15,3 +15,4 @@ ALTER TABLE reports ADD CONSTRAINT reports_count_something CHECK (
 CREATE UNIQUE INDEX report_files_once ON report_files (report_id, format);
 ALTER TABLE report_files ADD CONSTRAINT report_files_are_there CHECK (
   format IN ('xlsx', 'pdf') AND size > 0 AND length(digest) = 64 AND object_key <> '' AND object_version <> '');
+CREATE INDEX reports_of_wish ON reports (ordered_by, wish_digest, id) WHERE NOT scheduled;

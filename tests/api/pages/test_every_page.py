@@ -86,6 +86,7 @@ async def pages(at_desk: At, case_in: Bring) -> dict[str, Page]:
     story = await case_in("CORRECTION")
     code = (await story.row())["query_code"]
     browser, watcher, applicant = await at_desk("clerk"), await at_desk("supervisor"), await at_desk()
+    await let_in(applicant, code, firm().id_number[-4:])
     found: dict[str, Page] = {}
     for language in ("zh", "en"):
         for one in (browser, watcher, applicant):
@@ -95,10 +96,11 @@ async def pages(at_desk: At, case_in: Bring) -> dict[str, Page]:
         for address in ("/figures", "/figures/received?over=day", "/figures/received/cases", "/reports", "/wall"):
             found[f"{language} supervisor {address}"] = await watcher.open(address)
         found[f"{language} rating"] = await applicant.open(f"/status/{delivered}/rating")
-        found[f"{language} status"] = await let_in(applicant, code, firm().id_number[-4:])
+        found[f"{language} status"] = await applicant.open(f"/status/{code}")
         found[f"{language} guide"] = await applicant.open("/guide/items")
         found[f"{language} guide of an item"] = await applicant.open(f"/guide/items/{FOOD.code}")
         addresses = ["/", "/cases", f"/cases/{story.number}", "/cases/new", f"/cases/new?item={FOOD.code}", "/sign-in",
+                     f"/cases/{story.number}/received", "/consultations", f"/consultations/new?item={FOOD.code}",
                      "/status", f"/status/{code}", "/status/AAAA", "/cases/0", "/nowhere"]  # fmt: skip
         for address in addresses:
             found[f"{language} {address}"] = await browser.open(address)
