@@ -59,7 +59,7 @@ async def hold(connection: Connection, login: str, paths: list[str]) -> dict[str
 async def grant(connection: Connection, person: UUID, role: str, organisation: UUID) -> bool:
     """Give somebody a role; False when they hold it there already."""
     done = await connection.fetchval(
-        "INSERT INTO role_grants (id, person_id, role, organisation_id) SELECT uuidv7(), $1, $2, $3"
+        "INSERT INTO role_grants (id, person_id, role, organisation_id) SELECT uuidv7(), $1::uuid, $2::text, $3::uuid"
         " WHERE NOT EXISTS (SELECT FROM role_grants WHERE person_id = $1 AND role = $2 AND organisation_id = $3)"
         " RETURNING id",
         person,
@@ -86,9 +86,16 @@ async def set_password(connection: Connection, person: UUID, hashed: str) -> Non
     )
 
 
-async def end_sessions(connection: Connection, person: UUID) -> None:
-    """Sign somebody out everywhere."""
-    await connection.execute("DELETE FROM sessions WHERE person_id = $1", person)
+async def end_sessions(connection: Connection, person: UUID, *, but: str = "") -> None:
+    """Sign somebody out everywhere. :param but: the digest of a session that stays open."""
+    await connection.execute("DELETE FROM sessions WHERE person_id = $1 AND digest <> $2", person, but)
+
+
+async def login_of(person: UUID) -> str:
+    """The sign-in name of somebody."""
+    async with reading() as connection:
+        login: str = await connection.fetchval("SELECT login FROM people WHERE id = $1", person)
+    return login
 
 
 _PLACES: Final = """

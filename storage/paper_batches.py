@@ -116,8 +116,8 @@ async def by_number(number: str) -> dict[str, Any] | None:
 
 
 _LINES: Final = """
-SELECT l.case_id, c.number AS "case", c.query_code, c.item_id, c.item_name, c.item_name_en, l.line, l.originals, l.copies,
-  l.sheets, k.due_at AS handover_due_at, k.stopped_at AS handed_over_at
+SELECT l.case_id, c.number AS "case", c.query_code, c.item_id, c.item_name, c.item_name_en, l.line, l.originals,
+  l.copies, l.sheets, k.due_at AS handover_due_at, k.stopped_at AS handed_over_at
 FROM paper_batch_lines l JOIN cases c ON c.id = l.case_id
 LEFT JOIN clocks k ON k.case_id = c.id AND k.kind = 'handover'
 WHERE l.batch_id = $1 ORDER BY c.number, l.line

@@ -16,8 +16,9 @@ def expected_counts(line: Row) -> dict[str, Any]:
 
     :param line: a row of a case's material list. :returns: ``originals``, ``copies`` and ``pages``, or ``exempt``.
     """
-    if line["received"]["originals"] is not None or line["received"]["exempt"]:
-        return {name: value for name, value in line["received"].items() if value is not None}
+    before = line["received"]
+    if before["originals"] or before["copies"] or before["exempt"]:
+        return {name: value for name, value in before.items() if value is not None}
     pages = sum(scan["pages"] for scan in line["scans"] if scan["state"] == "stored")
     if pages:
         return {**line["asked"], "pages": pages}

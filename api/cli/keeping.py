@@ -195,6 +195,18 @@ def user_add(login: str, name: str, roles: tuple[str, ...], password: str, data:
     click.echo(f"{login}: added")
 
 
+@user.command("password")
+@click.argument("login")
+@click.password_option(help="At least 10 characters, three classes; asked for when not given.")
+@data_option
+def user_password(login: str, password: str, data: Path | None) -> None:
+    """Give somebody another password; the only way for an administrator's."""
+    from engine.administration.managing_people import set_password  # noqa: PLC0415  # needs a database
+
+    run(lambda: set_password(login, password, now()), data)
+    click.echo(f"{login}: password changed, signed out everywhere")
+
+
 @click.group()
 def token() -> None:
     """Bearer tokens for machines."""

@@ -30,7 +30,8 @@ ROW_PARTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The columns of each repeatable field."""
 DROPPED: Final = "drop"
-"""The box of a row that is not to be sent."""
+"""The box of a row that is not to be sent; rows that the page ``proposed`` have one."""
+PROPOSED: Final = "proposed"
 LONG_PARTS: Final = frozenset({"defect", "requirement", "basis", "how_to_obtain", "interest"})
 """Columns in which people write sentences."""
 _ABOUT_LINES: Final = frozenset({"line", "lines", "materials"})
@@ -70,7 +71,10 @@ class Typed:
 
     def words(self) -> list[str]:
         """Everything that a person typed or chose, to be shown where its form is no longer there."""
-        return [value for name, values in self.fields.items() if name not in CARRIED for value in values if value]
+        own = [
+            name for name in self.fields if name not in CARRIED and name.rpartition(".")[2] not in {DROPPED, PROPOSED}
+        ]
+        return [value for name in own for value in self.fields[name] if value]
 
     def rows(self, name: str) -> list[str]:
         """The row labels of a field, in the order of the form."""

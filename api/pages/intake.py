@@ -61,11 +61,12 @@ async def search_page(visit: Visit, choose: str, title: str) -> Response[Any]:
     :param choose: the page that the choice leads to, which takes ``item``. :param title: message id.
     """
     text, part = visit.asked("text")[:100], asks_for_part(visit.request)
-    found = await find_items(visit.context, visit.now, text=text, limit=SEARCH_SIZE)
+    found = await find_items(visit.context, visit.now, text=text, limit=SEARCH_SIZE + 1)
     if text and len(found) == 1 and not part:
         return go_to(f"{choose}?item={quote(found[0]['code'])}")
     template = "item_found.html" if part else "item_search.html"
-    return page(visit.request, template, items=found, text=text, choose=choose, title=title)
+    shown, more = found[:SEARCH_SIZE], len(found) > SEARCH_SIZE
+    return page(visit.request, template, items=shown, more=more, text=text, choose=choose, title=title)
 
 
 @get("/cases/new/materials")

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from api.pages.forms import Typed
+from api.pages.forms import PROPOSED, Typed
 from api.pages.timeline import document_title
 from api.pages.visit import Visit
 from api.pages.wording import Wording
@@ -189,7 +189,7 @@ def prefilled(lines: Iterable[Row], hints: Iterable[Row], basis: Sequence[str]) 
     notice = {
         f"lines.{row}.{part}": [text]
         for row, line in enumerate(proposed_lines(lines, hints, basis), 1)
-        for part, text in line.items()
+        for part, text in [*line.items(), (PROPOSED, "1")]
     }
     return {Act.RECEIVE.value: Typed(counts), Act.GIVE_NOTICE.value: Typed(notice)}
 

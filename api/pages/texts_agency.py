@@ -44,6 +44,7 @@ AGENCY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "mandates.paper_stored": ("已核验存档。", "Kept."),
         "mandates.upload": ("上传扫描件", "Upload"),
         "mandates.file": ("代为申请", "File for the principal"),
+        "mandates.file_submit": ("登记办件", "Open the case"),
         "mandates.choose_item": ("选择事项", "Choose the item"),
         "mandates.end": ("终止委托", "End the mandate"),
         "mandates.ending": ("终止原因", "Why"),

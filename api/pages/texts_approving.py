@@ -34,7 +34,6 @@ APPROVING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "desk.whole": ("完整办件页", "The whole case"),
         "desk.alone": ("新窗口看材料", "Pages in a new window"),
         "desk.back": ("部门待办", "Department tasks"),
-        "desk.parts": ("本页各部分", "Parts of this page"),
         "desk.acts": ("办理", "Acts"),
         "desk.facts": ("申请", "Application"),
         "desk.opinions": ("已签署的意见", "Opinions signed so far"),
@@ -49,7 +48,7 @@ APPROVING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "desk.at_most": ("本事项不超过{days}个工作日", "at most {days} working days"),
         "desk.remedies": (
             "决定书会写明行政复议和行政诉讼的途径与期限（行政许可法38(2)）。",
-            "The decision names both remedies and their terms (行政许可法38(2)).",
+            "The decision names both remedies and their terms (Administrative Licensing Law, article 38(2)).",
         ),
         "desk.articles": ("本事项的依据：", "Basis of this item:"),
         "desk.own_words": (

@@ -16,6 +16,7 @@ INTAKE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "intake.searching": ("正在查找…", "Looking…"),
         "intake.found": ("符合的事项：{count} 个", "{count} item(s) fit"),
+        "intake.found_more": ("先列出 {count} 个，请继续输入", "The first {count}; type on to narrow them down"),
         "intake.none": (
             "没有找到符合的事项。请换一个词，或输入拼音首字母、事项编码。",
             "No item fits. Try another word, the initials of the name in pinyin, or the code.",

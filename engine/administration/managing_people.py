@@ -15,10 +15,10 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from engine.identity import add_person, hash_password
+from engine.identity import add_person, check_password, hash_password
 from storage import access, accounts, organisations, people
 from storage.db import Connection, transaction
-from workflows.actor import ADMINISTRATORS, Actor, Role, check_exclusive
+from workflows.actor import ADMINISTRATORS, SYSTEM, Actor, Role, check_exclusive
 from workflows.errors import Conflict, Forbidden, NotFound
 from workflows.payload import Code, refuse_control_characters
 
@@ -140,8 +140,8 @@ async def reset_password(actor: Actor, login: str, now: datetime) -> FirstPasswo
         if _administers(row):
             raise Forbidden(
                 "administrator_password",
-                "管理员账号的密码不能在此重置，请在服务器上用命令行重置。",
-                "An administrator's password is not reset here, but on the machine by its command line.",
+                "管理员账号的密码不能在此重置，请在服务器上用命令 yichuang user password 重置。",
+                "An administrator's password is not reset here, but on the machine: yichuang user password.",
                 basis=_APART,
             )
         _refuse_inactive(row)
@@ -149,6 +149,22 @@ async def reset_password(actor: Actor, login: str, now: datetime) -> FirstPasswo
         await accounts.end_sessions(connection, row["id"])
         await _log(connection, actor, row["id"], "account.password", now)
     return FirstPassword(login, password)
+
+
+async def set_password(login: str, password: str, now: datetime) -> None:
+    """Give somebody another password from the command line of the machine, and sign them out everywhere.
+
+    :param now: UTC. :raises Malformed: ``password_too_weak``. :raises NotFound: ``person_not_found``.
+    """
+    check_password(password)
+    account = await people.by_login(login)
+    if account is None:
+        raise _nobody()
+    hashed = await hash_password(password)
+    async with transaction() as connection:
+        await accounts.set_password(connection, account["id"], hashed)
+        await accounts.end_sessions(connection, account["id"])
+        await _log(connection, SYSTEM, account["id"], "account.password", now, "command line")
 
 
 async def grant_role(actor: Actor, login: str, request: RoleWanted, now: datetime) -> None:

@@ -149,13 +149,9 @@ def corrected_after_a_notice(hall: Hall) -> str:
     who = person(hall.chance)
     number, _ = open_case(hall, FOOD, who)
     receive(hall, number, without=frozenset({"M03"}))
-    told = hall.desk("officer").act(
-        number,
-        "give_notice",
-        lines=[{"material": "M03", "defect": "未提交设备布局与操作流程图",
-                "requirement": "提交一份与经营场所一致的图纸", "basis": "食品经营许可和备案管理办法",
-                "how_to_obtain": "可自行绘制"}],
-    )  # fmt: skip
+    line = {"material": "M03", "defect": "未提交设备布局与操作流程图", "how_to_obtain": "可自行绘制",
+            "requirement": "提交一份与经营场所一致的图纸", "basis": "食品经营许可和备案管理办法"}  # fmt: skip
+    told = hall.desk("officer").act(number, "give_notice", lines=[line])
     serve(hall, number, told["documents"][0], who)
     clerk = hall.desk("clerk")
     clerk.upload(number, "M03", next(hall.good))

@@ -58,14 +58,15 @@ async def test_several_results_are_collected_with_one_code_and_signed_for(
     assert code not in str(page.answer.url)
     assert {first.number, second.number, coming.number} <= set(page.text.split())
     form = page.form("/window")
-    assert len([name for name, _ in form.fields if name == "case"]) == 2
-    page = await issuer.send(form, recipient__id_number="110105194912310021", recipient__name="示例经办人")
+    both = [value for name, value in form.fields if name == "case"]
+    assert len(both) == 2
+    page = await issuer.send(form, case=both, recipient__id_number="110105194912310021", recipient__name="示例经办人")
     assert page.answer.status_code == 422
     assert page.form("/window").value("recipient.id_number") == "110105194912310021"
     assert 'aria-invalid="true"' in page.html
     usable(page)
     page = await issuer.send(
-        page.form("/window"), recipient__id_number=CARD, recipient__relation="legal_representative"
+        page.form("/window"), case=both, recipient__id_number=CARD, recipient__relation="legal_representative"
     )
     assert page.answer.status_code == 200, page.text
     assert f"已交付{RECIPIENT['name']}" in page.text

@@ -90,9 +90,9 @@ async def test_a_ticket_goes_its_way_by_buttons(at_desk: At, case_in: Bring) -> 
     assert (await officer.open(address)).answer.status_code == 404
     page = await handler.send(page.form("/steps/assign"), organisation="amr", note="请当日联系。")
     assert "已交办" in page.text
-    refused = await handler.send(page.form("/contact"), reason="无")
+    refused = await handler.send(page.form(address + "/contact"), reason="无")
     assert "请写明查看原因" in refused.text
-    shown = await handler.send(page.form("/contact"), reason="电话联系反映人")
+    shown = await handler.send(page.form(address + "/contact"), reason="电话联系反映人")
     assert "13800001234" in shown.text
     page = await handler.send(page.form("/steps/contact"), note="已电话联系。")
     page = await officer.open(address)

@@ -1,0 +1,145 @@
+"""The issue counter by keyboard: made, shelved, found, handed over together, signed on the pad, the next one called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.api.filing import COUNTS
+from tests.browser.axe import findings
+from tests.browser.conftest import At
+from tests.browser.desk import Desk
+from tests.browser.test_approver import OPINION, Hand, dispatched
+
+CARD = "示例领取人|男|汉|19491231|海南省海口市示例路1号|11010519491231002X"
+NARROW = {"width": 683, "height": 768}
+
+
+def granted(at_desk: At, names: list[str]) -> list[str]:
+    """Cases of one person with a decision, for which nothing was made yet."""
+    hands = [Hand(at_desk(login)) for login in ("clerk", "officer", "reviewer", "approver")]
+    clerk, officer, reviewer, approver = hands
+    numbers = dispatched(clerk, officer, names)
+    for number in numbers:
+        officer.act(number, "sign_in")
+        for row in officer.http.get(f"/cases/{number}/materials").json():
+            if row["needs"]:
+                check: dict[str, Any] = {"kind": row["needs"]["kind"], "reference": "证字第1号"}
+                answer = officer.http.post(f"/cases/{number}/materials/{row['line']}/checks", json=check)
+                assert answer.is_success, answer.text
+        officer.act(number, "submit_review", opinion=OPINION, proposal="grant")
+        reviewer.act(number, "endorse", opinion=OPINION)
+        approver.act(number, "grant", opinion=OPINION)
+    return numbers
+
+
+def look(desk: Desk, paths: list[str], pictures: Path) -> list[str]:
+    """What axe finds on pages in both languages; none of them is wider than the window, at either size."""
+    found, wide = [], desk.page.viewport_size
+    for language in ("en", "zh"):
+        desk.go(f"/language/{language}?next=/counter")
+        for n, path in enumerate(paths):
+            for size in (NARROW, wide):
+                assert size is not None
+                desk.page.set_viewport_size({"width": size["width"], "height": size["height"]})
+                desk.go(path)
+                width = desk.page.evaluate("() => document.documentElement.scrollWidth")
+                assert width <= size["width"], (path, width)
+                desk.page.screenshot(path=pictures / f"{n}-{language}-{size['width']}.png", full_page=True)
+            found += [f"{language} {one}" for one in findings(desk.page)]
+    return found
+
+
+def sign(desk: Desk) -> None:
+    """Draw on the pad with the pointer."""
+    box = desk.page.locator("#pad-canvas").bounding_box()
+    assert box is not None
+    mouse = desk.page.mouse
+    mouse.move(box["x"] + 40, box["y"] + 120)
+    mouse.down()
+    for x, y in ((120, 30), (200, 140), (320, 40), (420, 130)):
+        mouse.move(box["x"] + x, box["y"] + y, steps=5)
+    mouse.up()
+
+
+def test_two_results_leave_by_keyboard_and_a_signature(at_desk: At, tmp_path: Path) -> None:
+    first, second = granted(at_desk, ["示例领取人", "示例领取人"])
+    desk = at_desk("issuer")
+    desk.start()
+    desk.go("/counter/making")
+    for number, shelf in ((first, "A-03"), (second, "B-12")):
+        desk.page.focus(f"#do-{number}")
+        desk.press("Enter")
+        desk.page.wait_for_selector(f"#shelf-{number}:focus")
+        desk.type(shelf)
+        desk.press("Enter")
+        desk.page.wait_for_selector(f"#row-{number}", state="detached")
+    print(f"\nmade and shelved, two results: {desk.keys} keys, {desk.seconds:.1f} s")  # noqa: T201  # read with -s
+
+    pages = ["/counter", "/counter/making", "/counter/waiting", "/counter/parcels", f"/counter/at/{first}",
+             f"/counter/at/{first}?way=post"]  # fmt: skip
+    assert look(desk, pages, tmp_path) == []
+
+    desk.go("/")
+    desk.start()
+    desk.press("Alt+7")
+    desk.page.wait_for_selector("#text:focus")
+    desk.type(first)
+    desk.press("Enter")
+    desk.page.wait_for_selector("#id_number:focus")
+    assert {"A-03", "B-12"} <= set(desk.text().split())
+    assert desk.page.locator("[name=case]:checked").count() == 2
+    desk.type(CARD)
+    desk.press("Enter")
+    desk.page.wait_for_selector("#pad-keep:focus")
+    desk.press("Enter")
+    assert desk.page.inner_text("#pad-empty")
+    sign(desk)
+    desk.press("Alt+a")
+    desk.page.wait_for_selector("img.counter-signed", timeout=20_000)
+    assert desk.page.evaluate("() => document.querySelector('img.counter-signed').naturalWidth") > 100
+    keys, seconds = desk.keys - len(CARD) - len(first), desk.seconds
+    print(f"two results handed over and signed for: {keys} keys beside card and scanner, {seconds:.1f} s")  # noqa: T201  # read with -s
+    assert keys <= 6
+    assert desk.page.locator(".qr svg").count() == 2
+    address = desk.page.url.removeprefix(desk.machine.url)
+    desk.press("Alt+f")
+    assert desk.focus == "text"
+    assert look(desk, [address], tmp_path / "receipt") == []
+
+
+def test_a_batch_is_counted_by_scanner(at_desk: At, tmp_path: Path) -> None:
+    clerk, officer = at_desk("clerk"), at_desk("officer")
+    hand = Hand(clerk)
+    number = hand.file("示例移交人")
+    code = str(httpx.get(f"{clerk.machine.url}/api/v1/cases/{number}", cookies=hand.http.cookies).json()["query_code"])
+    Hand(officer).act(number, "accept")
+    pieces = sum(row.get("originals", 0) + row.get("copies", 0) for row in COUNTS if isinstance(row, dict))  # type: ignore[misc]  # counts are numbers
+    clerk.go("/papers/new")
+    clerk.page.select_option("#to", "amr")
+    clerk.page.focus("#cases")
+    clerk.type(number)
+    clerk.press("Enter")
+    assert clerk.page.inner_text("#cases-count strong") == "1"
+    clerk.page.fill("#seal", "F-1")
+    clerk.page.fill("#pieces", str(pieces))
+    clerk.press("Enter")
+    clerk.page.wait_for_selector("#send")
+    clerk.press("Alt+a")
+    clerk.page.wait_for_selector(".done")
+    batch = clerk.page.url.removeprefix(clerk.machine.url).partition("?")[0]
+    officer.go(batch)
+    officer.page.wait_for_selector("#scan:focus")
+    officer.type("4601000000000000")
+    officer.press("Enter")
+    assert "4601000000000000" in officer.page.inner_text(".scan-told")
+    officer.type(f"http://hall.test/status/{code}")
+    officer.press("Enter")
+    officer.page.wait_for_selector("#pieces:focus")
+    assert officer.page.input_value("#pieces") == str(pieces)
+    officer.page.screenshot(path=tmp_path / "batch.png", full_page=True)
+    assert findings(officer.page) == []
+    officer.press("Enter")
+    officer.page.wait_for_selector(".done")
