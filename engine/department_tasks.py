@@ -13,6 +13,8 @@ from workflows.errors import Forbidden
 from workflows.flow import Flow
 from workflows.scope import DEPARTMENT_ROLES
 
+WORKERS: Final = DEPARTMENT_ROLES
+"""Who works in a department."""
 _ASSIGNERS: Final = frozenset({Role.reviewer, Role.approver})
 """Who passes cases to an officer, and so sees the whole of the department's work."""
 

@@ -32,7 +32,8 @@ FIRST: Final = (date.min, UUID(int=0))
 """Where the first page begins."""
 _SHOWN: Final = (
     "number", "hall", "case", "person", "matter", "complex", "state", "assigned", "registered_at", "contact_due_on",
-    "due_on", "due_at", "contacted_at", "solved_at", "closed_at", "contact_overdue_at", "overdue_at",
+    "due_on", "due_at", "contacted_at", "solved_at", "closed_at", "contact_overdue_at", "overdue_at", "assigned_name",
+    "assigned_name_en",
 )  # fmt: skip
 
 

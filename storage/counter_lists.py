@@ -25,7 +25,7 @@ async def open_codes(hall: UUID, now: datetime) -> list[tuple[str, bytes]]:
 
 
 _OF_PARTY: Final = """
-SELECT c.number, c.state, c.version, c.item_name, c.item_name_en, c.due_at, c.query_code, s.shelf, s.in_at,
+SELECT c.number, c.flow, c.state, c.version, c.item_name, c.item_name_en, c.due_at, c.query_code, s.shelf, s.in_at,
   t.carrier, t.waybill, s.id IS NOT NULL AS on_shelf
 FROM cases c
 LEFT JOIN custody_stays s ON s.case_id = c.id AND s.out_at IS NULL

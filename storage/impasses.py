@@ -63,7 +63,8 @@ async def add(connection: Connection, row: dict[str, Any]) -> None:
 
 _READ = """
 SELECT i.*, h.path AS hall_path, h.code AS hall, h.hours AS hall_hours, c.number AS "case",
-  coalesce(a.path, '') AS assigned_path, a.code AS assigned, a.name AS assigned_name
+  coalesce(a.path, '') AS assigned_path, a.code AS assigned, a.name AS assigned_name,
+  a.name_en AS assigned_name_en
 FROM impasses i
 JOIN organisations h ON h.id = i.hall_id
 LEFT JOIN organisations a ON a.id = i.assigned_to
@@ -106,6 +107,7 @@ async def move(connection: Connection, row: dict[str, Any], line: dict[str, Any]
 _PAGE = """
 SELECT i.id, i.number, i.person, i.matter, i.complex, i.state, i.registered_at, i.contact_due_on, i.due_on, i.due_at,
   i.contacted_at, i.solved_at, i.closed_at, i.contact_overdue_at, i.overdue_at, h.code AS hall, a.code AS assigned,
+  a.name AS assigned_name, a.name_en AS assigned_name_en,
   c.number AS "case"
 FROM impasses i
 JOIN organisations h ON h.id = i.hall_id

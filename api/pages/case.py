@@ -71,7 +71,7 @@ async def case_page(visit: NamedDependency[Visit], number: FromPath[str]) -> Res
         just_opened=visit.asked("done") == "opened_now",
         just_received=visit.asked("done") == "receive",
         since=since,
-        fresh=await _told(visit, fresh, values),
+        fresh=await _told(visit, fresh, values["line_names"], values["wording"]),
         issued=[row for row in values["documents"] if row["number"] in issued],
         changes=[],
     )
@@ -99,7 +99,7 @@ async def refused_page(visit: Visit, number: str, attempt: Attempt) -> Response[
         since=seen if stale else 0,
         fresh=[],
         issued=[],
-        changes=await _told(visit, changes, values),
+        changes=await _told(visit, changes, values["line_names"], values["wording"]),
     )
     answer.headers["HX-Push-Url"] = f"/cases/{quote(number)}"  # what was sent to is no page
     return answer
@@ -114,7 +114,7 @@ async def news_of_case(visit: NamedDependency[Visit], number: FromPath[str]) -> 
     case, _ = await reading.seen_case(visit.context, visit.actor, number)
     w = _wording(visit, case)
     rows = await list_news(visit.context, visit.actor, number, after=seen, own=False)
-    news = [told(row, await visit.context.flow(row["flow"], row["flow_version"]), {}, w) for row in rows]
+    news = await _told(visit, rows, {}, w)
     return page(visit.request, "case_news.html", wording=w, case=case, seen=seen, news=news)
 
 
@@ -127,7 +127,6 @@ async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") 
     context, actor, now = visit.context, visit.actor, visit.now
     case, flow = await reading.seen_case(context, actor, number)
     w = _wording(visit, case)
-    head = await reading.read_case(context, actor, number, now)
     item = await context.item(case["item_id"])
     lines = await list_materials(context, actor, number, now)
     names = {line.code: w.of(line, "name") for line in item.materials}
@@ -141,7 +140,7 @@ async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") 
         ),
         **await _of_lines(visit, number, lines),
         "wording": w,
-        "case": head,
+        "case": await reading.read_case(context, actor, number, now),
         "seen": case["head_seq"],
         "item": item,
         "standing": await lines_of(item, number),
@@ -150,11 +149,8 @@ async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") 
         "next_due": next_due(clocks, sections["duties"], now, w),
         "prefilled": prefilled(lines, sections["hints"], item.basis),
         "notice": await reading.read_notice(context, actor, number),
-        "documents": [
-            {**row, "title": document_title(row["code"], w)}
-            for row in await reading.list_documents(context, actor, number)
-        ],
-        "events": [told(event, await context.flow(event["flow"], event["flow_version"]), names, w) for event in events],
+        "documents": await _documents(visit, number, w),
+        "events": await _told(visit, events, names, w),
         "events_after": events[-1]["seq"] if len(events) == EVENTS_SHOWN else None,
         "titles": {step.definition.action.value: w.of(step.definition) for step in flow.steps},
         "id_kinds": [kind.value for kind in IdKind],
@@ -179,9 +175,14 @@ def _wording(visit: Visit, case: Mapping[str, Any]) -> Wording:
     return dataclasses.replace(visit.wording, zone=visit.context.hours(case["hall_hours"]).zone)
 
 
-async def _told(visit: Visit, rows: list[dict[str, Any]], values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    context, names, w = visit.context, values["line_names"], values["wording"]
-    return [told(row, await context.flow(row["flow"], row["flow_version"]), names, w) for row in rows]
+async def _told(visit: Visit, rows: list[dict[str, Any]], names: Mapping[str, str], w: Wording) -> list[dict[str, Any]]:
+    """Events in the reader's words. :param names: of the material lines."""
+    return [told(row, await visit.context.flow(row["flow"], row["flow_version"]), names, w) for row in rows]
+
+
+async def _documents(visit: Visit, number: str, w: Wording) -> list[dict[str, Any]]:
+    rows = await reading.list_documents(visit.context, visit.actor, number)
+    return [{**row, "title": document_title(row["code"], w)} for row in rows]
 
 
 def _pressing(clock: Mapping[str, Any]) -> tuple[bool, Any]:

@@ -48,15 +48,15 @@ class Way(StrEnum):
         return cls(text) if text in set(cls) else cls.window
 
 
-async def titled_states(visit: Visit) -> dict[str, str]:
-    """What each state is called, as the newest flows say."""
+async def titled_states(visit: Visit) -> dict[tuple[str, str], str]:
+    """What each state of each flow is called, as the newest flows say."""
     flows = await visit.context.newest_flows()
-    return {name: visit.wording.of(state) for flow in flows for name, state in flow.states.items()}
+    return {(flow.name, name): visit.wording.of(state) for flow in flows for name, state in flow.states.items()}
 
 
 def drawn_code(text: str) -> Markup:
     """A QR code to stand in a page; the library draws it, and puts nothing of the text into it as text."""
-    drawn = code_of(text)
+    drawn = code_of(text, sized=False)
     return Markup(drawn[drawn.index("<svg") :])  # noqa: S704  # drawn here, typed by nobody
 
 

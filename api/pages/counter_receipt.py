@@ -13,6 +13,7 @@ from litestar.di import NamedDependency
 from api.auth import check_csrf
 from api.pages.counter_forms import drawn_code
 from api.pages.rendering import asks_for_part, go_to, page
+from api.pages.timeline import document_title
 from api.pages.visit import Visit
 from api.rest.requests import key_of
 from api.uploads import receive_file
@@ -36,6 +37,7 @@ async def _show(visit: Visit, document: str, refusal: YichuangError | None = Non
         "counter_signature.html" if asks_for_part(visit.request) and not refusal else "counter_receipt.html",
         status=refusal.status if refusal else 200,
         handed=handed,
+        titles={line["code"]: document_title(line["code"], visit.wording) for line in handed["lines"]},
         ratings=[{**one, "code": drawn_code(one["scanned"])} for one in handed["ratings"] if not one["rated"]],
         to_sign=handed["way"] in _SIGNED_FOR,
         refusal=refusal,

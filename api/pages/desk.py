@@ -21,8 +21,8 @@ from engine.opinions import list_opinions
 from engine.viewing.leafing import leaf
 from workflows.actor import TITLES, Role
 from workflows.documents import KINDS
+from workflows.flow import Flow
 from workflows.item import EXCLUDED_KINDS, ItemVersion
-from workflows.scope import DEPARTMENT_ROLES
 
 _ARTICLE_45: Final = "行政许可法45"
 
@@ -74,15 +74,17 @@ async def show_desk(
 async def _beside(visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
     """What the desk shows of a case beyond the page of the case."""
     number, item, w = values["case"]["number"], values["item"], values["wording"]
-    states = (await visit.context.flow(values["case"]["flow"], values["case"]["flow_version"])).states
+    flow = await visit.context.flow(values["case"]["flow"], values["case"]["flow_version"])
     return {
-        "leading": sorted(values["leading"], key=lambda row: row["to"] in states and states[row["to"]].refusing),
+        "leading": sorted(
+            values["leading"], key=lambda row: row["to"] in flow.states and flow.states[row["to"]].refusing
+        ),
         "offers": {**values["offers"], "kind": _kinds(item, w)},
         "opinions": await list_opinions(visit.context, visit.actor, number),
         "phrases": await _phrases(visit, item.code),
         "extension": _extension(item, w),
         "looked_at": _looked_at([*values["leading"], *values["further"]]),
-        "done": values["titles"].get(visit.asked("done"), ""),
+        "done": _done(visit.asked("done"), visit.asked("stage"), flow, w),
         "next_case": await _next_case(visit, number),
         "untouched": Typed({"planned_start": [visit.now.astimezone(w.zone).date().isoformat()]}),
     }
@@ -114,9 +116,16 @@ async def _phrases(visit: Visit, item: str) -> list[dict[str, Any]]:
     return await opinion_texts.list_templates(visit.actor, item=item)
 
 
+def _done(action: str, stage: str, flow: Flow, w: Wording) -> str:
+    """What the act that was just carried out is called where the case had waited; empty where there was none."""
+    steps = [step.definition for step in flow.steps if step.definition.action.value == action]
+    fitting = [definition for definition in steps if stage in definition.sources]
+    return next((w.of(definition) for definition in [*fitting, *steps]), "")
+
+
 async def _next_case(visit: Visit, number: str) -> str:
     """After an act, the next case that waits where this one had waited; empty where none does."""
-    if not visit.asked("done") or visit.actor.roles.isdisjoint(DEPARTMENT_ROLES):
+    if not visit.asked("done") or visit.actor.roles.isdisjoint(department_tasks.WORKERS):
         return ""
     rows = await department_tasks.list_department_tasks(visit.context, visit.actor, state=visit.asked("stage"), limit=2)
     return next((row["number"] for row in rows if row["number"] != number), "")

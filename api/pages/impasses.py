@@ -109,7 +109,7 @@ async def _shown(
     contact: str | None = None,
 ) -> Response[Any]:
     ticket = await redress.read_impasse(visit.actor, number, visit.now)
-    words = {name: visit.wording.pick(*pair) for name, pair in {**LINES, **TITLES}.items()}
+    words = {name: _heading(visit.wording.pick(*pair)) for name, pair in {**LINES, **TITLES}.items()}
     return page(
         visit.request,
         "impasse.html",
@@ -123,6 +123,10 @@ async def _shown(
         contact=contact,
         key=uuid4().hex,
     )
+
+
+def _heading(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 @post("/impasses/{number:str}/steps/{step:str}")

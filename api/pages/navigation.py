@@ -14,6 +14,7 @@ from engine.audit_desk.holding_findings import FINDING_ROLES
 from engine.capture.capturing import CAPTURERS
 from engine.catalogue.approving import READERS as STEWARDS
 from engine.consulting import CONSULTING_ROLES
+from engine.department_tasks import WORKERS
 from engine.figures.asking import DEPARTMENT_READERS, HALL_READERS
 from engine.figures.wall import WALL_ROLES
 from engine.issue.picking_up import KEEPERS as KEEPERS_OF_COUNTER
@@ -31,7 +32,6 @@ from workflows.delegation import ABOVE
 from workflows.export import EXPORTERS
 from workflows.impasse import READERS as IMPASSE_READERS
 from workflows.impasse import SOLVERS
-from workflows.scope import DEPARTMENT_ROLES
 
 EVERYBODY: Final = frozenset(Role)
 DELEGATION_ROLES: Final = ABOVE | {Role.officer, Role.reviewer, Role.authority_head, Role.clerk, Role.issuer}
@@ -78,7 +78,7 @@ NAVIGATION: Final = (
         (
             _entry("/", "nav.tasks", EVERYBODY, "1"),
             _entry("/cases", "nav.cases", EVERYBODY, "2"),
-            _entry("/department", "nav.department", DEPARTMENT_ROLES, "6"),
+            _entry("/department", "nav.department", WORKERS, "6"),
             _entry("/cases/new", "nav.new", OPENING_ROLES, "3"),
             _entry("/consultations", "nav.consultations", CONSULTING_ROLES),
             _entry("/capture", "nav.capture", CAPTURERS),

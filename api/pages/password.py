@@ -7,7 +7,6 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
-from api.pages.forms import Typed
 from api.pages.rendering import go_to, page
 from api.pages.sending import asked_for, sent
 from api.pages.session import fresh_cookies
@@ -27,7 +26,8 @@ async def change_from_page(visit: NamedDependency[Visit]) -> Response[Any]:
     """Change it, go on in a new session; passwords are not put back into a form that is refused."""
     typed = await sent(visit)
     try:
-        request = asked_for(PasswordChange, Typed(typed.fields), ("old", "new", "again"))
+        parts = {name: typed.get(name) for name in ("old", "new", "again")}  # blanks belong to a password
+        request = asked_for(PasswordChange, typed, (), **parts)
         opened = await change_own_password(visit.context, visit.actor, request, visit.now)
     except YichuangError as refusal:
         return _form(visit, refusal)

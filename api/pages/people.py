@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -50,7 +51,8 @@ async def _list(visit: Visit, typed: Typed, *, refusal: YichuangError | None = N
     rows = await managing_people.list_people(visit.actor, after=after, text=text, role=role, limit=PAGE_SIZE)
     following = None
     if len(rows) == PAGE_SIZE:
-        following = f"/people?text={text}&role={role}&cursor={write_cursor(CodePlace(rows[-1]['login']))}"
+        place = write_cursor(CodePlace(rows[-1]["login"]))
+        following = "/people?" + urlencode({"text": text, "role": role, "cursor": place})
     return page(
         visit.request,
         "people.html",

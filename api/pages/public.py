@@ -101,9 +101,9 @@ async def _status(request: PageRequest, context: Context, code: str, now: dateti
 
 
 def _way(stage: str) -> Sequence[tuple[str, str]]:
-    """Each stage with how it stands: done, now or ahead; all are done once the case is over."""
+    """Each stage with how it stands: past, now or ahead; all are past once the case is over."""
     here = STAGES.index(stage) if stage in STAGES else len(STAGES)
-    return [(name, "done" if n < here else "now" if n == here else "ahead") for n, name in enumerate(STAGES)]
+    return [(name, "past" if n < here else "now" if n == here else "ahead") for n, name in enumerate(STAGES)]
 
 
 def _ask(request: PageRequest, context: Context, code: str = "", refusal: YichuangError | None = None) -> Response[Any]:

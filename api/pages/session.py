@@ -15,6 +15,7 @@ from api.pages.rendering import NO_STORE, PageRequest, asks_for_part, go_to, loc
 from api.pages.wording import LANGUAGE_COOKIE
 from api.state import Engine, Now
 from engine import identity
+from engine.identity import SignedIn
 from workflows.errors import Forbidden, Malformed, NotAuthenticated, NotFound, TooMany
 from workflows.payload import refuse_control_characters
 
@@ -72,8 +73,7 @@ async def sign_in(request: PageRequest, context: Engine, now: Now) -> Response[A
         return page(request, "sign_in.html", status=refusal.status, next=onward, login=login, refusal=refusal)
     if earlier := request.cookies.get(SESSION_COOKIE):
         await identity.sign_out(earlier)
-    secure = context.settings.secure_cookies
-    cookies = [_cookie(SESSION_COOKIE, opened.cookie, secure), _cookie(CSRF_COOKIE, opened.csrf, secure)]
+    cookies = fresh_cookies(opened, context.settings.secure_cookies)
     if asks_for_part(request):
         kept = {**NO_STORE, "X-Reader": str(opened.actor.person), CSRF_HEADER: opened.csrf}
         return Response("", status_code=200, headers=kept, cookies=cookies)
@@ -100,6 +100,11 @@ async def choose_language(request: PageRequest, language: FromPath[str], context
         raise NotFound("language_not_found", "没有这种语言。", "There is no such language.")
     cookie = _cookie(LANGUAGE_COOKIE, language, context.settings.secure_cookies, _YEAR_SECONDS)
     return go_to(request.query_params.get("next", "/"), [cookie])
+
+
+def fresh_cookies(opened: SignedIn, secure: bool) -> list[Cookie]:  # as the setting
+    """The cookies of a session that was just opened."""
+    return [_cookie(SESSION_COOKIE, opened.cookie, secure), _cookie(CSRF_COOKIE, opened.csrf, secure)]
 
 
 def _cookie(name: str, value: str, secure: bool, seconds: int | None = None) -> Cookie:

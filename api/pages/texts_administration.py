@@ -162,6 +162,17 @@ ADMINISTRATION: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "账号已停用，登录已全部退出。",
             "The account is deactivated and signed out everywhere.",
         ),
+        "password.title": ("更改密码", "Change the password"),
+        "password.lead": (
+            "至少10位，含大写字母、小写字母、数字、符号中的三类。更改后其他登录全部退出。",
+            "Ten characters, three of: capitals, small letters, digits, symbols. You are signed out everywhere else.",
+        ),
+        "password.old": ("原密码", "Password so far"),
+        "password.new": ("新密码", "New password"),
+        "password.again": ("再输入一次新密码", "The new password once more"),
+        "password.submit": ("更改", "Change"),
+        "password.not_done": ("密码没有更改", "The password was not changed"),
+        "password.done": ("密码已更改。", "The password was changed."),
         "tokens.title": ("系统令牌", "Tokens of machines"),
         "tokens.lead": (
             "自助终端、部门系统等以令牌代某人的一个岗位办事。令牌只在签发时显示一次。",

@@ -77,13 +77,28 @@ def _allowed(actor: Actor, row: dict[str, Any]) -> frozenset[str]:
     if row["id"] == actor.person:
         return frozenset()
     named = set()
-    if Role.system_admin in actor.roles:
+    if Role.system_admin in actor.roles and _covers_all(actor, row):
         named |= {"deactivate" if row["active"] else "activate"}
         if not _administers(row) and row["active"]:
             named.add("reset_password")
     if Role.security_admin in actor.roles and row["active"]:
         named |= {"grant", "take_away"}
     return frozenset(named)
+
+
+def _covers_all(actor: Actor, row: dict[str, Any]) -> bool:
+    """Whether every role of an account lies within the actor's organisations: it has powers elsewhere otherwise."""
+    return all(actor.may(Role.system_admin, within=grant["path"]) for grant in row["grants"])
+
+
+def _refuse_beyond(actor: Actor, row: dict[str, Any]) -> None:
+    if not _covers_all(actor, row):
+        raise Forbidden(
+            "account_beyond",
+            "该账号在您管辖范围之外还有岗位，请由上级系统管理员办理。",
+            "The account holds roles beyond your organisations; a system administrator above must do it.",
+            basis=_APART,
+        )
 
 
 def _administers(row: dict[str, Any]) -> bool:
@@ -113,11 +128,13 @@ def _made_password() -> str:
 async def set_active(actor: Actor, login: str, *, active: bool, now: datetime) -> None:
     """Let an account sign in no more, at once, or again. Its tokens rest with it.
 
-    :param now: UTC. :raises Forbidden: ``role_not_allowed``, ``own_account``. :raises NotFound: ``person_not_found``.
+    :param now: UTC. :raises NotFound: ``person_not_found``.
+    :raises Forbidden: ``role_not_allowed``, ``own_account``, ``account_beyond`` for one with roles out of reach.
     """
     paths = _places(actor, Role.system_admin)
     async with transaction() as connection:
         row = await _held(connection, actor, login, paths)
+        _refuse_beyond(actor, row)
         await accounts.set_active(connection, row["id"], active=active)
         await accounts.end_sessions(connection, row["id"])
         await _log(connection, actor, row["id"], "account.activate" if active else "account.deactivate", now)
@@ -129,7 +146,7 @@ async def reset_password(actor: Actor, login: str, now: datetime) -> FirstPasswo
     An administrator's is not reset here: who could, would have that administrator's powers as well.
 
     :param now: UTC.
-    :raises Forbidden: ``role_not_allowed``, ``own_account``, ``administrator_password``.
+    :raises Forbidden: ``role_not_allowed``, ``own_account``, ``account_beyond``, ``administrator_password``.
     :raises NotFound: ``person_not_found``. :raises Conflict: ``account_inactive``.
     """
     paths = _places(actor, Role.system_admin)
@@ -137,6 +154,7 @@ async def reset_password(actor: Actor, login: str, now: datetime) -> FirstPasswo
     hashed = await hash_password(password)
     async with transaction() as connection:
         row = await _held(connection, actor, login, paths)
+        _refuse_beyond(actor, row)
         if _administers(row):
             raise Forbidden(
                 "administrator_password",

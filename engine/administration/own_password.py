@@ -37,7 +37,7 @@ async def change_own_password(context: Context, actor: Actor, request: PasswordC
     if actor.kind != "person":
         raise Forbidden("machine_not_allowed", "令牌不能更改密码。", "A token cannot change a password.")
     if request.new != request.again:
-        raise Malformed("passwords_differ", "两次输入的新密码不一致。", "The new password was not typed the same twice.")
+        raise Malformed("passwords_differ", "两次输入的新密码不一致。", "The new password was not typed alike twice.")
     check_password(request.new)
     login = await accounts.login_of(actor.person)
     try:

@@ -156,10 +156,13 @@ def typesetter(settings: Settings) -> Typesetter:
 
 
 @lru_cache(maxsize=256)
-def code_of(text: str) -> str:
-    """The QR code that a telephone reads, as SVG: the address of the status, else the query code alone."""
+def code_of(text: str, *, sized: bool = True) -> str:
+    """The QR code that a telephone reads, as SVG: the address of the status, else the query code alone.
+
+    :param sized: with a size of its own; else it fills the place that it is put in.
+    """
     drawn = BytesIO()
-    segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=1)
+    segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=1, omitsize=not sized)
     return drawn.getvalue().decode()
 
 

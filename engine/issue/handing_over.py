@@ -62,28 +62,32 @@ async def read_handed(context: Context, actor: Actor, document: str, now: dateti
     """A certificate of service as the counter shows it: its lines, its signature, where each case is rated.
 
     :param document: its number. :param now: UTC.
-    :returns: as :func:`engine.issue.packaging.read_receipt`, with ``signature`` (or None) and ``ratings`` (``case``,
-        ``item``, ``item_en``, ``query_code``, ``scanned``: what a telephone reads, ``rated``).
+    :returns: as :func:`engine.issue.packaging.read_receipt`, with ``case`` (which issued it), ``signature`` (or None)
+        and ``ratings``: of each case ``case``, ``item``, ``item_en``, ``query_code``, ``rated``, ``scanned``: what a
+        telephone reads, where it is rated or the code alone.
     :raises NotFound: ``document_not_found``.
     """
     receipt = await read_receipt(actor, document, now)
     numbers = list(dict.fromkeys(line["case"] for line in receipt["lines"]))
+    ratings = {number: await _invitation(context, number) for number in numbers}
     return {
         **receipt,
+        "lines": [line | {"item_en": ratings[line["case"]]["item_en"]} for line in receipt["lines"]],
         "case": await signatures.issued_for(document),
         "signature": await signatures.newest(document),
-        "ratings": [await _invitation(context, number) for number in numbers],
+        "ratings": list(ratings.values()),
     }
 
 
 async def _invitation(context: Context, number: str) -> dict[str, Any]:
     case = await cases.read(number) or {}
     code = case["query_code"]
+    address = address_of(context, code)
     return {
         "case": number,
         "item": case["item_name"],
         "item_en": case["item_name_en"],
         "query_code": code,
-        "scanned": address_of(context, code) or code,
+        "scanned": f"{address}/rating" if address else code,
         "rated": "rated" in case["flags"],
     }

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,11 +47,11 @@ class Machine:
 
     def kill_api(self) -> None:
         """The process that serves pages dies at once, as in a power cut; the supervisor starts another one."""
-        family = psutil.Process(self.process.pid).children(recursive=True)
-        for child in family:
-            if "serve" in child.cmdline():
-                for process in [*child.children(recursive=True), child]:
-                    process.send_signal(signal.SIGKILL)
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # also of what has ended and was not yet waited for
+                if "serve" in child.cmdline():
+                    for process in [*child.children(recursive=True), child]:
+                        process.send_signal(signal.SIGKILL)
 
 
 @contextmanager

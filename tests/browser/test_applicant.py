@@ -53,7 +53,7 @@ def test_an_applicant_finds_their_case_and_what_to_bring(at_desk: At) -> None:
     size = desk.page.evaluate("() => parseFloat(getComputedStyle(document.querySelector('.now')).fontSize)")
     assert size >= 22
     assert findings(desk.page) == []
-    print(f"an applicant sees their case after {desk.keys} keys, four of them a slip, in {desk.seconds:.1f} s")
+    print(f"an applicant sees their case after {desk.keys} keys, four of them a slip, in {desk.seconds:.1f} s")  # noqa: T201  # shown with -s
     desk.page.click("form.leave button")
     desk.page.wait_for_selector("#code")
     desk.go(f"/status/{code}")
@@ -104,7 +104,7 @@ def test_the_help_desk_by_keyboard(at_desk: At) -> None:
     desk.page.wait_for_selector("main .lead >> text=已交办")
     desk.go("/impasses")
     assert number in desk.text()
-    print(f"a ticket registered and assigned: {desk.keys} keys")
+    print(f"a ticket registered and assigned: {desk.keys} keys")  # noqa: T201  # shown with -s
     for path in ("/impasses", "/impasses/new"):
         desk.go(path)
         fits(desk)

@@ -94,7 +94,11 @@ async def test_done_work_passes_after_its_days_and_what_is_not_done_stays(contex
     assert left > 1
     days = timedelta(days=context.settings.passing_days)
     assert await purge(context, START + days) == {"outbox": 0, "deliveries": 0, "status_attempts": 0}
-    assert await purge(context, START + days + timedelta(seconds=1)) == {"outbox": done, "deliveries": 0, "status_attempts": 0}
+    assert await purge(context, START + days + timedelta(seconds=1)) == {
+        "outbox": done,
+        "deliveries": 0,
+        "status_attempts": 0,
+    }
     async with reading() as connection:
         assert await connection.fetchval("SELECT count(*) FROM outbox") == left
         for state in ("dead", "waiting"):

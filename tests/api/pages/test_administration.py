@@ -14,7 +14,9 @@ from storage.db import reading, transaction
 from storage.feed import START
 from tests.api.hall import Clock
 from tests.api.pages.browser import Browser, Page
+from tests.conftest import PASSWORD
 from tests.factories import Story
+from tests.people import also
 
 At = Callable[..., Awaitable[Browser]]
 Bring = Callable[..., Awaitable[Story]]
@@ -53,6 +55,7 @@ async def test_an_account_is_opened_by_one_given_its_role_by_another_and_closed(
     assert not [form for form in page.forms if form.value("act") in {"deactivate", "reset_password"}]
     refused = await do(security, page, "grant", role="clerk", organisation="nowhere")
     assert refused.answer.status_code == 404
+    assert [values["class"] for _, values in refused.elements if "wrong" in values.get("class", "")] == ["field wrong"]
     page = await do(security, page, "grant", role="clerk", organisation="hall")
     assert "岗位已授予" in page.text
     assert (await do(security, page, "grant", role="clerk", organisation="hall")).answer.status_code == 409
@@ -100,6 +103,26 @@ async def test_nobody_changes_their_own_account_and_no_administrator_becomes_ano
     sent = {"csrf_token": "wrong", "act": "grant", "role": "clerk", "organisation": "hall"}
     assert (await security.http.post("/people/clerk", data=sent)).status_code == 403
     assert (await security.open("/people/nobody.here")).answer.status_code == 404
+
+
+async def test_an_administrator_of_a_hall_leaves_alone_who_has_powers_beyond_it(at_desk: At) -> None:
+    system, security = await at_desk("system_admin"), await at_desk("security_admin")
+    page = await system.send((await system.open("/people")).form("/people"), login="hall.admin", name="示例管")
+    password = shown(page)
+    await do(security, await security.open("/people/hall.admin"), "grant", role="system_admin", organisation="hall")
+    await also("clerk2", "guide", "460100")
+    below = await at_desk()
+    await below.sign_in("hall.admin", password)
+    page = await below.open("/people/clerk")
+    assert [form for form in page.forms if form.value("act") == "reset_password"]
+    page = await below.open("/people/clerk2")
+    assert not [form for form in page.forms if form.value("act")]
+    token = page.form("/sign-out").value("csrf_token")
+    for name in ("reset_password", "deactivate"):
+        answer = await below.http.post("/people/clerk2", data={"csrf_token": token, "act": name})
+        assert answer.status_code == 403
+        assert "上级系统管理员" in answer.text
+    assert (await below.open("/people/officer")).answer.status_code == 404
 
 
 async def test_a_token_is_shown_once_acts_and_is_revoked(at_desk: At) -> None:
@@ -230,3 +253,19 @@ async def test_a_department_is_told_told_again_and_told_no_more(app: Litestar, a
     page = await do(steward, page, "end")
     assert "推送地址已停用" in page.text
     assert (await steward.open(link)).answer.status_code == 404
+
+
+async def test_everybody_changes_their_own_password_and_is_signed_out_elsewhere(at_desk: At) -> None:
+    here, elsewhere = await at_desk("clerk"), await at_desk("clerk")
+    form = (await here.open("/password")).form("/password")
+    typed: dict[str, str | list[str]] = {"old": PASSWORD, "new": "Other-2026", "again": "Other-2026"}
+    assert (await here.send(form, **typed | {"old": "Wrong-2026"})).answer.status_code == 403
+    assert (await here.send(form, **typed | {"again": "Other-2027"})).answer.status_code == 422
+    refused = await here.send(form, **typed | {"new": "easy", "again": "easy"})
+    assert refused.answer.status_code == 422
+    assert "easy" not in refused.html
+    page = await here.send(form, **typed)
+    assert "密码已更改" in page.text
+    assert (await elsewhere.open("/")).form("/sign-in")
+    assert (await elsewhere.sign_in("clerk")).answer.status_code == 401
+    assert "我的待办" in (await elsewhere.sign_in("clerk", "Other-2026")).text

@@ -86,11 +86,16 @@ async def pages(at_desk: At, case_in: Bring) -> dict[str, Page]:
     story = await case_in("CORRECTION")
     code = (await story.row())["query_code"]
     browser, watcher, applicant = await at_desk("clerk"), await at_desk("supervisor"), await at_desk()
+    issuer, officer = await at_desk("issuer"), await at_desk("officer")
     await let_in(applicant, code, firm().id_number[-4:])
     found: dict[str, Page] = {}
     for language in ("zh", "en"):
-        for one in (browser, watcher, applicant):
+        for one in (browser, watcher, applicant, issuer, officer):
             await one.open(f"/language/{language}")
+        for address in ("/department", "/opinion-templates", f"/cases/{story.number}/desk"):
+            found[f"{language} officer {address}"] = await officer.open(address)
+        for address in ("", "/making", "/waiting", "/parcels", f"/at/{story.number}"):
+            found[f"{language} counter {address}"] = await issuer.open(f"/counter{address}")
         for address in ("/cards", "/cases", f"/bulk?action=urge&case={story.number}@1", f"/cases/{story.number}"):
             found[f"{language} supervisor {address}"] = await watcher.open(address)
         for address in ("/figures", "/figures/received?over=day", "/figures/received/cases", "/reports", "/wall"):
@@ -117,7 +122,7 @@ async def test_nothing_is_inline_and_nothing_comes_from_elsewhere(pages: dict[st
             assert tag != "script" or data or values.get("src", "").startswith("/static/"), name
             assert not [key for key in values if key == "style" or key.startswith("on")], (name, tag, values)
             for key in ("src", "href", "action"):
-                assert values.get(key, "/").startswith(("/", "#")), (name, values)
+                assert values.get(key, "/").startswith(("/", "#", "tel:")), (name, values)
                 assert not values.get(key, "/").startswith("//"), (name, values)
         assert page.answer.headers["Cache-Control"] == "no-store", name
         policy = page.answer.headers["Content-Security-Policy"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -115,11 +116,26 @@ async def test_the_pass_is_for_one_code_and_some_minutes(at_desk: At, case_in: B
     assert FOOD.name not in (await browser.open(f"/status/{code}")).text
 
 
+async def test_a_hall_may_ask_for_the_code_alone_and_then_shows_no_pickup_code(
+    app: Litestar, at_desk: At, case_in: Bring
+) -> None:
+    story = await case_in("READY")
+    context = context_of(app)
+    app.state.context = replace(context, settings=context.settings.model_copy(update={"status_asks_phone": False}))
+    anybody = await at_desk()
+    assert "last_four" not in (await anybody.open("/status")).form("/status").names
+    page = await anybody.open(f"/status/{(await story.row())['query_code']}")
+    assert "可以来领" in page.text
+    assert "取件码" not in page.text
+    unknown = await anybody.open("/status/AAAAAAAAAAAA")
+    assert unknown.answer.status_code == 404
+
+
 async def test_what_to_bring_is_listed_with_how_to_get_it(at_desk: At, case_in: Bring) -> None:
     story = await case_in("CORRECTION")
     page = await shown(await at_desk(), story)
     async with reading() as connection:
-        line = await connection.fetchrow("SELECT * FROM notice_lines")
+        (line,) = await connection.fetch("SELECT * FROM notice_lines")
     assert "把下面的材料补齐" in page.text
     assert line["how_to_obtain"] in page.text
     assert line["requirement"] in page.text
@@ -145,9 +161,9 @@ async def test_the_pickup_code_and_the_papers_are_the_applicants(
     assert answer.content.startswith(b"%PDF")
     assert answer.headers["Cache-Control"] == "no-store"
     async with reading() as connection:
-        event = await connection.fetchrow("SELECT role FROM events WHERE name = 'document:printed'")
+        role = await connection.fetchval("SELECT role FROM events WHERE name = 'document:printed'")
         decision = await connection.fetchval("SELECT number FROM documents WHERE code = 'D15'")
-    assert event["role"] == "applicant"
+    assert role == "applicant"
     assert (await applicant.http.get(f"/status/{code}/documents/{quote(decision)}")).status_code == 403
     assert (await stranger.http.get(papers[0])).status_code == 404
 
