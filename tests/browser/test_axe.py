@@ -8,8 +8,9 @@ from tests.browser.axe import findings
 from tests.browser.conftest import At
 from tests.browser.desk import Desk
 
-ROLES = ["clerk", "approver", "issuer", "agent", "hall_manager", "supervisor", "auditor", "item_steward"]
-OPEN = ["/sign-in", "/status"]
+ROLES = ["clerk", "approver", "issuer", "agent", "hall_manager", "supervisor", "auditor", "item_steward", "assessor",
+         "system_admin", "security_admin"]  # fmt: skip
+OPEN = ["/sign-in", "/status", "/guide/items"]
 
 
 def linked(desk: Desk) -> list[str]:

@@ -17,21 +17,19 @@ WIDE, NARROW = {"width": 1366, "height": 768}, {"width": 683, "height": 768}
 
 def granted(at_desk: At, names: list[str]) -> list[str]:
     """Cases of one person with a decision, for which nothing was made yet."""
-    hands = [Hand(at_desk(login)) for login in ("clerk", "officer", "reviewer", "approver")]
-    clerk, officer, reviewer, approver = hands
+    clerk, officer, reviewer, approver = [
+        Hand(at_desk(login)) for login in ("clerk", "officer", "reviewer", "approver")
+    ]
     numbers = dispatched(clerk, officer, names)
     for number in numbers:
         officer.act(number, "sign_in")
-        for row in officer.http.get(f"/cases/{number}/materials").json():
+        for row in officer.get(f"/cases/{number}/materials"):
             if row["needs"]:
                 check: dict[str, Any] = {"kind": row["needs"]["kind"], "reference": "证字第1号"}
-                answer = officer.http.post(f"/cases/{number}/materials/{row['line']}/checks", json=check)
-                assert answer.is_success, answer.text
+                officer.post(f"/cases/{number}/materials/{row['line']}/checks", json=check)
         officer.act(number, "submit_review", opinion=OPINION, proposal="grant")
         reviewer.act(number, "endorse", opinion=OPINION)
         approver.act(number, "grant", opinion=OPINION)
-    for hand in hands:
-        hand.http.close()
     return numbers
 
 
@@ -119,11 +117,8 @@ def test_a_batch_is_counted_by_scanner(at_desk: At, tmp_path: Path) -> None:
     clerk, officer = at_desk("clerk"), at_desk("officer")
     hand = Hand(clerk)
     number = hand.file("示例移交人")
-    code = str(hand.http.get(f"/cases/{number}").json()["query_code"])
-    other = Hand(officer)
-    other.act(number, "accept")
-    for one in (hand, other):
-        one.http.close()
+    code = str(hand.get(f"/cases/{number}")["query_code"])
+    Hand(officer).act(number, "accept")
     pieces = sum(int(str(row.get(part, 0))) for row in COUNTS for part in ("originals", "copies"))
     clerk.go("/papers/new")
     clerk.page.select_option("#to", "amr")
