@@ -130,7 +130,7 @@ COUNTER: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "counter.waiting_none": ("没有在架待领的结果。", "Nothing waits on the shelves."),
         "counter.making_lead": (
             "准予许可后十个工作日内颁发、送达（行政许可法44）。制证后登记架位，申请人即收到取件码。",
-            "To be issued and delivered within ten working days of the decision (Administrative Licensing Law, art. 44)."
+            "To be delivered within ten working days of the decision (Administrative Licensing Law, art. 44)."
             " Once the shelf is recorded, the applicant is sent the pickup code.",
         ),
         "counter.making_none": ("没有待制证、待上架的办件。", "Nothing is to be made."),

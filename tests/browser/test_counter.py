@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from tests.api.filing import COUNTS
@@ -33,19 +32,17 @@ def granted(at_desk: At, names: list[str]) -> list[str]:
     return numbers
 
 
-def look(desk: Desk, paths: list[str], pictures: Path) -> list[str]:
+def look(desk: Desk, paths: list[str]) -> list[str]:
     """What axe finds on pages in both languages; none of them is wider than the window, at either size."""
     found = []
-    pictures.mkdir(exist_ok=True)
     for language in ("en", "zh"):
         desk.go(f"/language/{language}?next=/status")
-        for n, path in enumerate(paths):
+        for path in paths:
             desk.go(path)
             for size in (WIDE, NARROW):
                 desk.page.set_viewport_size(size)  # type: ignore[arg-type]  # a size is a mapping of this form
                 width = desk.page.evaluate("() => document.documentElement.scrollWidth")
                 assert width <= size["width"], (path, width)
-                desk.page.screenshot(path=pictures / f"{n}-{language}-{size['width']}.png", full_page=True)
             found += [f"{language} {one}" for one in findings(desk.page)]
             desk.page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # idem
     return found
@@ -63,10 +60,10 @@ def sign(desk: Desk) -> None:
     mouse.up()
 
 
-def test_two_results_leave_by_keyboard_and_a_signature(at_desk: At, tmp_path: Path) -> None:
+def test_two_results_leave_by_keyboard_and_a_signature(at_desk: At) -> None:
     first, second = granted(at_desk, ["示例领取人", "示例领取人"])
     desk = at_desk("issuer")
-    assert look(desk, ["/counter/making"], tmp_path / "making") == []
+    assert look(desk, ["/counter/making"]) == []
     desk.go("/counter/making")
     desk.start()
     for number, shelf in ((first, "A-03"), (second, "B-12")):
@@ -80,7 +77,7 @@ def test_two_results_leave_by_keyboard_and_a_signature(at_desk: At, tmp_path: Pa
 
     pages = ["/counter", "/counter/waiting", "/counter/parcels", f"/counter/at/{first}",
              f"/counter/at/{first}?way=post"]  # fmt: skip
-    assert look(desk, pages, tmp_path / "lists") == []
+    assert look(desk, pages) == []
 
     desk.go("/")
     desk.start()
@@ -97,7 +94,6 @@ def test_two_results_leave_by_keyboard_and_a_signature(at_desk: At, tmp_path: Pa
     desk.page.click("#pad-keep")
     assert desk.page.inner_text("#pad-empty")
     assert findings(desk.page) == []
-    desk.page.screenshot(path=tmp_path / "pad.png", full_page=True)
     sign(desk)
     desk.press("Alt+a")
     desk.page.wait_for_selector("img.counter-signed", timeout=20_000)
@@ -110,10 +106,10 @@ def test_two_results_leave_by_keyboard_and_a_signature(at_desk: At, tmp_path: Pa
     address = desk.page.url.removeprefix(desk.machine.url)
     desk.press("Alt+f")
     assert desk.focus == "text"
-    assert look(desk, [address], tmp_path / "receipt") == []
+    assert look(desk, [address]) == []
 
 
-def test_a_batch_is_counted_by_scanner(at_desk: At, tmp_path: Path) -> None:
+def test_a_batch_is_counted_by_scanner(at_desk: At) -> None:
     clerk, officer = at_desk("clerk"), at_desk("officer")
     hand = Hand(clerk)
     number = hand.file("示例移交人")
@@ -146,7 +142,6 @@ def test_a_batch_is_counted_by_scanner(at_desk: At, tmp_path: Path) -> None:
         == officer.page.locator("#batch-lines [data-case]").count()
     )
     officer.type(str(pieces))
-    officer.page.screenshot(path=tmp_path / "batch.png", full_page=True)
     assert findings(officer.page) == []
     officer.press("Enter")
     officer.page.wait_for_selector(".done")
