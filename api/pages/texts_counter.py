@@ -81,7 +81,7 @@ COUNTER: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "counter.keys.do": ("交付", "hand over"),
         "counter.keys.sign": ("保存签名", "keep the signature"),
         "counter.keys.print": ("打印回证", "print the certificate"),
-        "counter.receipt": ("送达回证", "Certificate of service"),
+        "counter.receipt": ("送达回证（D18）", "Certificate of service (D18)"),
         "counter.done": ("已交付{name}，办件已送达。", "Handed to {name}; delivered."),
         "counter.not_signed": ("签收没有保存", "The signature was not kept"),
         "counter.handed": ("交付的文书和证照", "What was handed over"),
