@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from storage import access, audit
 from storage.db import Connection, transaction
@@ -101,6 +101,7 @@ class AccessChain:
         self._seq, self._digest = 0, access.GENESIS
         # The entries of a day that was archived and taken out are gone; its head stands for them.
         self._taken_out = row["archived"] and row["seq"] is None
+        self._sealed, self._in_term = row["sealed"], row["in_term"]
         self.breach: Breach | None = None
 
     def follow(self, row: dict[str, Any]) -> None:
@@ -114,12 +115,28 @@ class AccessChain:
     def close(self) -> Breach | None:
         """After the last entry: does the head of the day agree?"""
         if self._taken_out:
-            return None
+            return self._unlawful()
         if self.breach is None and self._seq < self._head_seq:
             self.breach = self._fault(self._seq + 1)
         if self.breach is None and self._digest != self._head_digest:
             self.breach = self._fault(self._seq)
         return self.breach
+
+    def _unlawful(self) -> Breach | None:
+        """Whether entries are gone that had to stay: only what is sealed and old enough leaves (网络安全法21(3))."""
+        if self._sealed and not self._in_term:
+            return None
+        zh, en = "未经校验点封存", "no checkpoint seals the day as it is archived"
+        if self._sealed:
+            zh, en = "移出时间不在留存六个月期满之后", "they were not archived after the six months of their term"
+        chain = f"access:{self.day}"
+        return Breach(
+            chain,
+            self._head_seq,
+            "access_archive_unlawful",
+            f"访问日志 {chain} 的记录已不在库中，而{zh}",
+            f"the entries of access log {chain} are gone, but {en}",
+        )
 
     def _fault(self, seq: int) -> Breach:
         chain = f"access:{self.day}"
@@ -140,9 +157,25 @@ async def verify(number: str | None = None) -> Report:
     async with transaction() as connection:
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         await walk_trails(report, audit.walk(connection, number))
+        await look_at_order(report, connection, number)
         if number is None:
             await walk_access(report, connection)
     return report
+
+
+_MISPLACED: Final = {
+    "ahead": ("提交次序在当前之后，统计看不到它", "its place in the order of commits is still to come: facts miss it"),
+    "out_of_order": ("提交次序早于前一事件", "its place in the order of commits is before the event before it"),
+    "late_invented": ("迟到登记与事件不符", "it is noted as come late and cannot have been"),
+}
+
+
+async def look_at_order(report: Report, connection: Connection, number: str | None = None) -> None:
+    """Name the events that are kept from the facts: by their place in the order of commits, or as come late."""
+    for row in await audit.misplaced(connection, number):
+        case, seq, (zh, en) = row["case"], row["seq"], _MISPLACED[row["code"]]
+        told = f"办件 {case} 第 {seq} 条：{zh}", f"case {case}, event {seq}: {en}"
+        report.breaches.append(Breach(case, seq, row["code"], *told))
 
 
 async def walk_trails(report: Report, trails: AsyncGenerator[dict[str, Any]]) -> None:

@@ -10,14 +10,14 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
 from storage import audit, facts, feed, figure_days, late_events
 from storage.db import Connection, transaction
-from storage.facts import FIRST, Progress
+from storage.facts import FIRST, LAST, Progress
 from storage.feed import Place
 from workflows.fact import VERSION, CaseFact, NoticeFact
 from workflows.fact_case import case_facts
@@ -27,6 +27,8 @@ EVENTS: Final = 2000
 """How many new events one portion looks at, at most."""
 CASES: Final = 1000
 """How many cases one portion of a walk takes."""
+AHEAD_OF_US: Final = timedelta(minutes=1)
+"""How far the stamps of other machines may be ahead; see :func:`storage.late_events.settle`."""
 AHEAD: Final = 100
 """Of how many cases the events are read at once."""
 
@@ -71,12 +73,19 @@ async def project(
 async def rebuild(*, seconds: float, now: datetime | None = None) -> Projected:
     """Make the facts of every case anew, into the rows that there are; readers find each row old or new.
 
+    Rows that the trail does not tell of go, and every day is due to be summed again. A settled moment that lies ahead
+    of ``now`` was never true: it is ``now`` again.
+
     :param seconds: as for :func:`project`; what is not reached goes on with the next run of the projection.
     :param now: as for :func:`project`.
     """
     async with transaction() as connection:
         await facts.lock(connection, wait=True)
-        await _begin(connection, await facts.progress(connection), now)
+        known = await facts.progress(connection)
+        if known is not None and known.settled_at is not None and now is not None:
+            known = known._replace(settled_at=min(known.settled_at, now + AHEAD_OF_US))
+        await figure_days.begin(connection, anew=True)
+        await _begin(connection, known, now)
     return await project(seconds=seconds, now=now, wait=True)
 
 
@@ -102,22 +111,33 @@ async def _portion(connection: Connection, now: datetime | None, events: int, ca
         touched, place, more = await feed.changed(connection, known.place, events)
         await late_events.note(connection, known.place, place, known.settled_at, now)
         reached = known._replace(place=place)
-    made = await _make(connection, touched, reached.place) if touched else 0
+    made = await _make(connection, touched, reached.place) if touched else []
+    if known.walked_to is not None:
+        await _clear(connection, known.walked_to, reached.walked_to or LAST, made)
     if not more and (touched or now or known.settled_at is None):
         reached = reached._replace(settled_at=await late_events.settle(connection, known.settled_at, now))
     if reached != known:
         await facts.keep_progress(connection, reached)
-    return made, more
+    return len(made), more
 
 
-async def _make(connection: Connection, touched: list[UUID], to: Place) -> int:
-    """Write the facts of some cases as of a place in the order of commits; of how many there are any by then.
+async def _clear(connection: Connection, after: UUID, to: UUID, made: list[UUID]) -> None:
+    """Take away what is kept of others than the cases that were made in this part of the walk."""
+    others = await facts.others(connection, after, to, made)
+    if others:
+        await figure_days.mark_due(connection, others)
+        await facts.remove(connection, others)
+
+
+async def _make(connection: Connection, touched: list[UUID], to: Place) -> list[UUID]:
+    """Write the facts of some cases as of a place in the order of commits; those of which there are any by then.
 
     While the facts of some are derived, the server looks up the events of the next ones. The days on which a case
     counted before, and counts now, are due to be summed again.
     """
     await figure_days.mark_due(connection, touched)
-    made, rows = 0, await audit.of_cases(connection, touched[:AHEAD], to)
+    made: list[UUID] = []
+    rows = await audit.of_cases(connection, touched[:AHEAD], to)
     for done in range(AHEAD, len(touched) + AHEAD, AHEAD):
         ahead = asyncio.create_task(audit.of_cases(connection, touched[done : done + AHEAD], to))
         await asyncio.sleep(0)
@@ -126,7 +146,7 @@ async def _make(connection: Connection, touched: list[UUID], to: Place) -> int:
         finally:
             rows = await ahead
         await facts.write(connection, found, notices)
-        made += len(found)
+        made += [case.case_id for case in found]
     await figure_days.mark_due(connection, touched)
     return made
 

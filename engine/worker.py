@@ -51,7 +51,15 @@ _REPORT_SECONDS: Final = 300.0
 """How often it is looked whether a period is over that has no report."""
 _TRACK_SECONDS: Final = 600.0
 """How often the courier is asked where its parcels are."""
+_WAIT_SECONDS: Final = 300.0
+"""How long a turn may at least wait behind other work before it is dropped; a second one finds nothing to do."""
 _LOG: Final = structlog.get_logger("worker")
+
+
+def _every(task: str, seconds: float) -> dict[str, Any]:
+    """A task whose turns may wait as long as three of them take."""
+    return {"task": task, "schedule": seconds, "options": {"expires": max(_WAIT_SECONDS, 3 * seconds)}}
+
 
 app = Celery("yichuang")
 
@@ -73,24 +81,12 @@ def configure(settings: Settings) -> Celery:
         timezone="UTC",
         beat_schedule={
             "tidy": {"task": "tidy", "schedule": 600.0},
-            "checkpoint": {
-                "task": "checkpoint",
-                "schedule": _CHECKPOINT_SECONDS,
-                "options": {"expires": _CHECKPOINT_SECONDS},
-            },
-            "track": {"task": "track", "schedule": _TRACK_SECONDS, "options": {"expires": _TRACK_SECONDS}},
-            "project": {"task": "project", "schedule": _PROJECT_SECONDS, "options": {"expires": _PROJECT_SECONDS}},
-            "report": {"task": "report", "schedule": _REPORT_SECONDS, "options": {"expires": _REPORT_SECONDS}},
-            "scrub": {
-                "task": "scrub",
-                "schedule": float(settings.scrub_seconds),
-                "options": {"expires": settings.scrub_seconds},
-            },
-            "sweep": {
-                "task": "sweep",
-                "schedule": float(settings.sweep_seconds),
-                "options": {"expires": settings.sweep_seconds},
-            },
+            "checkpoint": _every("checkpoint", _CHECKPOINT_SECONDS),
+            "track": _every("track", _TRACK_SECONDS),
+            "project": _every("project", _PROJECT_SECONDS),
+            "report": _every("report", _REPORT_SECONDS),
+            "scrub": _every("scrub", float(settings.scrub_seconds)),
+            "sweep": _every("sweep", float(settings.sweep_seconds)),
         },
         beat_scheduler="celery.beat:Scheduler",
     )
@@ -234,7 +230,7 @@ async def _order_reports(context: Context) -> None:
         _LOG.info("reports ordered", ordered=ordered)
 
 
-@app.task(name="sweep", expires=_SWEEP_SECONDS)
+@app.task(name="sweep", expires=_WAIT_SECONDS)
 def sweep_cases() -> None:
     """Carry out what time has to do; what this sweep does not reach is the next one's."""
     _process[0].run(_sweep)

@@ -92,16 +92,24 @@ async def of_case(number: str, before: UUID, limit: int) -> list[dict[str, Any]]
         return [dict(row) for row in await connection.fetch(_LOOKS, number, before, limit)]
 
 
+_WALK: Final = """
+SELECT day, h.seq AS head_seq, h.digest AS head_digest, l.seq, l.at, l.actor, l.subject, l.action, l.body, l.previous,
+  l.digest, coalesce((a.entries, a.digest) = (h.seq, h.digest), false) AS archived, a.sealed, a.in_term
+FROM access_heads h FULL JOIN access_log l USING (day) LEFT JOIN (
+  SELECT kept.*, EXISTS (SELECT FROM sealed_heads s JOIN checkpoints k ON k.number = s.place >> 32
+      WHERE (s.chain, s.seq, s.digest) = ('access:' || kept.day, kept.entries, kept.digest)) AS sealed,
+    kept.archived_at < (kept.day + interval '6 months') AT TIME ZONE 'UTC'
+      OR kept.archived_at > now() + interval '1 hour' AS in_term
+  FROM access_archives kept) a USING (day)
+ORDER BY day, l.seq
+"""
+
+
 async def walk(connection: Connection) -> AsyncIterator[dict[str, Any]]:
     """Every entry of every day in order, beside what the head of the day remembers. Needs a transaction.
 
-    ``archived``: the entries of the day may be gone, for an archive holds as many under the same head.
+    ``archived``: the entries of the day may be gone, for an archive holds as many under the same head. ``sealed``: a
+    checkpoint seals that head. ``in_term``: they left while they still had to be kept, or at a moment yet to come.
     """
-    async for row in connection.cursor(
-        "SELECT day, h.seq AS head_seq, h.digest AS head_digest, l.seq, l.at, l.actor, l.subject, l.action, l.body,"
-        " l.previous, l.digest, coalesce((a.entries, a.digest) = (h.seq, h.digest), false) AS archived"
-        " FROM access_heads h FULL JOIN access_log l USING (day) LEFT JOIN access_archives a USING (day)"
-        " ORDER BY day, l.seq",
-        prefetch=500,
-    ):
+    async for row in connection.cursor(_WALK, prefetch=500):
         yield dict(row)

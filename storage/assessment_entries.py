@@ -150,10 +150,12 @@ async def settle_proposed(
 
 
 async def scorers(connection: Connection, assessment: UUID) -> frozenset[UUID]:
-    """Everybody who entered or settled anything in an assessment."""
+    """Everybody who entered or settled anything in an assessment, or answered an objection."""
     rows = await connection.fetch(
         "SELECT made_by AS who FROM assessment_entries WHERE assessment_id = $1 AND made_by IS NOT NULL"
-        " UNION SELECT settled_by FROM assessment_entries WHERE assessment_id = $1 AND settled_by IS NOT NULL",
+        " UNION SELECT settled_by FROM assessment_entries WHERE assessment_id = $1 AND settled_by IS NOT NULL"
+        " UNION SELECT b.answered_by FROM assessment_objections b JOIN assessment_entries e ON e.id = b.entry_id"
+        " WHERE e.assessment_id = $1 AND b.answered_by IS NOT NULL",
         assessment,
     )
     return frozenset(row["who"] for row in rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -125,6 +125,41 @@ _SPANS: Final = """
 SELECT DISTINCT ON (part) id FROM (SELECT id, ntile($1::int) OVER (ORDER BY id) AS part FROM cases) one
 ORDER BY part, id
 """
+
+KEYS_APART: Final = timedelta(minutes=15)
+"""How long a transaction may at most be open before its turn at a case comes: as long as a task may take."""
+_AHEAD: Final = """
+SELECT DISTINCT ON (e.case_id) c.number AS "case", e.seq, 'ahead' AS code FROM events e JOIN cases c ON c.id = e.case_id
+WHERE e.txid >= commit_number(pg_snapshot_xmax(pg_current_snapshot())) AND ($1::text IS NULL OR c.number = $1)
+ORDER BY e.case_id, e.seq
+"""
+_BACK: Final = """
+SELECT DISTINCT ON (e.case_id) c.number AS "case", e.seq, 'out_of_order' AS code
+FROM events e JOIN events p ON p.case_id = e.case_id AND p.seq = e.seq - 1 JOIN cases c ON c.id = e.case_id
+WHERE e.txid < p.txid AND uuid_extract_timestamp(e.id) > uuid_extract_timestamp(p.id) + $2
+  AND ($1::text IS NULL OR c.number = $1)
+ORDER BY e.case_id, e.seq
+"""
+_LATE: Final = """
+SELECT coalesce(c.number, l.event_id::text) AS "case", coalesce(e.seq, 0) AS seq, 'late_invented' AS code
+FROM late_events l LEFT JOIN events e ON e.id = l.event_id AND e.case_id = l.case_id
+  LEFT JOIN cases c ON c.id = l.case_id
+WHERE (e.id IS NULL OR l.known_at < e.at
+  OR l.known_at > greatest(now(), (SELECT max(settled_at) FROM projections)) + interval '1 minute')
+  AND ($1::text IS NULL OR c.number = $1)
+ORDER BY l.event_id
+"""
+
+
+async def misplaced(connection: Connection, number: str | None = None) -> list[dict[str, Any]]:
+    """Where the order of commits is not what it can be: ``case``, ``seq`` and ``code``, of all cases or of one.
+
+    ``ahead``: a transaction that has not begun yet; ``out_of_order``: one long before that of the event before it;
+    ``late_invented``: noted as come late, but there is no such event, or it would be known at no moment so far.
+    """
+    found = [*await connection.fetch(_AHEAD, number), *await connection.fetch(_BACK, number, KEYS_APART)]
+    return [dict(row) for row in (*found, *await connection.fetch(_LATE, number))]
+
 
 _PAGE: Final = 100
 """Rows of a page: about what a socket holds, so that the server is not held up."""

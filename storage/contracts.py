@@ -68,13 +68,15 @@ _ADDED: Final = (
 )  # fmt: skip
 
 
-async def add(connection: Connection, row: dict[str, Any]) -> None:
-    """Keep a contract. :param row: every column."""
+async def add(connection: Connection, row: dict[str, Any]) -> bool:
+    """Keep a contract; False where it is there, or the one that it corrects was corrected. :param row: every column."""
     marks = ", ".join(f"${number}" for number in range(1, len(_ADDED) + 1))
-    await connection.execute(
-        f"INSERT INTO service_contracts ({', '.join(_ADDED)}) VALUES ({marks})",  # noqa: S608  # constants
+    key = await connection.fetchval(
+        f"INSERT INTO service_contracts ({', '.join(_ADDED)}) VALUES ({marks})"  # noqa: S608  # constants
+        " ON CONFLICT DO NOTHING RETURNING id",
         *(row[name] for name in _ADDED),
     )
+    return key is not None
 
 
 _READ: Final = """

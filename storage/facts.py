@@ -22,6 +22,8 @@ from workflows.fact import CaseFact, NoticeFact
 
 FIRST: Final = UUID(int=0)
 """Where a walk over all cases begins."""
+LAST: Final = UUID(int=2**128 - 1)
+"""Where it ends."""
 _LOCK: Final = 0x46414354
 _NAME: Final = "facts"
 
@@ -226,6 +228,10 @@ _WRITE: Final = f"""
 ON CONFLICT (case_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _CASE[1:])}
 """
 _TELL: Final = PUT_NOTICES.format(table="notice_facts")
+_STRANGERS: Final = """
+SELECT case_id FROM {table} WHERE (case_id > $1 OR case_id = $4) AND case_id <= $2 AND case_id <> ALL($3)
+"""
+_OTHERS: Final = " UNION ".join(_STRANGERS.format(table=table) for table in ("case_facts", "notice_facts"))
 _PROGRESS: Final = "SELECT version, txid, event, walked_to, settled_at FROM projections WHERE name = $1"
 _KEEP: Final = """
 INSERT INTO projections (name, version, txid, event, walked_to, settled_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -272,6 +278,20 @@ async def write(connection: Connection, cases: Sequence[CaseFact], notices: Sequ
     await connection.execute("DELETE FROM notice_facts WHERE case_id = ANY($1)", [case.case_id for case in cases])
     if notices:
         await connection.execute(_TELL, as_rows(notices))
+
+
+async def others(connection: Connection, after: UUID, to: UUID, known: Sequence[UUID]) -> list[UUID]:
+    """The keys that facts are kept under and that are not among those known, in one part of a walk.
+
+    :param after: the last case of the part before, or :data:`FIRST`. :param to: the last one of this part.
+    """
+    return [row["case_id"] for row in await connection.fetch(_OTHERS, after, to, known, FIRST)]
+
+
+async def remove(connection: Connection, cases: list[UUID]) -> None:
+    """Take away what the trail does not say."""
+    for table in ("notice_facts", "case_facts"):
+        await connection.execute(f"DELETE FROM {table} WHERE case_id = ANY($1)", cases)  # noqa: S608  # constants
 
 
 def as_rows(found: Sequence[CaseFact] | Sequence[NoticeFact]) -> str:

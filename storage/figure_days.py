@@ -114,12 +114,13 @@ _BEGIN: Final = (
 )
 
 
-async def begin(connection: Connection) -> None:
-    """Every day is due, where the sums are not those of this edition of the definitions.
+async def begin(connection: Connection, *, anew: bool = False) -> None:
+    """Every day is due, where the sums are not those of this edition of the definitions, or in any case (``anew``).
 
     Ask in the transaction that projects: facts may not change meanwhile.
     """
-    if not await connection.fetchval("SELECT EXISTS (SELECT FROM figure_day_editions WHERE edition = $1)", EDITION):
+    held = "SELECT EXISTS (SELECT FROM figure_day_editions WHERE edition = $1)"
+    if anew or not await connection.fetchval(held, EDITION):
         for statement in _BEGIN:
             await connection.execute(statement)
         await connection.execute("INSERT INTO figure_day_editions (edition) VALUES ($1)", EDITION)

@@ -33,10 +33,12 @@ INSERT INTO late_events (event_id, case_id, known_at)
 SELECT e.id, e.case_id, $6 FROM events e WHERE {BETWEEN} AND e.at <= $5 ON CONFLICT DO NOTHING
 """  # noqa: S608  # constants
 _SETTLE: Final = """
-SELECT greatest($1::timestamptz, $2::timestamptz, (SELECT max(known_at) FROM late_events),
+SELECT greatest($1::timestamptz, $2::timestamptz,
+  (SELECT max(known_at) FROM late_events WHERE known_at <= greatest($1::timestamptz + interval '1 microsecond', $2)),
   (SELECT max(last_at) FROM case_facts WHERE $2::timestamptz IS NULL OR last_at <= $2 + interval '1 minute'))
 """
-"""What was stamped and committed while the projection read settles with it; a clock that is far ahead moves nothing."""
+"""What was stamped and committed while the projection read settles with it; a clock that is far ahead moves
+nothing, nor does a row that says to be known later than anything was noted for."""
 
 
 async def note(

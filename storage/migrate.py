@@ -102,12 +102,12 @@ CHANGEABLE: Final = {
 
 PASSING: Final = (
     "sessions", "idempotency_keys", "role_grants", "outbox", "webhook_deliveries", "uploads", "upload_parts",
-    "notice_facts", "figure_days", "figure_days_due", "figure_day_editions",
+    "case_facts", "notice_facts", "figure_days", "figure_days_due", "figure_day_editions",
     "status_attempts",
 )  # fmt: skip
 """The only tables that the application deletes from: what has had its time, and roles that were taken away.
 
-An upload that has become a scan, or nothing, has had its time; facts of notices and sums of days are made anew.
+An upload that has become a scan, or nothing, has had its time; facts and sums of days are made anew.
 """
 
 

@@ -94,7 +94,10 @@ ORDER BY e.id
 """  # noqa: S608  # a constant of this module
 _NEXT: Final = _TOLD.format(chosen="AND every.id > $1 ORDER BY every.id LIMIT $2")
 _SAMPLE: Final = _TOLD.format(chosen="ORDER BY md5($1 || every.id::text), every.id LIMIT $2")
-_OF_CASE: Final = _TOLD.format(chosen="AND every.case_number = $1")
+_OF_CASE: Final = _TOLD.format(
+    chosen="""AND (every.case_number = $1 OR every.id IN (
+    SELECT l.scan_id FROM scan_links l JOIN cases c ON c.id = l.case_id WHERE c.number = $1))"""
+)
 
 
 async def walk(after: UUID, limit: int) -> list[dict[str, Any]]:

@@ -75,7 +75,8 @@ _WAYS: Final[Mapping[AssessmentStep, Mapping[str, tuple[tuple[Role, ...], Assess
 class Standing:
     """An assessment at one moment.
 
-    :param scorers: who scored anything in it. :param undecided: proposals of the engine that nobody has settled.
+    :param scorers: who scored anything in it, or answered an objection.
+    :param undecided: proposals of the engine that nobody has settled.
     :param unanswered: objections without an answer.
     """
 
@@ -163,6 +164,12 @@ def require_open(state: str) -> None:
         require_scoring(state)
 
 
+def require_answerer(reviewed_by: UUID | None, person: UUID | None) -> None:
+    """Refuse an answer to an objection by who reviewed: to answer is to score. :raises Forbidden: ``same_person``."""
+    if person is not None and person == reviewed_by:
+        raise _same_person()
+
+
 def _require_settled(standing: Standing) -> None:
     if standing.undecided:
         raise Conflict(
@@ -190,9 +197,13 @@ def _require_another(step: AssessmentStep, standing: Standing, person: UUID) -> 
     if step is AssessmentStep.approve:
         taken.add(standing.reviewed_by)
     if person in taken:
-        raise Forbidden(
-            "same_person",
-            "考核、审核、批准应由三个不同的人办理，您已参与前面的环节，请由他人办理。",
-            "Scoring, review and approval are for three people; you took part already, so somebody else must.",
-            basis=BASIS,
-        )
+        raise _same_person()
+
+
+def _same_person() -> Forbidden:
+    return Forbidden(
+        "same_person",
+        "考核、审核、批准应由三个不同的人办理，您已参与其他环节，请由他人办理。",
+        "Scoring, review and approval are for three people; you took part already, so somebody else must.",
+        basis=BASIS,
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -96,14 +97,31 @@ def end_of(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
-def due_days(last: date | None, now: datetime, zone: ZoneInfo) -> list[date]:
-    """The days that are over and have no checkpoint, in order.
+def due_days(last: Header | None, now: datetime, zone: ZoneInfo) -> list[date]:
+    """The days that are over and are not sealed to their end, in order.
 
-    :param last: the day of the newest checkpoint; None before the first one, which takes in everything up to yesterday.
+    :param last: the newest checkpoint; None before the first one, which takes in everything up to yesterday. One that
+        was made at once, before its day was over, leaves that day due.
     """
     yesterday = now.astimezone(zone).date() - timedelta(days=1)
-    first = yesterday if last is None else last + timedelta(days=1)
+    first = yesterday
+    if last is not None:
+        first = last.day if last.until < end_of(last.day, zone) else last.day + timedelta(days=1)
     return [first + timedelta(days=n) for n in range((yesterday - first).days + 1)]
+
+
+def bounds_of(ends: Sequence[tuple[int, datetime]], tolerance: timedelta) -> dict[int, datetime]:
+    """The moment (UTC) before which nothing may be stamped that a checkpoint is the first to seal, by its number.
+
+    Whatever is stamped earlier belongs into a checkpoint before it. Parts of one day have the same end, and what comes
+    into the second part is no later than what comes into the first. Under 0: the same for what none seals yet.
+
+    :param ends: number and ``until`` of every checkpoint. :param tolerance: between a stamp and its commit, at most.
+    """
+    moments = sorted({until for _, until in ends})
+    before = dict(pairwise(reversed(moments)))
+    bounds = {number: before[until] - tolerance for number, until in ends if until in before}
+    return bounds | ({0: moments[-1] - tolerance} if moments else {})
 
 
 def misfits(header: Header, before: Header | None, before_digest: str) -> Iterator[tuple[str, str, str]]:

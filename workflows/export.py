@@ -26,6 +26,8 @@ DISCLOSERS: Final = (Role.auditor,)
 """Who takes people out in clear, for a stated reason (个人信息保护法51)."""
 MAX_REASON: Final = 200
 SHORTEST_REASON: Final = 4
+FIRST_YEAR: Final = 2000
+"""Before this year there are no facts."""
 
 Code = Annotated[str, Meta(min_length=1, max_length=60)]
 Codes = Annotated[tuple[Code, ...], Meta(max_length=200)]
@@ -111,24 +113,35 @@ def check_wish(wish: Wish) -> None:
     """Refuse what nobody can mean.
 
     :raises Malformed: ``range_reversed``; ``reason_needed`` for people in clear without one; ``control_character``;
-        ``as_of_of_facts_only``.
+        ``as_of_of_facts_only``; ``as_of_out_of_range`` for a moment before 2000.
     """
     refuse_control_characters(msgspec.to_builtins(wish))
     since, until = wish.selection.since, wish.selection.until
     if since is not None and until is not None and until < since:
         raise Malformed("range_reversed", "起始日期晚于结束日期。", "The first day lies after the last.")
-    if wish.as_of is not None and wish.format in EVENT_LOGS:
-        raise Malformed(
-            "as_of_of_facts_only",
-            "截至时刻只适用于事实表；事件日志请按事件日期选取。",
-            "A moment is asked for with facts only; choose the events of a log by their day.",
-        )
+    if wish.as_of is not None:
+        _check_moment(wish.format, wish.as_of)
     if wish.clear and len(wish.reason.strip()) < SHORTEST_REASON:
         raise Malformed(
             "reason_needed",
             f"导出未脱敏的个人信息须写明用途（{SHORTEST_REASON}至{MAX_REASON}字）。",
             f"Say what people in clear are exported for ({SHORTEST_REASON} to {MAX_REASON} characters).",
             basis="个人信息保护法51",
+        )
+
+
+def _check_moment(kind: Format, as_of: datetime) -> None:
+    if kind in EVENT_LOGS:
+        raise Malformed(
+            "as_of_of_facts_only",
+            "截至时刻只适用于事实表；事件日志请按事件日期选取。",
+            "A moment is asked for with facts only; choose the events of a log by their day.",
+        )
+    if as_of.year < FIRST_YEAR:
+        raise Malformed(
+            "as_of_out_of_range",
+            f"截至时刻不得早于{FIRST_YEAR}年，请核对。",
+            f"There are no facts as of a moment before {FIRST_YEAR}.",
         )
 
 

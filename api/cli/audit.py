@@ -109,7 +109,8 @@ def audit_export(
 def audit_check(bundle: Path, keys: tuple[str, ...]) -> None:
     """Check a BUNDLE as its verify.py does; needs no server.
 
-    Exits with 1 where something is not whole and names it, with 2 where the file is no bundle.
+    Exits with 1 where something is not whole and names it, with 2 where the file is no bundle, with 4 where no
+    checkpoint seals any of it, so that nothing proves its age.
     """
     pinned = [word for key in keys for word in ("--key", key)]
     sys.exit(bundle_check.main([str(bundle), *pinned], click.echo))

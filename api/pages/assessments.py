@@ -209,7 +209,7 @@ STEPS: Final[Mapping[str, Step]] = MappingProxyType(
         "search": lambda visit, key, _, once: searching.search(visit.context, visit.actor, key, visit.now, once),
         "enter": _enter,
         "settle": _settle_item,
-        "submit": lambda visit, key, _, once: settling.submit(visit.actor, key, visit.now, once),
+        "submit": lambda visit, key, _, once: settling.submit(visit.context, visit.actor, key, visit.now, once),
         "review": lambda visit, key, _, once: settling.review(visit.actor, key, visit.now, once),
         "return": lambda visit, key, typed, once: settling.send_back(
             visit.actor, key, _reason(typed, Returning), visit.now, once

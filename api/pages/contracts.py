@@ -38,7 +38,9 @@ async def register_from_page(visit: NamedDependency[Visit]) -> Response[Any]:
     names = ("hall", "contractor", "number", "first_year", "years", "price", "settlement", "replaces")
     try:
         request = _read(typed, names, Contracting)
-        made = await contracting.register_contract(visit.actor, request, visit.now, key_of(typed.get("key") or None))
+        made = await contracting.register_contract(
+            visit.context, visit.actor, request, visit.now, key_of(typed.get("key") or None)
+        )
     except YichuangError as refusal:
         return await _new(visit, typed, refusal)
     return go_to(f"/contracts/{made['contract']}")

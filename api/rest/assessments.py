@@ -106,9 +106,11 @@ async def search(
 
 @post(f"{_ONE}/submit", operation_id="submitAssessment", summary="Submit for review", tags=_TAG, status_code=200,
       responses=problems(401, 403, 404, 409))  # fmt: skip
-async def submit(actor: Caller, now: Now, assessment: FromPath[UUID], key: IdempotencyKey = None) -> AssessmentMoved:
+async def submit(
+    context: Engine, actor: Caller, now: Now, assessment: FromPath[UUID], key: IdempotencyKey = None
+) -> AssessmentMoved:
     """Hand an assessment over for review, once every proposal is settled and every objection answered."""
-    return shape(AssessmentMoved, await settling.submit(actor, assessment, now, key_of(key)))
+    return shape(AssessmentMoved, await settling.submit(context, actor, assessment, now, key_of(key)))
 
 
 @post(f"{_ONE}/review", operation_id="reviewAssessment", summary="Review", tags=_TAG, status_code=200,

@@ -38,10 +38,15 @@ _HALL: Final = Example(
 @post("/contracts", operation_id="registerContract", summary="Register a contract", tags=_TAG,
       dto=Strict[Contracting], return_dto=None, responses=problems(401, 403, 404, 409, 413, 415))  # fmt: skip
 async def register_contract(
-    *, actor: Caller, now: Now, data: Annotated[Contracting, Body(examples=[_HALL])], key: IdempotencyKey = None
+    *,
+    context: Engine,
+    actor: Caller,
+    now: Now,
+    data: Annotated[Contracting, Body(examples=[_HALL])],
+    key: IdempotencyKey = None,
 ) -> Registered:
     """Register a contract for the staff of a hall, or the correction of one; what is registered never changes."""
-    return shape(Registered, await contracting.register_contract(actor, data, now, key_of(key)))
+    return shape(Registered, await contracting.register_contract(context, actor, data, now, key_of(key)))
 
 
 @get("/contracts", operation_id="listContracts", summary="Contracts within reach", tags=_TAG,

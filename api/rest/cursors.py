@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Final, Literal, TypeVar
 from uuid import UUID
 
@@ -85,7 +85,7 @@ def read_cursor(text: str, kind: type[T]) -> T:
     """
     try:
         return _decoded(text[: _MAX_LENGTH + 1], kind)
-    except (binascii.Error, ValueError, UnicodeError):  # msgspec's errors are ValueErrors
+    except (binascii.Error, ValueError, UnicodeError, OverflowError):  # msgspec's errors are ValueErrors
         raise Malformed(
             "unknown_cursor",
             "翻页标记无效，请从第一页重新开始。",
@@ -94,11 +94,16 @@ def read_cursor(text: str, kind: type[T]) -> T:
 
 
 def _decoded(text: str, kind: type[T]) -> T:
-    """The place; a ValueError also for what the database could not read back, so that no made-up cursor breaks us."""
+    """The place; a ValueError or an OverflowError also for what the database could not read back, so that no made-up
+    cursor breaks us.
+    """
     padded = text + "=" * (-len(text) % 4)
     place = msgspec.json.decode(base64.b64decode(padded, altchars=b"-_", validate=True), type=kind)
     if isinstance(place, UrgentPlace) and place.urgency not in {"infinity", "-infinity"}:
-        datetime.fromisoformat(place.urgency)
+        moment = datetime.fromisoformat(place.urgency)
+        return msgspec.structs.replace(place, urgency=moment.astimezone(UTC).isoformat())
+    if isinstance(place, MomentPlace):
+        place.at.astimezone(UTC)  # the first and the last day there are lie outside in some zones
     if isinstance(place, SeqPlace) and not 0 <= place.seq < 2**31:
         raise ValueError
     if isinstance(place, FeedPlace) and not 0 <= place.txid < 2**63:

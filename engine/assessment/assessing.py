@@ -166,6 +166,8 @@ def allowed(actor: Actor, row: Mapping[str, Any]) -> list[str]:
         found += {"scoring": ["score", "answer"], "approved": ["correct"]}.get(state, ["answer"])
         if row["replaced_by"] is not None:
             found = [one for one in found if one != "correct"]
+        if row["reviewed_by"] == actor.person:
+            found = [one for one in found if one != "answer"]
     if state != AssessmentState.approved and role_over(actor, OBJECTORS, path) is not None:
         found.append("object")
     return found

@@ -77,6 +77,16 @@ async def draft_form(context: Context, actor: Actor, key: UUID, now: datetime) -
     return await asyncio.to_thread(typesetter(context.settings).pdf, values, now)
 
 
+async def check_form(context: Context, actor: Actor, key: UUID) -> None:
+    """Refuse to take a step with what could never be printed; the name of who takes it will be on the form too.
+
+    :raises Conflict: ``character_without_face``. :raises Unavailable: ``faces_not_installed``.
+    :raises Forbidden: ``role_not_allowed``. :raises NotFound: ``assessment_not_found``.
+    """
+    values = await _values(context, await read_within(actor, key)) | {"by": actor.name}
+    await asyncio.to_thread(typesetter(context.settings).check, values)
+
+
 async def _values(context: Context, row: Mapping[str, Any]) -> dict[str, Any]:
     table = await table_of(row["table_id"])
     entries = await assessment_entries.of_assessment(row["id"])

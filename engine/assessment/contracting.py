@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
@@ -12,6 +13,7 @@ from msgspec import Meta, Struct
 
 from engine.assessment.impartiality import contract_within, halls_read, require_role, require_scorer
 from engine.context import Context
+from engine.documents.typesetting import typesetter
 from engine.once import once
 from engine.work import Answer
 from storage import contracts, organisations
@@ -59,12 +61,17 @@ class Counting(Struct, forbid_unknown_fields=True, frozen=True):
     evidence: Text
 
 
-async def register_contract(actor: Actor, request: Contracting, now: datetime, key: str = "") -> Answer:
+async def register_contract(
+    context: Context, actor: Actor, request: Contracting, now: datetime, key: str = ""
+) -> Answer:
     """Register a contract, or the correction of one; what is registered never changes.
 
     :param now: UTC. :param key: idempotency key.
     :raises Forbidden: ``role_not_allowed``, ``self_scoring``. :raises NotFound: ``organisation_not_found``,
-        ``contract_not_found``. :raises Conflict: ``contract_replaced``, ``contract_of_another_hall``.
+        ``contract_not_found``. :raises Malformed: ``price_not_positive``.
+    :raises Conflict: ``contract_registered``, ``contract_replaced``, ``contract_of_another_hall``;
+        ``character_without_face`` in what the form of every month prints.
+    :raises Unavailable: ``faces_not_installed``.
     """
     refuse_control_characters(msgspec.to_builtins(request))
     hall = await organisations.by_code(request.hall)
@@ -73,27 +80,54 @@ async def register_contract(actor: Actor, request: Contracting, now: datetime, k
     require_scorer(actor, SCORERS, hall["path"])
     if request.replaces is not None:
         await _require_replaceable(actor, request.replaces, hall["id"])
+    price = _fen(request.price)
+    printed = {"contractor": request.contractor, "contract": request.number}
+    await asyncio.to_thread(typesetter(context.settings).check, printed)
 
     async def write(connection: Connection) -> Answer:
         row = {
             "id": uuid7(),
             "hall_id": hall["id"],
-            "price_fen": int(Decimal(request.price) * FEN),
+            "price_fen": price,
             "registered_by": actor.staff,
             "registered_at": now,
-            **{name: getattr(request, name) for name in ("contractor", "number", "first_year", "years", "settlement")},
+            "number": request.number.strip(),
+            **{name: getattr(request, name) for name in ("contractor", "first_year", "years", "settlement")},
             "replaces": request.replaces,
         }
-        await contracts.add(connection, row)
+        if not await contracts.add(connection, row):
+            raise _registered() if request.replaces is None else _replaced()
         return {"contract": str(row["id"])}
 
     return await once(actor, key, ["contract", request], now, write)
 
 
+def _fen(price: str) -> int:
+    """An amount of yuan in fen. :raises Malformed: ``price_not_positive``."""
+    fen = int(Decimal(price) * FEN)
+    if fen < 1:
+        raise Malformed(
+            "price_not_positive", "合同年度金额应大于0元。", "The price of a year is more than nothing.", field="price"
+        )
+    return fen
+
+
+def _registered() -> Conflict:
+    return Conflict(
+        "contract_registered",
+        "该大厅已登记同一编号、同一起始年的合同。如需改正，请登记其更正。",
+        "The hall has a contract of this number and first year; to put it right, register a correction of it.",
+    )
+
+
+def _replaced() -> Conflict:
+    return Conflict("contract_replaced", "该合同已有更正。", "The contract was corrected already.")
+
+
 async def _require_replaceable(actor: Actor, key: UUID, hall: UUID) -> None:
     before = await contract_within(actor, key)
     if before["replaced_by"] is not None:
-        raise Conflict("contract_replaced", "该合同已有更正。", "The contract was corrected already.")
+        raise _replaced()
     if before["hall_id"] != hall:
         raise Conflict("contract_of_another_hall", "该合同属于另一大厅。", "The contract is for another hall.")
 

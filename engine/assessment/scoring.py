@@ -20,7 +20,7 @@ from workflows.actor import Actor
 from workflows.assessment import AssessmentTable, item_of
 from workflows.assessment_checks import Link
 from workflows.assessment_score import Scored, check_entry
-from workflows.assessment_steps import OBJECTORS, SCORERS, require_open, require_scoring
+from workflows.assessment_steps import OBJECTORS, SCORERS, require_answerer, require_open, require_scoring
 from workflows.errors import Conflict, Malformed
 from workflows.payload import Text, refuse_control_characters
 
@@ -188,16 +188,18 @@ async def object_to(
 
 
 async def answer(actor: Actor, key: UUID, entry: UUID, request: Saying, now: datetime, idempotency: str = "") -> Answer:
-    """Answer the objection to an entry. :param key: of the assessment. :param now: UTC.
+    """Answer the objection to an entry, which counts as scoring. :param key: of the assessment. :param now: UTC.
 
-    :raises Forbidden: ``role_not_allowed``, ``self_scoring``. :raises NotFound: ``assessment_not_found``,
-        ``entry_not_found``. :raises Conflict: ``assessment_closed``, ``no_objection``.
+    :raises Forbidden: ``role_not_allowed``, ``self_scoring``, ``same_person`` for who reviewed it.
+    :raises NotFound: ``assessment_not_found``, ``entry_not_found``.
+    :raises Conflict: ``assessment_closed``, ``no_objection``.
     """
     refuse_control_characters(msgspec.to_builtins(request))
 
     async def write(connection: Connection) -> Answer:
         row, role = await locked(connection, actor, key, SCORERS)
         require_open(row["state"])
+        require_answerer(row["reviewed_by"], actor.staff)
         found = await _entry(connection, key, entry)
         if found["objection_id"] is None or found["answered_at"] is not None:
             raise Conflict("no_objection", "该条没有待答复的异议。", "No objection to this entry waits for an answer.")

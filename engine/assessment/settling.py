@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from engine.assessment.assessment_form import check_form
 from engine.assessment.impartiality import note, require_scorer, within
 from engine.assessment.publishing_tables import table_of
 from engine.context import Context
@@ -33,14 +34,15 @@ class Returning(Struct, forbid_unknown_fields=True, frozen=True):
     reason: Text
 
 
-async def submit(actor: Actor, key: UUID, now: datetime, idempotency: str = "") -> Answer:
+async def submit(context: Context, actor: Actor, key: UUID, now: datetime, idempotency: str = "") -> Answer:
     """提交审核: hand an assessment over for review, once every proposal is settled and every objection answered.
 
     :param key: of the assessment. :param now: UTC. :param idempotency: key of the request.
     :raises Forbidden: ``role_not_allowed``, ``self_scoring``. :raises NotFound: ``assessment_not_found``.
     :raises Conflict: ``assessment_step_not_allowed``, ``search_first``, ``proposals_undecided``,
-        ``objection_unanswered``.
+        ``objection_unanswered``, ``character_without_face``. :raises Unavailable: ``faces_not_installed``.
     """
+    await check_form(context, actor, key)
 
     async def write(connection: Connection, row: dict[str, Any], told: dict[str, Any]) -> None:
         if row["searched_at"] is None:
@@ -87,8 +89,10 @@ async def approve(context: Context, actor: Actor, key: UUID, now: datetime, idem
     """批准, by a third person: the score is written down for good, and a worker makes the form.
 
     :param key: of the assessment. :param now: UTC. :param idempotency: key of the request.
-    Refusals as of :func:`review`, and :raises Conflict: ``objection_unanswered``.
+    Refusals as of :func:`review`, and :raises Conflict: ``objection_unanswered``, ``character_without_face``.
+    :raises Unavailable: ``faces_not_installed``.
     """
+    await check_form(context, actor, key)
 
     async def write(connection: Connection, row: dict[str, Any], told: dict[str, Any]) -> None:
         told["score"] = await _score(connection, row)

@@ -25,6 +25,7 @@ LATEST: Final = (datetime.max.replace(tzinfo=UTC), NEWEST)
 DAYS: Final = 31
 """How many days a list goes back where nobody says how far."""
 _LONGEST: Final = timedelta(days=366)
+_YEARS: Final = range(2000, 2201)
 
 
 def require(actor: Actor, roles: Collection[Role]) -> None:
@@ -86,8 +87,9 @@ def period_of(
 ) -> tuple[date, date]:
     """The first and last hall day that are asked for; the days up to today where nobody says.
 
-    :raises Malformed: ``period_wrong``.
+    :raises Malformed: ``period_wrong``; ``period_out_of_range`` in a year that no hall has worked in.
     """
+    _refuse_far(since, until)
     last = until or context.hours(None).day(now)
     first = since or last - timedelta(days=min(DAYS, longest.days) - 1)
     if not first <= last < first + longest:
@@ -97,6 +99,15 @@ def period_of(
             f"The period is wrong: it ends on or after its first day and lasts {longest.days} days at most.",
         )
     return first, last
+
+
+def _refuse_far(*days: date | None) -> None:
+    if any(day is not None and day.year not in _YEARS for day in days):
+        raise Malformed(
+            "period_out_of_range",
+            f"日期应在{_YEARS[0]}年至{_YEARS[-1]}年之间，请核对起止日期。",
+            f"Days lie between {_YEARS[0]} and {_YEARS[-1]}; look at the first and the last one.",
+        )
 
 
 def span_of(context: Context, since: date, until: date) -> tuple[datetime, datetime]:

@@ -23,7 +23,7 @@ from storage import access, audit, bundle_check, checkpoints, scrubs
 from storage.db import Connection, transaction
 from workflows import events
 from workflows.actor import SYSTEM, Actor
-from workflows.checkpoint import end_of
+from workflows.checkpoint import GENESIS, digest_of, end_of
 from workflows.errors import Conflict, Malformed, NotFound
 
 _VERIFIER: Final = Path(bundle_check.__file__).read_bytes()
@@ -108,6 +108,7 @@ class _Writer:
         self._context, self._package, self._selection, self._now = context, package, selection, now
         self._done, self._wanted = Bundled(), list[tuple[str, str, str]]()
         self._heads: dict[str, tuple[int, str]] = {}
+        self._told, self._newest, self._lines = set[tuple[str, str]](), GENESIS, 0
 
     async def write(self) -> Bundled:
         """Write everything, and say what it was."""
@@ -124,11 +125,25 @@ class _Writer:
             await asyncio.to_thread(self._add_file, *wanted)
         self._done.files = len(self._wanted)
         self._package.writestr("verify.py", _VERIFIER)
-        chosen = self._selection
-        about = {"format": bundle_check.FORMAT, "made_at": self._now, "case": chosen.case, "first": chosen.first,
-                 "last": chosen.last, "files": [name for name, _, _ in self._wanted]}  # fmt: skip
-        self._package.writestr(bundle_check.ABOUT, msgspec.json.format(_encode(about), indent=1))
+        self._package.writestr(bundle_check.ABOUT, msgspec.json.format(_encode(self._about()), indent=1))
         return self._done
+
+    def _about(self) -> dict[str, Any]:
+        """What the bundle says of itself: when it was made, after which midnight of the hall, and how much it holds."""
+        chosen, zone = self._selection, self._context.hours(None).zone
+        days = sum(chain.startswith("access:") for chain in self._heads)
+        return {
+            "format": bundle_check.FORMAT,
+            "made_at": self._now,
+            "midnight": end_of(self._now.astimezone(zone).date() - _DAY, zone),
+            "newest": self._newest,
+            "case": chosen.case,
+            "first": chosen.first,
+            "last": chosen.last,
+            "files": [name for name, _, _ in self._wanted],
+            "holds": {"cases": self._done.cases, "events": self._done.events, "days": days, "evidence": self._lines,
+                      "checkpoints": self._done.checkpoints},
+        }  # fmt: skip
 
     async def _part(self, name: str, made: AsyncGenerator[bytes]) -> None:
         async with aclosing(made) as lines:
@@ -145,6 +160,7 @@ class _Writer:
                 self._heads[row["case"]] = (row["head_seq"], row["head_digest"])
                 if row["seq"] is not None:
                     self._done.events += 1
+                    self._told |= {(row["case"], name) for name in bundle_check.names_in(row["data"])}
                     yield events.canonical(row)
         self._done.cases = len(self._heads)
         if chosen.case and not self._heads:
@@ -174,13 +190,15 @@ class _Writer:
         while rows := await checkpoints.listed(last, _AT_A_TIME):
             for row in await signed_headers(self._context, [one["number"] for one in rows]):
                 self._done.checkpoints += 1
+                self._newest = digest_of(row["header"].encode())
                 yield _encode(row)
             last = rows[-1]["number"]
 
     async def _evidence(self, cases: list[str]) -> AsyncGenerator[bytes]:
-        """What is stored of each case, with the digest that its row names."""
+        """What is stored of each case and told of in its trail, with the digest that its row names."""
         for number in cases:
-            for row in await scrubs.of_case(number):
+            for row in [one for one in await scrubs.of_case(number) if (number, one["name"]) in self._told]:
+                self._lines += 1
                 name = f"files/{number}/{row['kind']}-{row['id']}" if self._selection.files else None
                 if name:
                     self._wanted.append((name, row["key"], row["version"]))

@@ -84,7 +84,7 @@ async def make_checkpoints(
     """
     zone = context.hours(None).zone
     last = await checkpoints.newest()
-    if not at_once and not due_days(last["day"] if last else None, now, zone):
+    if not at_once and not due_days(read_header(last["header"]) if last else None, now, zone):
         return []
     keys = keys_of(context)
     if keys.signer is None:
@@ -98,7 +98,9 @@ async def make_checkpoints(
         if mine:
             await _adopt(context, keys)
             last = await checkpoints.newest()
-            ends = [(day, end_of(day, zone)) for day in due_days(last["day"] if last else None, now, zone)]
+            ends = [
+                (day, end_of(day, zone)) for day in due_days(read_header(last["header"]) if last else None, now, zone)
+            ]
             ends += [(now.astimezone(zone).date(), now)] if at_once else []
             for day, end in ends:
                 made += await _close_day(_Maker(context, keys.signer, now, leaves), day, end)

@@ -15,6 +15,7 @@ from engine.checkpoints.checkpoint_file import tree_of
 from engine.checkpoints.checkpoint_verifying import verify_one, verify_sealed
 from engine.checkpoints.checkpointing import keys_of
 from engine.checkpoints.object_verifying import verify_objects_of
+from engine.checkpoints.trail_verifying import verify_told
 from engine.context import Context
 from engine.reading import seen_case
 from storage import audit, checkpoints
@@ -56,7 +57,7 @@ async def verify_case(context: Context, actor: Actor, number: str, *, objects: b
     """
     await require_auditor(context, actor, number)
     report = await verify(number)
-    breaches = report.breaches + await verify_sealed(number)
+    breaches = report.breaches + await verify_sealed(number) + await verify_told(number)
     sealed = await checkpoints.sealed([number])
     checked = [await verify_one(context, checkpoint) for checkpoint, _, _ in sealed]
     breaches += [found for found in checked if found]
@@ -121,7 +122,8 @@ async def prove(context: Context, actor: Actor, number: str) -> dict[str, Any]:
 async def proofs_of(chains: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
     """The sealed heads of chains with the path of each up to the root of its checkpoint, in order.
 
-    :returns: ``chain``, ``seq``, ``digest``, ``checkpoint``, ``place`` (from 0) and ``path`` (hexadecimal).
+    :returns: ``chain``, ``seq``, ``digest``, ``checkpoint``, ``place`` (from 0) and ``path`` (hexadecimal); a path
+        leads nowhere where heads of the checkpoint were deleted.
     """
     found = await checkpoints.sealed(list(chains))
     for checkpoint, heads in groupby(found, key=itemgetter(0)):
@@ -129,7 +131,7 @@ async def proofs_of(chains: Sequence[str]) -> AsyncIterator[dict[str, Any]]:
         lines = [head.line() for head in await checkpoints.heads_of(checkpoint)]
         tree = await asyncio.to_thread(tree_of, lines, read_header(row["header"]).algorithm)
         for _, place, head in heads:
-            path = [one.hex() for one in tree.path(place)]
+            path = [one.hex() for one in tree.path(place)] if place < len(lines) else []
             yield {**head._asdict(), "checkpoint": checkpoint, "place": place, "path": path}
 
 

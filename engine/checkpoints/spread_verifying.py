@@ -10,7 +10,7 @@ from typing import Final
 
 import uvloop
 
-from engine.auditing import Report, walk_access, walk_trails
+from engine.auditing import Report, look_at_order, walk_access, walk_trails
 from engine.parents import end_with_parent
 from engine.settings import Settings
 from storage import audit
@@ -35,6 +35,7 @@ async def verify_spread(settings: Settings, processes: int) -> Report:
         with ProcessPoolExecutor(processes, spawn, initializer=end_with_parent, initargs=(os.getpid(),)) as pool:
             parts = [loop.run_in_executor(pool, verify_part, url, snapshot, span) for span in spans]
             await walk_access(report, connection)
+            await look_at_order(report, connection)
             found = await asyncio.gather(*parts)
     for part in found:
         report.cases, report.events = report.cases + part.cases, report.events + part.events

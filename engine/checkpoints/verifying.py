@@ -8,6 +8,7 @@ from engine.auditing import Report, verify
 from engine.checkpoints.checkpoint_verifying import verify_checkpoints, verify_sealed
 from engine.checkpoints.object_verifying import verify_objects, verify_objects_of
 from engine.checkpoints.spread_verifying import verify_spread
+from engine.checkpoints.trail_verifying import verify_told
 from engine.context import Context
 
 Objects = Literal["none", "sample", "all"]
@@ -25,6 +26,7 @@ async def verify_all(
     """
     spread = processes > 1 and number is None
     report = await (verify_spread(context.settings, processes) if spread else verify(number))
+    report.breaches += await verify_told(number)
     if number is None:
         checked = await verify_checkpoints(context)
         report.checkpoints, report.sealed_heads = checked.checkpoints, checked.heads

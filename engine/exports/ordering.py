@@ -15,10 +15,11 @@ import msgspec
 
 from engine.context import Context
 from engine.exports.choosing import check_selection, reach_of, staff_of
+from engine.figures.as_of import require_settled
 from engine.reading import log_access
 from engine.viewing.evidence_reading import Content
-from storage import exports, outbox
-from storage.db import Connection, transaction, uuid7
+from storage import exports, facts, outbox
+from storage.db import Connection, reading, transaction, uuid7
 from storage.object_stream import ObjectStream
 from workflows.actor import Actor
 from workflows.errors import Conflict, NotFound, TooMany
@@ -37,15 +38,18 @@ async def order_export(context: Context, actor: Actor, wish: Wish, now: datetime
     """Have an export made; while the same wish of this person waits, that one is answered.
 
     :param now: UTC. :returns: as :func:`read_export`.
-    :raises Malformed: ``range_reversed``, ``reason_needed``, ``control_character``.
+    :raises Malformed: ``range_reversed``, ``reason_needed``, ``control_character``, ``as_of_of_facts_only``,
+        ``as_of_out_of_range``.
     :raises Forbidden: ``role_not_allowed``, also for people in clear without the role for it.
     :raises NotFound: ``organisation_not_found``, ``case_not_found`` for what is out of reach.
-    :raises Conflict: ``selection_empty``. :raises TooMany: ``exports_waiting``.
+    :raises Conflict: ``selection_empty``, ``moment_not_settled``. :raises TooMany: ``exports_waiting``.
+    :raises Unavailable: ``facts_not_made`` where facts as of a moment are asked for.
     """
     staff = staff_of(actor, clear=wish.clear)
     check_wish(wish)
     reach = await reach_of(actor, clear=wish.clear)
     await check_selection(wish, reach)
+    await _require_settled(wish)
     key = uuid7()
     row = {"id": key, "format": wish.format.value, "wish": msgspec.json.encode(wish).decode(),
            "wish_digest": wish.digest(), "clear": wish.clear, "reason": wish.reason.strip(), "halls": reach[0],
@@ -59,6 +63,12 @@ async def order_export(context: Context, actor: Actor, wish: Wish, now: datetime
     await log_access(actor, f"export:{key}", "export.order", now, purpose_of(wish))
     context.wake()
     return await read_export(actor, key)
+
+
+async def _require_settled(wish: Wish) -> None:
+    if wish.as_of is not None:
+        async with reading() as connection:
+            require_settled(wish.as_of, await facts.progress(connection))
 
 
 async def _refuse_many(connection: Connection, staff: UUID) -> None:

@@ -19,6 +19,7 @@ from api.cli.machine import environment_of
 from engine.auditing import verify
 from engine.context import Context
 from engine.settings import Settings
+from engine.worker import configure, sweep_cases
 from storage import scans
 from storage.db import reading
 from storage.embedded import Child, Supervisor
@@ -41,6 +42,15 @@ def poison() -> dict[str, tuple[bytes, str]]:
         "script.pdf": (pdf(hostile.runs_a_script_from_a_link), "pdf_script"),
         "heavy.tif": (heavy[:-9000], "file_broken"),
     }
+
+
+def test_a_turn_waits_behind_other_work_and_is_not_dropped_at_once(settings: Settings) -> None:
+    """One queue for everything: what expires before its turn comes would leave the facts as they were for hours."""
+    for name, entry in configure(settings).conf.beat_schedule.items():
+        wait = entry.get("options", {}).get("expires", float("inf"))
+        assert wait >= max(300, 3 * entry["schedule"]), name
+    assert isinstance(sweep_cases.expires, float)
+    assert sweep_cases.expires >= 300
 
 
 @contextmanager

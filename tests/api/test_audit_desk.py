@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 import httpx
@@ -16,6 +17,8 @@ from tests.factories import bring, firm, person
 from workflows.actor import Role
 
 API = "/api/v1/audit"
+EARLIEST = urlsafe_b64encode(b'["at","0001-01-01T00:00:00+14:00","00000000-0000-7000-8000-000000000000"]').decode()
+"""A cursor of a moment that is before all moments in UTC."""
 
 
 async def test_an_audit_from_the_search_to_the_last_word(
@@ -107,6 +110,17 @@ async def _refusals(auditor: Caller, clerk: Caller, security_admin: Caller, numb
         ("cases?from=2026-03-02&to=2026-03-01", 422, "period_wrong"),
         ("cases?colour=red", 422, "unknown_parameter"),
         ("cases?cursor=AAAA", 422, "unknown_cursor"),
+        ("cases?from=9999-12-31", 422, "period_out_of_range"),
+        ("events?from=0001-01-01&to=0001-01-02", 422, "period_out_of_range"),
+        ("events?to=0001-01-02", 422, "period_out_of_range"),
+        ("looks?from=9999-12-31", 422, "period_out_of_range"),
+        ("looks?from=0001-01-01&to=0001-01-02", 422, "period_out_of_range"),
+        ("anomalies/bursts?from=9999-12-31", 422, "period_out_of_range"),
+        ("anomalies/bursts?from=0001-01-01&to=0001-01-02", 422, "period_out_of_range"),
+        ("anomalies/bursts?from=1999-12-31&to=2000-01-01", 422, "period_out_of_range"),
+        (f"events?cursor={EARLIEST}", 422, "unknown_cursor"),
+        (f"looks?cursor={EARLIEST}", 422, "unknown_cursor"),
+        (f"anomalies/bursts?cursor={EARLIEST}", 422, "unknown_cursor"),
         ("cases?hall=nowhere", 404, "organisation_not_found"),
         ("events?name=case:steal", 422, "event_unknown"),
         ("events?reason=a", 422, "reason_text_wrong"),

@@ -74,14 +74,14 @@ TAMPERING = (
 DEAL = Contracting("hall", "示例政务服务有限公司", "HK-2026-001", 2026, 3, "11265500")
 
 
-async def contract_of(who: Actor, **changes: Any) -> UUID:
+async def contract_of(context: Context, who: Actor, **changes: Any) -> UUID:
     request = Contracting(**{name: getattr(DEAL, name) for name in DEAL.__struct_fields__} | changes)
-    return UUID((await contracting.register_contract(who, request, START))["contract"])
+    return UUID((await contracting.register_contract(context, who, request, START))["contract"])
 
 
 async def opened_month(context: Context, who: Actor, month: date = MARCH, now: datetime = APRIL) -> UUID:
     """The assessment of a month under a new contract."""
-    asked = OpeningMonth(await contract_of(who), month)
+    asked = OpeningMonth(await contract_of(context, who), month)
     return UUID((await assessing.open_month(context, who, asked, now))["assessment"])
 
 
@@ -196,7 +196,7 @@ async def test_a_month_goes_through_three_hands_is_printed_and_never_changes(
 ) -> None:
     assessor, reviewer, approver = await three()
     director, clerk = await actor("project_director"), await actor("clerk")
-    contract = await contract_of(assessor)
+    contract = await contract_of(context, assessor)
     opening = OpeningMonth(contract, MARCH)
     async with refused("month_not_over"):
         await assessing.open_month(context, assessor, opening, at("2026-03-31", "23:59"))
@@ -258,15 +258,15 @@ async def _scored(context: Context, key: UUID, assessor: Actor, director: Actor)
     async with refused("role_not_allowed", Forbidden):
         await object_to(assessor, key, first, Saying("不是项目总监"), APRIL)
     async with refused("objection_unanswered"):
-        await settling.submit(assessor, key, APRIL)
+        await settling.submit(context, assessor, key, APRIL)
     await answer(assessor, key, first, Saying("监控显示未说明。"), APRIL)
     async with refused("no_objection"):
         await answer(assessor, key, first, Saying("再答一次"), APRIL)
     async with refused("search_first"):
-        await settling.submit(assessor, key, APRIL)
+        await settling.submit(context, assessor, key, APRIL)
     assert (await searching.search(context, assessor, key, APRIL))["new"] == 1
     async with refused("proposals_undecided"):
-        await settling.submit(assessor, key, APRIL)
+        await settling.submit(context, assessor, key, APRIL)
     (late,) = [one for one in await entries_of(key) if one["state"] == "proposed"]
     assert (late["item"], late["evidence"].startswith("2026年2月运行报告")) == ("3-32", True)
     await settle(assessor, key, late["id"], Settling(confirmed=True), APRIL)
@@ -276,7 +276,7 @@ async def _through(context: Context, key: UUID, assessor: Actor, reviewer: Actor
     """Submitted, sent back with the reason, submitted again, reviewed and approved by two others."""
     async with refused("assessment_step_not_allowed"):
         await settling.approve(context, approver, key, APRIL)
-    await settling.submit(assessor, key, APRIL)
+    await settling.submit(context, assessor, key, APRIL)
     async with refused("assessment_closed"):
         await enter(assessor, key, Entering("3-9", 1, "已提交"), APRIL)
     async with refused("same_person", Forbidden):
@@ -285,7 +285,7 @@ async def _through(context: Context, key: UUID, assessor: Actor, reviewer: Actor
         await settling.review(approver, key, APRIL)
     await settling.send_back(reviewer, key, Returning("请补充证据"), APRIL)
     assert (await assessing.read_assessment(assessor, key))["submitted_by"] is None
-    await settling.submit(assessor, key, APRIL)
+    await settling.submit(context, assessor, key, APRIL)
     await settling.review(reviewer, key, APRIL)
     await also("government_head", "approver", "460100")
     async with refused("same_person", Forbidden):
@@ -381,7 +381,7 @@ async def _corrected(context: Context, key: UUID, people: tuple[Actor, Actor, Ac
     assert len(await entries_of(second)) == len(await entries_of(key)) == 4
     await enter(assessor, second, Entering("4-2", 1, "没有培训计划"), APRIL)
     await searching.search(context, assessor, second, APRIL)
-    await settling.submit(assessor, second, APRIL)
+    await settling.submit(context, assessor, second, APRIL)
     await settling.review(reviewer, second, APRIL)
     await settling.approve(context, approver, second, APRIL)
     first = await assessing.read_assessment(assessor, key)
@@ -398,16 +398,16 @@ async def _corrected(context: Context, key: UUID, people: tuple[Actor, Actor, Ac
 
 async def test_contracts_reports_and_tables_are_refused_where_they_are_wrong(context: Context) -> None:
     assessor, director, clerk = [await actor(login) for login in ("assessor", "project_director", "clerk")]
-    contract = await contract_of(assessor)
+    contract = await contract_of(context, assessor)
     for who, code in (
         (director, "self_scoring"),
         (clerk, "self_scoring"),
         (await actor("auditor"), "role_not_allowed"),
     ):
         async with refused(code, Forbidden):
-            await contract_of(who)
+            await contract_of(context, who)
     async with refused("organisation_not_found", NotFound):
-        await contract_of(assessor, hall="w01")
+        await contract_of(context, assessor, hall="w01")
     february = Reporting(date(2026, 2, 1), "二月运行报告。")
     async with refused("month_not_over"):
         await contracting.file_report(context, director, contract, february, at("2026-02-10"))
@@ -421,9 +421,9 @@ async def test_contracts_reports_and_tables_are_refused_where_they_are_wrong(con
     async with refused("year_outside", Malformed):
         await contracting.count_short(assessor, contract, Counting(2029, 0, "无"), APRIL)
 
-    second = await contract_of(assessor, price="11265500.50", replaces=contract)
+    second = await contract_of(context, assessor, price="11265500.50", replaces=contract)
     async with refused("contract_replaced"):
-        await contract_of(assessor, replaces=contract)
+        await contract_of(context, assessor, replaces=contract)
     async with refused("month_opened"):
         await assessing.open_month(context, assessor, OpeningMonth(second, MARCH), APRIL)
     assert str((await contracting.read_contract(director, second))["price"]) == "11265500.5"
@@ -443,7 +443,7 @@ async def test_contracts_reports_and_tables_are_refused_where_they_are_wrong(con
     async with refused("contract_not_found", NotFound):
         await read_year(stranger, contract, 2026)
     async with refused("role_not_allowed", Forbidden):
-        await contract_of(stranger)
+        await contract_of(context, stranger)
 
     text = packaged_text().replace("version = 1", "version = 3", 1)
     assert await import_table(text, "hall.toml", APRIL)

@@ -100,6 +100,45 @@ async def test_a_rewritten_trail_is_found_by_its_first_bad_row(
     assert (await verify(sound.number)).whole
 
 
+@pytest.mark.parametrize(
+    ("statements", "seq", "code"),
+    [
+        (["UPDATE events SET txid = '9000000000000' WHERE seq = 3 AND " + OF_CASE], 3, "ahead"),
+        (
+            [
+                "UPDATE events SET id = uuidv7(interval '-1 hour') WHERE seq = 2 AND " + OF_CASE,
+                "UPDATE events SET txid = (SELECT max(txid) FROM events) WHERE seq = 2 AND " + OF_CASE,
+            ],
+            3,
+            "out_of_order",
+        ),
+        (
+            [
+                "INSERT INTO late_events (event_id, case_id, known_at)"
+                " SELECT uuidv7(), case_id, at FROM events WHERE seq = 2 AND " + OF_CASE,
+            ],
+            0,
+            "late_invented",
+        ),
+        (
+            [
+                "INSERT INTO late_events (event_id, case_id, known_at)"
+                " SELECT id, case_id, '2100-01-01' FROM events WHERE seq = 2 AND " + OF_CASE,
+            ],
+            2,
+            "late_invented",
+        ),
+    ],
+)
+async def test_an_event_that_is_kept_from_the_facts_is_named(
+    context: Context, database: Database, statements: list[str], seq: int, code: str
+) -> None:
+    sound, story = await bring(context, "RECEIVED"), await bring(context, "REVIEW")
+    await tamper(database, *statements, case=story.number)
+    assert await breach(story) == (story.number, seq, code)
+    assert (await verify(sound.number)).whole
+
+
 async def test_an_event_with_a_digest_of_its_own_still_breaks_the_chain(context: Context, database: Database) -> None:
     """Whoever alters an event and computes its digest anew is found at the next one, or at the head."""
     story = await bring(context, "REVIEW")
@@ -156,7 +195,7 @@ async def test_neither_the_application_nor_the_owner_can_rewrite_history(
 
 PASSING = {
     "sessions", "idempotency_keys", "role_grants", "outbox", "webhook_deliveries", "uploads", "upload_parts",
-    "notice_facts", "figure_days", "figure_days_due", "figure_day_editions", "status_attempts",
+    "case_facts", "notice_facts", "figure_days", "figure_days_due", "figure_day_editions", "status_attempts",
 }  # fmt: skip
 
 

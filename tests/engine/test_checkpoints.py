@@ -65,7 +65,7 @@ async def test_a_day_is_sealed_once_it_is_over_and_missed_days_are_made_up_in_or
 
     # What is stamped on a later day waits for it; what was committed after Monday was sealed is in the next one.
     await one.go("officer", Act.ACCEPT, at=START + 2 * DAY)
-    late = await bring(context, "RECEIVED")
+    late = await bring(context, "RECEIVED", at=AFTER_MIDNIGHT - timedelta(minutes=30))
     assert await make_checkpoints(context, AFTER_MIDNIGHT + 3 * DAY) == [3, 4, 5]
     assert [row["day"] for row in await checkpoints.listed(0, 9)] == [MONDAY - DAY + n * DAY for n in range(5)]
     assert [await sealed_cases(n) for n in (3, 4, 5)] == [{late.number: 2}, {one.number: 3}, {}]
@@ -81,6 +81,15 @@ async def test_a_day_is_sealed_once_it_is_over_and_missed_days_are_made_up_in_or
     assert is_signed(copy.header, copy.text, copy.signature.signature, keys_of(context))
     assert copy.header.until == datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
     assert row["retain_until"] > AFTER_MIDNIGHT + 30 * 365 * DAY
+
+
+async def test_a_day_sealed_at_once_is_sealed_again_when_it_is_over(context: Context) -> None:
+    assert await make_checkpoints(context, START, at_once=True) == [1, 2]  # Sunday, and Monday so far
+    story = await bring(context, "RECEIVED", at=START + timedelta(hours=3))
+    assert await make_checkpoints(context, AFTER_MIDNIGHT) == [3]
+    assert [row["day"] for row in await checkpoints.listed(0, 9)] == [MONDAY - DAY, MONDAY, MONDAY]
+    assert await sealed_cases(3) == {story.number: 2}
+    assert (await verify_all(context)).whole
 
 
 async def test_more_heads_than_one_checkpoint_takes_go_into_the_next_ones_of_the_day(context: Context) -> None:
@@ -120,13 +129,14 @@ async def test_a_case_is_proved_from_its_events_to_the_signature(context: Contex
     assert (before.whole, before.sealed_to, before.checkpoint) == (True, 0, None)
     assert "尚未由校验点封存" in before.zh
     await make_checkpoints(context, AFTER_MIDNIGHT)
-    await story.go("officer", Act.SUBMIT_REVIEW, opinion=OPINION, proposal="grant")
-    assert await make_checkpoints(context, story.now, at_once=True) == [2]
+    tuesday = AFTER_MIDNIGHT + timedelta(hours=10)
+    await story.go("officer", Act.SUBMIT_REVIEW, at=tuesday, opinion=OPINION, proposal="grant")
+    assert await make_checkpoints(context, story.now + timedelta(minutes=1), at_once=True) == [2]
     await story.go("approver", Act.GRANT, opinion=OPINION)
 
     found = await verify_case(context, auditor, story.number)
     assert (found.whole, found.events, found.sealed_to, found.checkpoint) == (True, 7, 6, 2)
-    assert found.zh.endswith("第 1 至 6 条已由第 2 号校验点（2026-03-02）签名封存，其后 1 条待下一校验点封存。")
+    assert found.zh.endswith("第 1 至 6 条已由第 2 号校验点（2026-03-03）签名封存，其后 1 条待下一校验点封存。")
     assert found.en.endswith("1 later ones wait for the next checkpoint.")
     with pytest.raises(Forbidden):
         await verify_case(context, await actor("clerk"), story.number)

@@ -281,11 +281,10 @@ async def test_an_order_is_followed_failed_retried_and_dropped(context: Context)
     assert text.startswith(b"\xef\xbb\xbf")
     assert hashlib.sha256(text).hexdigest() == content.digest
     future = Wish(Format.CASES_CSV, as_of=later() + DAY)
-    third = await order_export(context, auditor, future, later())
-    await work_off(context)
-    assert "尚未结清" in (await read_export(auditor, third["id"]))["failure"]
+    with pytest.raises(Conflict, match="moment_not_settled"):
+        await order_export(context, auditor, future, later())
     assert await drop_exports(context, later()) == 0
-    assert await drop_exports(context, later() + 8 * DAY) == 3
+    assert await drop_exports(context, later() + 8 * DAY) == 2
     assert {row["state"] for row in await list_exports(auditor)} == {"dropped"}
     with pytest.raises(NotFound):
         context.objects.stat_view(content.key)

@@ -68,6 +68,26 @@ async def test_a_settled_moment_is_told_the_same_whatever_comes_after(context: C
     assert {case.number, other.number} < await numbers(first + 4 * DAY)
 
 
+async def test_a_late_event_that_somebody_invents_moves_no_settled_moment(context: Context, database: Database) -> None:
+    case = await bring(context, "RECEIVED", at=START)
+    now = case.now + timedelta(hours=1)
+    await settle(now)
+    admin = await asyncpg.connect(database.superuser)
+    try:
+        await admin.execute(
+            "INSERT INTO late_events (event_id, case_id, known_at) SELECT id, case_id, $1 FROM events LIMIT 1",
+            now + timedelta(hours=12),
+        )
+    finally:
+        await admin.close()
+    await open_story(context, at=now)
+    assert await settle(now + timedelta(minutes=5)) == 1
+    moment, _ = await everything_as_of()
+    assert moment == now + timedelta(minutes=5)
+    with pytest.raises(Conflict, match="moment_not_settled"):
+        await everything_as_of(now + timedelta(hours=12))
+
+
 async def rights_of_production(database: Database) -> None:
     """Nobody has rights in the database but who was given them."""
     admin = await asyncpg.connect(database.superuser)

@@ -117,8 +117,38 @@ async def test_the_stories_of_a_day_become_facts(context: Context, database: Dat
     assert (await rebuild(seconds=NO_HURRY)).cases == 4
     assert await everything() == before
 
+    await what_the_trail_does_not_tell_goes(database, forgotten.number)
     await crash_and_wait(database, delivered.number)
     await no_commit_is_missed(context, database)
+
+
+_INVENT = """
+CREATE TEMPORARY TABLE i AS SELECT * FROM case_facts LIMIT 1;
+UPDATE i SET case_id = '{key}'; INSERT INTO case_facts SELECT * FROM i; DROP TABLE i;
+CREATE TEMPORARY TABLE i AS SELECT * FROM notice_facts LIMIT 1;
+UPDATE i SET case_id = '{key}', id = uuidv7(); INSERT INTO notice_facts SELECT * FROM i; DROP TABLE i;
+"""
+
+
+async def what_the_trail_does_not_tell_goes(database: Database, number: str) -> None:
+    """Facts of no case, wherever their keys are, and notices that no trail tells of are not there after a rebuild."""
+    before = await everything()
+    admin = await asyncpg.connect(database.superuser)
+    try:
+        await admin.execute("SET session_replication_role = replica")
+        between = await admin.fetchval("SELECT uuidv7(interval '-1 second')::text")
+        for key in ("00000000-0000-0000-0000-000000000000", between, "ffffffff-ffff-ffff-ffff-ffffffffffff"):
+            await admin.execute(_INVENT.format(key=key))
+        await admin.execute("UPDATE case_facts SET last_at = '2100-01-01' WHERE number = $1", number)
+        await admin.execute("UPDATE projections SET settled_at = '2100-01-01'")
+    finally:
+        await admin.close()
+    assert len((await everything())[0]) == len(before[0]) + 3
+    now = START + 60 * DAY
+    assert await rebuild(seconds=0, now=now) == Projected(len(before[0]), whole=False)
+    assert (await project(seconds=NO_HURRY, now=now, cases=1)).whole
+    assert await everything() == before
+    assert (await everything_as_of())[0] <= now + timedelta(minutes=1)
 
 
 def another(item: Any) -> dict[str, Any]:

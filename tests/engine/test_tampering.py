@@ -33,9 +33,9 @@ from engine.checkpoints.proving import verify_case
 from engine.checkpoints.verifying import verify_all
 from engine.context import Context
 from engine.evidence import judge_scan, receive_scan
-from engine.reading import read_case
+from engine.reading import log_access, read_case
 from storage import audit, checkpoints
-from storage.bundle_check import check_bundle
+from storage.bundle_check import check_bundle, main
 from storage.checkpoint_keys import Ed25519Signer, new_checkpoint_keys
 from storage.objects_client import connect
 from storage.scan_files import UploadSink
@@ -159,7 +159,7 @@ async def stored(story: Story, content: bytes) -> UUID:
         sink.feed(content)
         received = sink.finish("image/jpeg", "a.jpg")
         answer = await receive_scan(story.context, await actor("clerk"), story.number, "M01", received, story.now)
-    await judge_scan(story.context, UUID(answer["scan"]), lambda: datetime.now(UTC))
+    await judge_scan(story.context, UUID(answer["scan"]), lambda: story.now)
     return UUID(answer["scan"])
 
 
@@ -278,7 +278,7 @@ async def test_objects_that_were_deleted_or_swapped_are_named(hall: Hall, server
     assert await hall.named() == set()  # nobody reads a version that no row names
     await hall.admin.execute("UPDATE scans SET object_version = $2, size = $3, digest = $4 WHERE id = $1",
                              hall.scan, version, len(other), hashlib.sha256(other).hexdigest())  # fmt: skip
-    assert await hall.named() == {(number, 0, "object_unlike_trail")}
+    assert await hall.named() == {(number, 0, "object_unlike_trail"), (number, 3, "scan_row_missing")}
     await hall.admin.execute("UPDATE scans SET object_version = repeat('0', 32), size = $2, digest = $3 WHERE id = $1",
                              hall.scan, row["size"], row["digest"])  # fmt: skip
     verdict = await verify_case(context, await actor("auditor"), number, objects=True)
@@ -290,6 +290,55 @@ async def test_objects_that_were_deleted_or_swapped_are_named(hall: Hall, server
     assert await hall.named() == {("checkpoint:2", 2, "checkpoint_covered")}
     Volumes(servers.data, context.objects.evidence).overwrite(SCAN, SCAN[:-40] + bytes(38) + SCAN[-2:], checksum=True)
     assert await hall.named() == {("checkpoint:2", 2, "checkpoint_covered"), (number, 0, "object_altered")}
+
+
+async def test_evidence_whose_row_is_gone_is_missed(hall: Hall) -> None:
+    """A scan that lost its row or is called refused, a paper, a document: the trail still tells of each."""
+    scanned, number = hall.third.number, hall.other.number
+    stored_at = await hall.admin.fetchval(f"SELECT seq FROM events WHERE name = 'scan:stored' AND {OF_CASE}", scanned)
+    told = {(scanned, stored_at, "scan_row_missing")}
+    await hall.admin.execute("UPDATE scans SET state = 'refused' WHERE id = $1", hall.scan)
+    assert await hall.named() == told
+    await hall.admin.execute("DELETE FROM scans WHERE id = $1", hall.scan)
+    assert await hall.named() == told
+    verdict = await verify_case(hall.context, await actor("auditor"), scanned)
+    assert [(one.seq, one.code) for one in verdict.breaches] == [(stored_at, "scan_row_missing")]
+    assert str(hall.scan) in verdict.breaches[0].zh
+    issued = await hall.admin.fetchval(f"SELECT min(seq) FROM documents WHERE {OF_CASE}", number)
+    await hall.admin.execute(f"DELETE FROM documents WHERE {OF_CASE}", number)
+    assert (number, issued, "document_row_missing") in await hall.named()
+
+
+async def test_a_case_that_was_invented_afterwards_is_found_by_its_times(hall: Hall) -> None:
+    """Whole in itself, stamped on a day that is sealed: named before it is sealed, and for good."""
+    invented = await bring(hall.context, "RECEIVED", at=hall.story.now - timedelta(minutes=20))
+    await hall.admin.execute("DELETE FROM scan_links WHERE scan_id <> $1", hall.scan)
+    await hall.admin.execute("DELETE FROM scans WHERE id <> $1", hall.scan)
+    assert await hall.named() == {(invented.number, 1, "backdated")}
+    await make_checkpoints(hall.context, AFTER_MIDNIGHT + 2 * DAY)
+    assert await hall.named() == {(invented.number, 1, "backdated")}
+    verdict = await verify_case(hall.context, await actor("auditor"), invented.number)
+    assert [(one.seq, one.code) for one in verdict.breaches] == [(1, "backdated")]
+
+
+async def test_a_day_of_the_access_log_that_was_not_lawfully_archived_is_named(hall: Hall) -> None:
+    """A made-up row about the archive: too young a day, a moment yet to come, a head that nothing seals."""
+    day, chain, over = date(2024, 3, 4), "access:2024-03-04", datetime(2024, 9, 4, tzinfo=UTC)
+    for _ in range(2):
+        await log_access(await actor("auditor"), hall.story.number, "case.read", datetime(2024, 3, 4, 2, tzinfo=UTC))
+    await hall.admin.execute("DELETE FROM access_log WHERE day = $1", day)
+    await hall.admin.execute(
+        "INSERT INTO access_archives (day, entries, digest, file_digest, archived_at)"
+        " SELECT day, seq, digest, repeat('a', 64), $2 FROM access_heads WHERE day = $1",
+        day,
+        over,
+    )
+    assert await hall.named() == {(chain, 2, "access_archive_unlawful")}
+    await make_checkpoints(hall.context, AFTER_MIDNIGHT + 2 * DAY)
+    assert await hall.named() == set()
+    for moment in (over - timedelta(hours=1), datetime.now(UTC) + 2 * DAY):
+        await hall.admin.execute("UPDATE access_archives SET archived_at = $1", moment)
+        assert await hall.named() == {(chain, 2, "access_archive_unlawful")}
 
 
 async def test_a_bundle_is_checked_alone_on_another_machine(hall: Hall, tmp_path: Path) -> None:
@@ -325,7 +374,7 @@ async def test_a_bundle_is_checked_alone_on_another_machine(hall: Hall, tmp_path
         ("events.jsonl", b'"seq":1', b'"seq":2', place[:-1] + "1"),
         ("events.jsonl", "示例".encode(), "别人".encode(), place),
         ("heads.jsonl", b'"seq":3', b'"seq":2', f"{hall.third.number} 3"),
-        ("proofs.jsonl", b'"path":["', b'"path":["00', place),
+        ("proofs.jsonl", b'"path":["', b'"path":["00', f"{place[:-1]}3"),
         ("proofs.jsonl", b'"place":', b'"place":1', place[:-2]),
         ("checkpoints.jsonl", b'"size\\":0', b'"size\\":1', "checkpoint 3"),
         ("evidence.jsonl", b'"digest":"', b'"digest":"0', scan),
@@ -373,3 +422,118 @@ async def test_what_cannot_be_bundled_is_refused_and_taking_one_is_logged(hall: 
     assert (entry["subject"], json.loads(entry["body"])["purpose"]) == (number, "抽查留痕")
     with pytest.raises(FileExistsError):
         await export_bundle(hall.context, await actor("auditor"), Selection(case=number), "抽查留痕", path, now)
+
+
+class Forger:
+    """Makes other bundles out of a whole one, and asks the verifier with the hall's key."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        self.path, self.key = path, key
+        with zipfile.ZipFile(path) as package:
+            self.parts = {name: package.read(name) for name in package.namelist()}
+
+    def said(self, **parts: Any) -> tuple[int, str]:
+        """Exit code and words on a bundle in which some parts say something else; ``files``: more of them."""
+        copy, said = self.path.with_name("forged.zip"), list[str]()
+        named = {f"{name}.jsonl": rows(value) for name, value in parts.items() if name not in {"about", "files"}}
+        about = {"bundle.json": json.dumps(self.about | parts.get("about", {})).encode()}
+        with zipfile.ZipFile(copy, "w") as package:
+            for name, content in (self.parts | named | about | parts.get("files", {})).items():
+                package.writestr(name, content)
+        return main([str(copy), "--key", self.key], said.append), said[0]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the bundle says of itself."""
+        found: dict[str, Any] = json.loads(self.parts["bundle.json"])
+        return found
+
+    def read(self, name: str) -> list[dict[str, Any]]:
+        """The lines of a part."""
+        return [json.loads(line) for line in self.parts[f"{name}.jsonl"].splitlines()]
+
+    def rewritten(self, **altered: Any) -> dict[str, Any]:
+        """Every event with another reason, and whatever else, chained anew; the heads with it."""
+        heads, events_now = {row["chain"]: row for row in self.read("heads")}, self.read("events")
+        last: dict[str, str] = {}
+        for row in events_now:
+            row.update(altered, reason="补写的理由", previous=last.get(row["case"], events.GENESIS.hex()))
+            last[row["case"]] = hashlib.sha256(rows([row]).strip()).hexdigest()
+            heads[row["case"]].update(seq=row["seq"], digest=last[row["case"]])
+        return {"events": events_now, "heads": list(heads.values()), "proofs": []}
+
+
+def rows(values: list[dict[str, Any]]) -> bytes:
+    """Lines of a part as the engine writes them."""
+    return b"".join(
+        json.dumps(one, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n" for one in values
+    )
+
+
+@pytest.fixture
+async def forger(hall: Hall, tmp_path: Path) -> Forger:
+    """A bundle of all three cases with their files, whole so far."""
+    path = tmp_path / "bundle.zip"
+    assert await hall.bundled(path, first=date(2026, 3, 2), last=date(2026, 3, 3), files=True) == ""
+    return Forger(path, next(iter(keys_of(hall.context).public.values())).hex())
+
+
+async def test_a_bundle_without_the_checkpoints_that_should_be_there_is_not_whole(forger: Forger) -> None:
+    """Events written anew, checkpoints left out: named, however the bundle is described; without any: a code apart."""
+    first, none = forger.read("checkpoints")[:1], "0" * 64
+    assert forger.said()[0] == 0
+    started = digest_of(first[0]["header"].encode())
+    for kept, newest in (([], none), (first, started)):
+        forged = forger.rewritten() | {"checkpoints": kept}
+        assert "newest checkpoints are missing" in forger.said(**forged)[1]
+        code, said = forger.said(**forged, about={"newest": newest})
+        assert (code, "not sealed though it should have been" in said) == (1, True)
+    early = {"made_at": "2026-03-01T20:00:00Z", "midnight": "2026-03-01T16:00:00Z", "newest": none}
+    code, said = forger.said(**forger.rewritten(), checkpoints=[], about=early)
+    assert (code, "later than the bundle was made" in said) == (1, True)
+    fresh = forger.rewritten(at="2026-03-03T15:00:00Z")
+    assert "its midnight" in forger.said(**fresh, about={"midnight": "2026-03-01T16:00:00Z"})[1]
+    code, said = forger.said(**fresh, checkpoints=[], access=[], about={"newest": none})
+    assert code == 1  # heads of the access log are left
+    fresh["heads"] = [row for row in fresh["heads"] if ":" not in row["chain"]]
+    holds = forger.about["holds"] | {"days": 0, "checkpoints": 0}
+    code, said = forger.said(**fresh, checkpoints=[], access=[], about={"newest": none, "holds": holds})
+    assert (code, "not sealed: nothing proves the age" in said) == (4, True)
+
+
+async def test_evidence_or_a_log_that_was_put_in_or_left_out_of_a_bundle_is_named(forger: Forger, hall: Hall) -> None:
+    listed, content = forger.read("evidence"), b"forged"
+    digest, files = hashlib.sha256(content).hexdigest(), forger.about["files"]
+    foreign = {"kind": "scan", "name": str(UUID(int=7)), "digest": digest, "algorithm": "sha256", "size": len(content),
+               "case": hall.third.number, "file": "files/x"}  # fmt: skip
+    code, said = forger.said(evidence=[*listed, foreign], about={"files": [*files, "files/x"]},
+                             files={"files/x": content})  # fmt: skip
+    assert (code, "no event of the trail tells of it" in said) == (1, True)
+    holds = forger.about["holds"]
+    kept = [one for one in listed if one["name"] != str(hall.scan)]
+    code, said = forger.said(evidence=[one | {"file": None} for one in kept],
+                             about={"holds": holds | {"evidence": len(kept)}})  # fmt: skip
+    assert (code, f"{hall.third.number} {hall.scan}" in said) == (1, True)
+    trails = {name: [row for row in forger.read(name) if ":" not in row["chain"]] for name in ("heads", "proofs")}
+    code, said = forger.said(**trails, access=[])
+    assert (code, "it does not hold what it lists: days" in said) == (1, True)
+
+
+async def test_a_bundle_is_whole_after_two_checkpoints_on_one_day(hall: Hall, tmp_path: Path) -> None:
+    """The day of the access log goes on after both; what came in since is not overdue."""
+    now = AFTER_MIDNIGHT + DAY + timedelta(hours=3)
+    for minutes in (0, 90):
+        await make_checkpoints(hall.context, now + timedelta(minutes=minutes), at_once=True)
+    late = now + timedelta(minutes=100)
+    await read_case(hall.context, await actor("auditor"), hall.story.number, late)
+    path = tmp_path / "bundle.zip"
+    chosen = Selection(first=date(2026, 3, 2), last=date(2026, 3, 4))
+    await export_bundle(hall.context, None, chosen, "抽查留痕", path, late)
+    found = check_bundle(path, [key.hex() for key in keys_of(hall.context).public.values()])
+    assert (found.fault, found.counts["unsealed"]) == (None, 2)
+
+
+async def test_a_bundle_is_made_and_not_whole_where_sealed_heads_were_deleted(hall: Hall, tmp_path: Path) -> None:
+    await hall.admin.execute("DELETE FROM sealed_heads WHERE chain = $1", hall.story.number)
+    assert await hall.bundled(tmp_path / "bundle.zip") != ""
+    assert (await hall.bundled(tmp_path / "bundle.zip", case=hall.story.number)) == f"{hall.story.number} 1"

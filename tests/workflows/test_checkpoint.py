@@ -13,6 +13,7 @@ from workflows.checkpoint import (
     GENESIS,
     Head,
     Header,
+    bounds_of,
     digest_of,
     due_days,
     end_of,
@@ -49,10 +50,24 @@ def test_every_day_that_is_over_has_its_turn_in_order() -> None:
     midnight = datetime(2026, 3, 4, 16, 0, tzinfo=UTC)
     assert end_of(date(2026, 3, 4), SHANGHAI) == midnight
     assert due_days(None, midnight, SHANGHAI) == [date(2026, 3, 4)]
-    assert due_days(DAY, midnight, SHANGHAI) == [date(2026, 3, 3), date(2026, 3, 4)]
-    assert due_days(DAY, midnight - timedelta(seconds=1), SHANGHAI) == [date(2026, 3, 3)]
-    assert due_days(date(2026, 3, 4), midnight, SHANGHAI) == []
-    assert due_days(date(2026, 3, 9), midnight, SHANGHAI) == []
+    assert due_days(header(), midnight, SHANGHAI) == [date(2026, 3, 3), date(2026, 3, 4)]
+    assert due_days(header(), midnight - timedelta(seconds=1), SHANGHAI) == [date(2026, 3, 3)]
+    assert due_days(header(day=date(2026, 3, 4)), midnight, SHANGHAI) == []
+    assert due_days(header(day=date(2026, 3, 9)), midnight, SHANGHAI) == []
+
+
+def test_a_day_of_which_a_part_was_sealed_at_once_still_has_its_turn() -> None:
+    early = msgspec.structs.replace(header(), until=end_of(DAY, SHANGHAI) - timedelta(hours=6))
+    assert due_days(early, end_of(DAY, SHANGHAI) - timedelta(seconds=1), SHANGHAI) == []
+    assert due_days(early, end_of(DAY, SHANGHAI), SHANGHAI) == [DAY]
+    assert due_days(early, end_of(DAY, SHANGHAI) + timedelta(days=1), SHANGHAI) == [DAY, DAY + timedelta(days=1)]
+
+
+def test_what_a_checkpoint_is_the_first_to_seal_is_no_older_than_the_end_of_those_before() -> None:
+    one, two, hour = end_of(DAY, SHANGHAI), end_of(DAY + timedelta(days=1), SHANGHAI), timedelta(hours=1)
+    assert bounds_of([], hour) == {}
+    assert bounds_of([(1, one)], hour) == {0: one - hour}
+    assert bounds_of([(1, one), (2, two), (3, two)], hour) == {2: one - hour, 3: one - hour, 0: two - hour}
 
 
 def test_what_does_not_follow_is_said() -> None:

@@ -207,6 +207,8 @@ def test_facts_are_told_with_codes_for_places_and_pseudonyms_for_people() -> Non
         ({"clear": True}, "reason_needed"),
         ({"clear": True, "reason": " 查  "}, "reason_needed"),
         ({"as_of": "2026-03-01T00:00:00Z"}, "as_of_of_facts_only"),
+        ({"format": "cases-csv", "as_of": "1999-12-31T00:00:00Z"}, "as_of_out_of_range"),
+        ({"format": "cases-csv", "as_of": "0001-01-01T00:00:00+14:00"}, "as_of_out_of_range"),
         ({"selection": {"items": ["a\u202eb"]}}, "control_character"),
     ],
 )

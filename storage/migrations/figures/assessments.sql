@@ -3,8 +3,9 @@ CREATE UNIQUE INDEX assessment_tables_once ON assessment_tables (name, version);
 CREATE TRIGGER assessment_tables_append_only BEFORE UPDATE OR DELETE ON assessment_tables
   FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
 CREATE UNIQUE INDEX service_contracts_replaced_once ON service_contracts (replaces) WHERE replaces IS NOT NULL;
+CREATE UNIQUE INDEX service_contracts_once ON service_contracts (hall_id, number, first_year) WHERE replaces IS NULL;
 ALTER TABLE service_contracts ADD CONSTRAINT service_contracts_in_order
-  CHECK (price_fen >= 0 AND years BETWEEN 1 AND 5 AND settlement IN ('annual', 'quarterly'));
+  CHECK (price_fen > 0 AND years BETWEEN 1 AND 5 AND settlement IN ('annual', 'quarterly'));
 CREATE UNIQUE INDEX contract_reports_once ON contract_reports (contract_id, month);
 ALTER TABLE certificate_counts ADD CONSTRAINT certificate_counts_never_negative CHECK (short >= 0);
 CREATE UNIQUE INDEX assessments_once ON assessments (contract_id, month, edition);
@@ -47,7 +48,13 @@ DECLARE standing text := (SELECT state FROM assessments WHERE id = NEW.assessmen
 CREATE TRIGGER assessment_entries_while_scoring BEFORE INSERT OR UPDATE ON assessment_entries
   FOR EACH ROW EXECUTE FUNCTION refuse_late_scoring();
 CREATE FUNCTION refuse_late_objection() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE standing text := (SELECT a.state FROM assessments a JOIN assessment_entries e ON e.assessment_id = a.id WHERE e.id = NEW.entry_id); BEGIN
-  IF standing = 'approved' THEN RAISE EXCEPTION 'an approved assessment takes no objection' USING ERRCODE = 'insufficient_privilege'; END IF; RETURN NEW; END $$;
+DECLARE standing assessments := (SELECT a FROM assessments a JOIN assessment_entries e ON e.assessment_id = a.id WHERE e.id = NEW.entry_id); BEGIN
+  IF standing.state = 'approved' THEN RAISE EXCEPTION 'an approved assessment takes no objection' USING ERRCODE = 'insufficient_privilege'; END IF; IF NEW.answered_by = standing.reviewed_by THEN RAISE EXCEPTION 'who reviewed an assessment answers no objection in it' USING ERRCODE = 'insufficient_privilege'; END IF; RETURN NEW; END $$;
 CREATE TRIGGER assessment_objections_before_approval BEFORE INSERT OR UPDATE ON assessment_objections
   FOR EACH ROW EXECUTE FUNCTION refuse_late_objection();
+-- Who answered an objection took part in the scoring, and neither reviews nor approves.
+CREATE FUNCTION refuse_own_judgement() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF EXISTS (SELECT FROM assessment_objections b JOIN assessment_entries e ON e.id = b.entry_id WHERE e.assessment_id = NEW.id AND b.answered_by IN (NEW.reviewed_by, NEW.approved_by))
+  THEN RAISE EXCEPTION 'who answered an objection neither reviews nor approves' USING ERRCODE = 'insufficient_privilege'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER assessments_judged_by_others BEFORE UPDATE OF reviewed_by, approved_by ON assessments
+  FOR EACH ROW EXECUTE FUNCTION refuse_own_judgement();
