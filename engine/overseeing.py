@@ -132,7 +132,8 @@ def watching(actor: Actor) -> Actor:
         raise Forbidden(
             "role_not_allowed",
             f"您的岗位不能查看亮牌清单和预警看板，这些供{'、'.join(role.zh for role in titles)}使用。",
-            f"Your role does not see the boards of cards and warnings; they are for: {', '.join(role.en for role in titles)}.",
+            "Your role does not see the boards of cards and warnings; they are for: "
+            f"{', '.join(role.en for role in titles)}.",
             basis="监察督办",
             roles=[role.value for role in titles],
         )

@@ -15,10 +15,10 @@ from workflows.errors import Malformed
 from workflows.party import mask_electronic_address, mask_id
 from workflows.payload_reasons import NOT_BLANK, reason_of
 
-Text = Annotated[str, Meta(min_length=1, max_length=4000, pattern=NOT_BLANK, title="text")]
-ShortText = Annotated[str, Meta(min_length=1, max_length=200, pattern=NOT_BLANK)]
-_LineText = Annotated[str, Meta(min_length=1, max_length=4000, title="text")]
-"""Text of a line of the notice: blanks are refused by its guard, which names the article."""
+Text = Annotated[str, Meta(min_length=1, max_length=4000, title="text")]
+Reason = Annotated[str, Meta(min_length=1, max_length=4000, pattern=NOT_BLANK, title="text")]
+"""Why an act is done. Other texts are held against blanks by their guards, which name the article."""
+ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
 Code = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.\-]{1,40}$")]
 Count = Annotated[int, Meta(ge=0, le=10_000)]
 
@@ -49,9 +49,9 @@ class DefectLine(Struct, forbid_unknown_fields=True):
     """One line of the one-time notice (D03): what is wrong, what is asked, under which article."""
 
     material: Code
-    defect: _LineText
-    requirement: _LineText
-    basis: _LineText
+    defect: Text
+    requirement: Text
+    basis: Text
     how_to_obtain: ShortText | None = None
 
 
@@ -164,7 +164,7 @@ def _kind_of(key: str, spec: Field) -> Any:
         return Literal[tuple(spec.choices)]
     if spec.type not in TYPES:
         raise ValueError(f"{key} has the unknown type {spec.type}; known are {', '.join(sorted([*TYPES, 'choice']))}")
-    return TYPES[spec.type]
+    return Reason if (key, spec.type) == ("reason", "text") else TYPES[spec.type]
 
 
 def refuse_control_characters(value: Any) -> None:

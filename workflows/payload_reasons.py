@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 NOT_BLANK: Final = r"\S"
-"""What any text that somebody is to read must match: blanks alone are no reason."""
+"""What a reason must match: blanks alone are none."""
 _NAME: Final = r"`([^`]{1,60})`"
 _REASONS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = tuple(
     (re.compile(pattern), zh, en)

@@ -107,7 +107,7 @@ def test_the_figures_are_those_of_what_happened(told: dict[str, Any]) -> None:
     assert totals["notice_on_time_rate"]["denominator"] == names.count("case:give_notice") > 0
     assert totals["offending_lines"]["numerator"] == 0
     assert totals["deemed_acceptances"]["numerator"] == 0
-    assert totals["closed"]["numerator"] == totals["on_time_rate"]["denominator"]
+    assert 0 < totals["on_time_rate"]["denominator"] <= totals["closed"]["numerator"]
     assert totals["one_visit_rate"]["value"] is not None
 
 

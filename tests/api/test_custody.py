@@ -36,7 +36,7 @@ async def test_a_departments_system_receives_by_the_code_on_the_slip(
     view = (await officer.get(at)).json()
     assert view["steps"] == ["receive", "refuse"]
     assert {line["case"] for line in view["lines"]} == {story.number}
-    refused(await officer.post(f"{at}/refuse", {"reason": " "}), 422, "payload_invalid")
+    refused(await officer.post(f"{at}/refuse", {"reason": " "}), 422, "reason_needed")
     missing = [{"case": story.number, "line": "M01", "originals": 0}]
     got = await officer.post(f"{at}/receive", {"pieces": pieces - 1, "lines": missing})
     assert got.json()["state"] == "received_with_discrepancy", got.text

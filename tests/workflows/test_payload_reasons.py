@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from workflows.errors import Malformed
-from workflows.payload import Text, read_payload
+from workflows.payload import Reason, read_payload
 
 
 class Sample(msgspec.Struct, forbid_unknown_fields=True):
@@ -18,7 +18,7 @@ class Sample(msgspec.Struct, forbid_unknown_fields=True):
     count: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0
     code: Annotated[str, msgspec.Meta(pattern="^[a-z]+$")] = "a"
     kind: Literal["grant", "deny"] = "grant"
-    reason: Text = "理由"
+    reason: Reason = "理由"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ async def test_a_document_opens_from_the_page_of_its_case(
     links = [
         attributes["href"] for tag, attributes in page.elements if tag == "a" and "/documents/" in attributes["href"]
     ]
-    assert [unquote(link).split("/")[-2] for link in links] == list((await story.documents()).values())
+    shown = [unquote(link).split("/")[-2] for link in links]
+    assert shown == list((await story.documents()).values())[::-1]  # the newest first
     answer = await clerk.http.get(links[0])
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
     again = await clerk.open(f"/cases/{story.number}")
