@@ -73,21 +73,6 @@ async def first_due(connection: Connection, case: UUID) -> dict[str, Any] | None
     return dict(row) if row else None
 
 
-_LEDGERS = """
-SELECT c.id, h.hours AS hall_hours,
-  jsonb_agg(jsonb_build_array(k.kind, k.act, k.at, k.amount, k.unit, k.basis, k.by, k.note) ORDER BY k.seq, k.ordinal)
-    AS clock_entries
-FROM cases c JOIN organisations h ON h.id = c.hall_id JOIN clock_entries k ON k.case_id = c.id
-WHERE c.id = ANY($1::uuid[]) GROUP BY c.id, h.hours
-"""
-
-
-async def ledgers(cases: list[UUID]) -> list[dict[str, Any]]:
-    """The clock entries of these cases, each case with the hours of its hall; cases without clocks are left out."""
-    async with reading() as connection:
-        return [dict(row) for row in await connection.fetch(_LEDGERS, cases)]
-
-
 class Overdue(NamedTuple):
     """A case with a clock or duty whose moment has passed; ``alarmed`` when an earlier attempt on it failed."""
 

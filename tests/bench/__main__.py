@@ -1,4 +1,4 @@
-"""Run the benchmarks and print a table, or JSON with ``--json``."""
+"""Run the benchmarks, or the rows that are named, and print a table, or JSON with ``--json``."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import json
 import platform
 import statistics
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cache
+from typing import Any, Final
 
 from tests.bench.board import board_rounds
 from tests.bench.commands import floor, in_process, over_http
 from tests.bench.documents import document_rounds
 from tests.bench.facts import fact_rounds
-from tests.bench.hall import running_hall
+from tests.bench.hall import Hall, running_hall
 from tests.bench.machine import start_and_memory
 from tests.bench.scans import long_file, scan_rounds
 from tests.bench.sweep import DUE, sweeps
@@ -23,62 +27,43 @@ from tests.bench.webhooks import webhook_rounds
 ROUNDS = 5
 
 
+Hold = Callable[[], Hall]
+
+
 def main() -> None:
-    """Measure floor, in-process and HTTP in turn, several rounds, and report the median ratio."""
+    """Measure the rows that are asked for, all of them without a name, and print each as it is done."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=5.0, help="length of each measurement")
+    parser.add_argument("rows", nargs="*", choices=[[], *ROWS], metavar="row", help=f"of {', '.join(ROWS)}")
+    parser.add_argument("--seconds", type=float, default=5.0, help="length of each measurement of acts")
     parser.add_argument("--clocks", type=int, default=1_000_000, help="running clocks of the larger sweep")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
-    rounds = []
-    with running_hall() as hall:
-        timers = sweeps(hall, chosen.clocks)
-        for _ in range(ROUNDS):
-            base = floor(hall, chosen.seconds)
-            inside, receipts = in_process(hall, chosen.seconds)
-            rate, median, p99 = over_http(hall, chosen.seconds)
-            rounds.append(
-                {"floor": base, "in_process": inside, "receipts": receipts, "http": rate, "ms": median, "p99_ms": p99}
-            )
-        pushes = webhook_rounds(hall)
-        facts = fact_rounds(hall)
-        boards = board_rounds(hall)
-        warned = warning_rounds(hall)
-    verified = verify_rounds()
-    papers = document_rounds()
-    drawn, long = scan_rounds(), long_file()
-    machine = start_and_memory()
+    told: dict[str, Any] = {"python": sys.version}
+    with ExitStack() as stack:
+        hall = cache(lambda: stack.enter_context(running_hall()))
+        for name in chosen.rows or ROWS:
+            measure, show = ROWS[name]
+            told[name] = measure(hall, chosen)
+            if not chosen.json:
+                show(told[name])
     if chosen.json:
-        print(
-            json.dumps(
-                {
-                    "python": sys.version,
-                    "rounds": rounds,
-                    "timers": timers,
-                    "pushes": pushes,
-                    "facts": facts,
-                    "boards": boards,
-                    "warned": warned,
-                    "verified": verified,
-                    "documents": papers,
-                    "scans": drawn,
-                    "long_scan": long,
-                    "machine": machine,
-                }
-            )
+        print(json.dumps(told))
+
+
+def _acts(hall: Hold, chosen: argparse.Namespace) -> list[dict[str, float]]:
+    """Floor, in process and over HTTP in turn, several rounds: the machine's own speed changes between them."""
+    rounds = []
+    for _ in range(ROUNDS):
+        base = floor(hall(), chosen.seconds)
+        inside, receipts = in_process(hall(), chosen.seconds)
+        rate, median, p99 = over_http(hall(), chosen.seconds)
+        rounds.append(
+            {"floor": base, "in_process": inside, "receipts": receipts, "http": rate, "ms": median, "p99_ms": p99}
         )
-    else:
-        _table(rounds, timers, machine)
-        _pushed(pushes)
-        _projected(facts)
-        _figures(boards)
-        _warned(warned)
-        _verified(verified)
-        _printed(papers)
-        _scanned(drawn, long)
+    return rounds
 
 
-def _table(rounds: list[dict[str, float]], timers: dict[str, dict[str, float]], machine: dict[str, str]) -> None:
+def _acted(rounds: list[dict[str, float]]) -> None:
     def middle(name: str) -> float:
         return statistics.median(row[name] for row in rounds)
 
@@ -92,12 +77,18 @@ def _table(rounds: list[dict[str, float]], timers: dict[str, dict[str, float]], 
     line("an act with a numbered document, in process, 16 clients", "receipts")
     line("an act over HTTP, one API process, 16 clients", "http")
     print(f"{'  median / 99th percentile':<58}{middle('ms'):>8.1f} / {middle('p99_ms'):.1f} ms")
+
+
+def _swept(timers: dict[str, dict[str, float]]) -> None:
     few, many = timers.values()
     for name, at in timers.items():
         text = f"timer sweep, {name} running clocks of which {DUE:,} due"
         print(f"{text:<58}{at['find'] * 1000:>8.1f} ms to find, {at['sweep']:.2f} s with carrying out")
     ratios = f"{many['find'] / few['find']:.2f} × to find, {many['sweep'] / few['sweep']:.2f} × with carrying out"
     print(f"{'  many beside few':<58}{ratios:>10}")
+
+
+def _started(machine: dict[str, str]) -> None:
     for name, value in machine.items():
         print(f"{name:<58}{value:>10}")
 
@@ -149,7 +140,9 @@ def _printed(rounds: list[dict[str, float]]) -> None:
     print(f"{'documents from stored values to PDF/A, one process':<58}{made:>8.0f}/s {ratio:>6.0f} % of bare Typst")
 
 
-def _scanned(rounds: list[dict[str, float]], long: dict[str, float]) -> None:
+def _scanned(found: tuple[list[dict[str, float]], dict[str, float]]) -> None:
+    rounds, long = found
+
     def middle(name: str) -> float:
         return statistics.median(row[name] for row in rounds)
 
@@ -161,4 +154,19 @@ def _scanned(rounds: list[dict[str, float]], long: dict[str, float]) -> None:
     print(f"{'a PDF of 500 such pages':<58}{long['rate']:>8.1f}/s {long['peak']:>6.0f} MiB at most")
 
 
-main()
+ROWS: Final[dict[str, tuple[Callable[[Hold, argparse.Namespace], Any], Callable[[Any], None]]]] = {
+    "acts": (_acts, _acted),
+    "sweep": (lambda hall, chosen: sweeps(hall(), chosen.clocks), _swept),
+    "webhooks": (lambda hall, _: webhook_rounds(hall()), _pushed),
+    "facts": (lambda hall, _: fact_rounds(hall()), _projected),
+    "board": (lambda hall, _: board_rounds(hall()), _figures),
+    "warnings": (lambda hall, _: warning_rounds(hall()), _warned),
+    "verify": (lambda _, __: verify_rounds(), _verified),
+    "documents": (lambda _, __: document_rounds(), _printed),
+    "scans": (lambda _, __: (scan_rounds(), long_file()), _scanned),
+    "machine": (lambda _, __: start_and_memory(), _started),
+}
+"""What is measured, in this order: webhooks come before facts, for their replay reads every event there is."""
+
+if __name__ == "__main__":
+    main()

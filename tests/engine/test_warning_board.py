@@ -14,7 +14,6 @@ from engine.listing import list_cases
 from engine.ratings import rating
 from engine.redress import Registering, register_impasse
 from engine.sweeping import sweep
-from storage import clocks
 from storage.db import reading
 from tests.engine.test_law_rating import work
 from tests.engine.test_law_recount import carried_out, imported
@@ -78,17 +77,16 @@ async def at_moment(context: Context, stories: dict[str, Story], now: datetime, 
     for name, story in stories.items():
         row = await story.row()
         flow = await context.flow(row["flow"], row["flow_version"])
-        entries = [_entry(one) for ledger in await clocks.ledgers([row["id"]]) for one in ledger["clock_entries"]]
+        entries = [_entry(one) for one in await story.rows("clock_entries", "seq, ordinal")]
         states = derive(entries, calendar, hours, max(moment, NOW))
         lights = [light(one, moment, calendar, hours) for one in obliging(states, flow, row["state"]) if one.running]
         found[name] = max(map(RANKS.index, lights), default=0)
     return found
 
 
-def _entry(row: list[Any]) -> Entry:
-    kind, act, at, amount, unit, basis, by, note = row
-    moment = datetime.fromisoformat(at)
-    return Entry(ClockKind(kind), act, moment, amount, Unit(unit) if unit else None, basis, by, note)
+def _entry(row: dict[str, Any]) -> Entry:
+    kind, unit = ClockKind(row["kind"]), Unit(row["unit"]) if row["unit"] else None
+    return Entry(kind, row["act"], row["at"], row["amount"], unit, row["basis"], row["by"], row["note"])
 
 
 async def every(context: Context, who: Actor, lister: Any, place: str, **asked: Any) -> list[dict[str, Any]]:
