@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -22,18 +23,19 @@ from asyncpg.exceptions import UniqueViolationError
 from engine import trail
 from engine.capture.replacing import check_replaced, take_place
 from engine.context import Context
+from engine.incoming import incoming_row, take_in
 from engine.judging import DAYS_A_YEAR, lock_away, put_page, refused_row, stored_row
 from engine.mandates.proxying import in_sight, on_case
 from engine.reading import seen_case
 from engine.work import Answer, replay, seen_of
 from storage import cases, registers, scans, uploads
-from storage.db import transaction, uuid7
+from storage.db import transaction
 from storage.file_kinds import FileKind
 from storage.scan_files import Received, process
 from storage.scan_verdicts import Processed
 from workflows import scope
 from workflows.actor import Actor, Role
-from workflows.errors import Conflict, Forbidden, NotFound, Unavailable, YichuangError
+from workflows.errors import Conflict, Forbidden, NotFound
 from workflows.events import EventName
 from workflows.flow import Flow
 from workflows.mandate import Power
@@ -114,35 +116,8 @@ async def receive_scan(
     request = f"{number}\0{line}\0{received.sha256}" + (f"\0{replaces}" if replaces else "")
     digest = hashlib.sha256(request.encode()).hexdigest()
     row = incoming_row(actor, received, now) | {"replaces": replaces}
-    await asyncio.to_thread(context.objects.put_incoming, row["object_key"], received.path)
-    try:
-        answer = await _keep(context, actor, number, line, row, now, (key, digest))
-    except YichuangError as refusal:
-        # Where the database went away the commit may have arrived: then the bytes are needed, else they are collected.
-        if not isinstance(refusal, Unavailable):
-            await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
-        raise
-    if answer["scan"] != str(row["id"]):
-        await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
-    context.wake()
-    return answer
-
-
-def incoming_row(actor: Actor, received: Received, now: datetime) -> dict[str, Any]:
-    """The row of a new scan under a key of its own. :param now: UTC."""
-    scan = uuid7()
-    return {
-        "id": scan,
-        "file_name": received.name,
-        "kind": received.kind.value,
-        "size": received.size,
-        "sha256": received.sha256,
-        "digest": received.digest,
-        "digest_algorithm": received.algorithm,
-        "object_key": f"{scan}",
-        "uploaded_by": actor.person,
-        "uploaded_at": now,
-    }
+    keep = partial(_keep, context, actor, number, line, row, now, (key, digest))
+    return await take_in(context, received, row, keep)
 
 
 async def _keep(

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Annotated, Final
+
+from litestar.params import HeaderParameter
 
 from api.errors import RangeNotSatisfiable
+
+ByteRange = Annotated[str | None, HeaderParameter(name="Range", description="One range of bytes.")]
+IfRange = Annotated[str | None, HeaderParameter(name="If-Range", description="The `ETag` that the range is of.")]
 
 _RANGE: Final = re.compile(r"(?i:bytes)=([0-9]{0,15})-([0-9]{0,15})")
 

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from litestar import get, post
 from litestar.openapi.spec import Example
-from litestar.params import Body, FromPath, HeaderParameter
+from litestar.params import Body, FromPath
 from litestar.response import Stream
 from msgspec import Meta, Struct
 
 from api.rest.answers import shape
 from api.rest.bodies import Strict
-from api.rest.byte_ranges import range_of
+from api.rest.byte_ranges import ByteRange, IfRange, range_of
 from api.rest.problems import problems
 from api.rest.streams import chunks_of
 from api.rest.viewing import PDF, PRIVATE
@@ -91,10 +91,8 @@ async def take_dossier(
     actor: Caller,
     now: Now,
     number: FromPath[str],
-    byte_range: Annotated[str | None, HeaderParameter(name="Range", description="One range of bytes.")] = None,
-    if_range: Annotated[
-        str | None, HeaderParameter(name="If-Range", description="The `ETag` that the range is of.")
-    ] = None,
+    byte_range: ByteRange = None,
+    if_range: IfRange = None,
 ) -> Stream:
     """Hand out the newest dossier that the caller had bound, wholly or one range of it. Logged with its reason."""
     content = await dossier.find_dossier(context, actor, number, now)

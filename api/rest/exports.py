@@ -9,13 +9,13 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.openapi.spec import Example
-from litestar.params import Body, FromPath, HeaderParameter
+from litestar.params import Body, FromPath
 from litestar.response import Stream
 from msgspec import Struct
 
 from api.rest.answers import shape, shapes
 from api.rest.bodies import Strict
-from api.rest.byte_ranges import range_of
+from api.rest.byte_ranges import ByteRange, IfRange, range_of
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
 from api.rest.problems import problems
 from api.rest.requests import Cursor, Limit
@@ -105,10 +105,8 @@ async def take_export(
     actor: Caller,
     now: Now,
     export: FromPath[UUID],
-    byte_range: Annotated[str | None, HeaderParameter(name="Range", description="One range of bytes.")] = None,
-    if_range: Annotated[
-        str | None, HeaderParameter(name="If-Range", description="The `ETag` that the range is of.")
-    ] = None,
+    byte_range: ByteRange = None,
+    if_range: IfRange = None,
 ) -> Stream:
     """Hand out the file of an export, wholly or one range of it, to who ordered it. Logged with its reason."""
     content = await ordering.find_export(actor, export, now)

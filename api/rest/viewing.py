@@ -13,13 +13,13 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.openapi.spec import Example
-from litestar.params import Body, FromPath, HeaderParameter, QueryParameter
+from litestar.params import Body, FromPath, QueryParameter
 from litestar.response import Stream
 from msgspec import Meta, Struct
 
 from api.rest.answers import shapes
 from api.rest.bodies import Strict
-from api.rest.byte_ranges import range_of
+from api.rest.byte_ranges import ByteRange, IfRange, range_of
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
 from api.rest.problems import problems
 from api.rest.requests import Cursor, Limit
@@ -80,10 +80,8 @@ async def read_content(
     now: Now,
     scan: FromPath[UUID],
     purpose: Annotated[Purpose | None, QueryParameter(description="Why; needed by those who do not handle it.")] = None,
-    byte_range: Annotated[str | None, HeaderParameter(name="Range", description="One range of bytes.")] = None,
-    if_range: Annotated[
-        str | None, HeaderParameter(name="If-Range", description="The `ETag` that the range is of.")
-    ] = None,
+    byte_range: ByteRange = None,
+    if_range: IfRange = None,
 ) -> Stream:
     """Hand out the evidence as it was uploaded, wholly or one range of it. The look and its purpose are logged."""
     content = await evidence_reading.find_content(context, actor, scan, now, purpose)

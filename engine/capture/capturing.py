@@ -6,7 +6,6 @@ pages at the separator sheets (:mod:`engine.capture.sorting`).
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final
@@ -16,7 +15,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from engine.context import Context
-from engine.evidence import check_target, incoming_row
+from engine.evidence import check_target
+from engine.incoming import incoming_row, take_in
 from engine.once import once
 from engine.placing import find_place
 from engine.work import Answer
@@ -26,7 +26,7 @@ from storage.file_kinds import MAX_NAME_CHARACTERS
 from storage.scan_files import Received
 from workflows import scope
 from workflows.actor import Actor, Role
-from workflows.errors import Conflict, NotFound, Unavailable, YichuangError
+from workflows.errors import Conflict, NotFound, YichuangError
 from workflows.payload import Code, ShortText, refuse_control_characters
 
 JUDGE: Final = "batch.judge"
@@ -97,19 +97,9 @@ async def add_file(
     """
     await require_open_batch(actor, batch)
     row = incoming_row(actor, received, now)
-    await asyncio.to_thread(context.objects.put_incoming, row["object_key"], received.path)
-    try:
-        request = ["batch.file", batch, received.sha256, received.name]
-        answer = await once(actor, key, request, now, partial(_keep, batch, row))
-    except YichuangError as refusal:
-        # Where the database went away the commit may have arrived: then the bytes are needed, else they are collected.
-        if not isinstance(refusal, Unavailable):
-            await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
-        raise
-    if answer["scan"] != str(row["id"]):
-        await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
-    context.wake()
-    return answer
+    request = ["batch.file", batch, received.sha256, received.name]
+    write = partial(_keep, batch, row)
+    return await take_in(context, received, row, partial(once, actor, key, request, now, write))
 
 
 async def _keep(batch: UUID, row: dict[str, Any], connection: Connection) -> Answer:

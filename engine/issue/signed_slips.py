@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -11,7 +10,8 @@ from uuid import UUID
 
 from engine import trail
 from engine.context import Context
-from engine.evidence import incoming_row, retained_until
+from engine.evidence import retained_until
+from engine.incoming import incoming_row, take_in
 from engine.issue.picking_up import KEEPERS
 from engine.judging import judge_file
 from engine.listing import reach
@@ -23,7 +23,7 @@ from storage.db import Connection, reading, transaction
 from storage.scan_files import Received
 from workflows import scope
 from workflows.actor import Actor
-from workflows.errors import Conflict, Forbidden, NotFound, Unavailable, YichuangError
+from workflows.errors import Conflict, Forbidden, NotFound
 from workflows.events import EventName
 
 JUDGE: Final = "signature.judge"
@@ -80,18 +80,8 @@ async def keep_signature(
     await check_signing(actor, document)
     row = incoming_row(actor, received, now)
     request = ["signature", document, way, received.sha256]
-    await asyncio.to_thread(context.objects.put_incoming, row["object_key"], received.path)
-    try:
-        answer = await once(actor, key, request, now, partial(_keep, actor, document, way, row, now))
-    except YichuangError as refusal:
-        # Where the database went away the commit may have arrived: then the bytes are needed, else they are collected.
-        if not isinstance(refusal, Unavailable):
-            await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
-        raise
-    if answer["scan"] != str(row["id"]):
-        await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
-    context.wake()
-    return answer
+    write = partial(_keep, actor, document, way, row, now)
+    return await take_in(context, received, row, partial(once, actor, key, request, now, write))
 
 
 async def _keep(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -10,17 +9,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from engine.context import Context
+from engine.incoming import incoming_row, take_in
 from engine.judging import DAYS_A_YEAR, judge_file
 from engine.mandates.agency import seen_mandate
 from engine.mandates.mandating import REGISTRARS, log_mandate
 from engine.once import once
 from engine.work import Answer
 from storage import mandates, outbox, scans
-from storage.db import Connection, transaction, uuid7
+from storage.db import Connection, transaction
 from storage.scan_files import Received
 from workflows import scope
 from workflows.actor import Actor
-from workflows.errors import Conflict, Forbidden, Unavailable, YichuangError
+from workflows.errors import Conflict, Forbidden
 from workflows.mandate import BASIS
 
 JUDGE: Final = "mandate.judge"
@@ -66,36 +66,10 @@ async def receive_paper(
     :raises Unavailable: when the object store or database does not answer; nothing was kept.
     """
     mandate = await check_mandate(actor, key)
-    row = _incoming(actor, received, now)
+    row = incoming_row(actor, received, now)
     request = ["mandate.scan", key, received.sha256]
-    await asyncio.to_thread(context.objects.put_incoming, row["object_key"], received.path)
-    try:
-        answer = await once(actor, idempotency, request, now, partial(_keep, actor, mandate, row, now))
-    except YichuangError as refusal:
-        # Where the database went away the commit may have arrived: then the bytes are needed, else they are collected.
-        if not isinstance(refusal, Unavailable):
-            await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
-        raise
-    if answer["scan"] != str(row["id"]):
-        await asyncio.to_thread(context.objects.drop_incoming, row["object_key"])
-    context.wake()
-    return answer
-
-
-def _incoming(actor: Actor, received: Received, now: datetime) -> dict[str, Any]:
-    scan = uuid7()
-    return {
-        "id": scan,
-        "file_name": received.name,
-        "kind": received.kind.value,
-        "size": received.size,
-        "sha256": received.sha256,
-        "digest": received.digest,
-        "digest_algorithm": received.algorithm,
-        "object_key": f"{scan}",
-        "uploaded_by": actor.person,
-        "uploaded_at": now,
-    }
+    write = partial(_keep, actor, mandate, row, now)
+    return await take_in(context, received, row, partial(once, actor, idempotency, request, now, write))
 
 
 async def _keep(
