@@ -27,7 +27,7 @@ from workflows.events import EventName
 from workflows.hall_hours import HallHours
 from workflows.mandate import Power
 from workflows.payload import refuse_control_characters
-from workflows.sample_hall import Hours
+from workflows.place import Hours
 from workflows.situation import MandateFacts
 
 BOOKERS: Final = (Role.guide, Role.clerk, Role.agent, Role.hall_manager)

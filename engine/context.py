@@ -21,7 +21,7 @@ from workflows.clock import HallHours
 from workflows.errors import DefinitionError, NotFound
 from workflows.flow import Flow, parse_flow
 from workflows.item import ItemVersion, from_wire
-from workflows.sample_hall import Hours
+from workflows.place import Hours
 
 _CALENDAR_FRESH: Final = timedelta(seconds=30)
 """How long an imported calendar may take to reach a running process."""
@@ -53,7 +53,10 @@ class Context:
         if (name, chosen) not in self._flows:
             source = await catalogues.flow_source(name, chosen)
             if source is None:
-                raise NotFound("flow_not_found", f"没有名为“{name}”的已发布流程。", f"No flow {name} is published.")
+                number, number_en = (f"的第{version}版", f"version {version} of ") if version is not None else ("", "")
+                raise NotFound(
+                    "flow_not_found", f"没有已发布的流程“{name}”{number}。", f"There is no {number_en}flow {name}."
+                )
             self._flows[name, chosen] = parse_flow(source, f"{name}.toml")
         return self._flows[name, chosen]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,6 +15,9 @@ from workflows.actor import Actor, Grant, Role
 from workflows.delegation import ABOVE, check_appointer, check_delegate, check_period
 from workflows.errors import Conflict, Malformed, NotFound
 from workflows.payload import Code, ShortText, refuse_control_characters
+
+_OFFERED: Final = 300
+"""How many roles of colleagues are offered; everybody else is typed by their sign-in name."""
 
 
 class Appointing(Struct, forbid_unknown_fields=True, frozen=True):
@@ -154,3 +157,12 @@ async def list_delegations(
     """
     paths = [grant.path for grant in actor.grants if grant.role in ABOVE and grant.acting_for is None]
     return await delegations.open_at(now, actor.person, paths, after, limit)
+
+
+async def list_colleagues(actor: Actor) -> list[dict[str, Any]]:
+    """Whom the actor may choose from when appointing: themself first, then who works where they do, at most 300.
+
+    A row for each role that somebody holds: ``person``, ``login``, ``name``, ``role``, ``organisation``.
+    """
+    paths = sorted({grant.path for grant in actor.grants if grant.acting_for is None})
+    return await delegations.colleagues(paths, actor.person, _OFFERED) if paths else []

@@ -13,10 +13,11 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from engine.administration.account_reach import log
 from engine.context import Context
-from storage import organisations, people
-from storage.db import transaction, uuid7
-from workflows.actor import Actor, Grant, Role, check_exclusive
+from storage import access, organisations, people
+from storage.db import Connection, transaction, uuid7
+from workflows.actor import SYSTEM, Actor, Grant, Role, check_exclusive
 from workflows.errors import Conflict, Forbidden, Malformed, NotAuthenticated, NotFound, TooMany
 
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -185,20 +186,28 @@ async def issue_token(
     person, place = await _grant_held(login, role, organisation)
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     key = uuid7()
-    await people.ApiToken.insert(
-        people.ApiToken(
-            id=key,
-            digest=digest_of(token),
-            name=name,
-            person_id=person,
-            role=role.value,
-            organisation_id=place,
-            issued_by=issued_by,
-            created_at=now,
-            expires_at=now + timedelta(days=days) if days else None,
-        )
+    row = people.ApiToken(
+        id=key,
+        digest=digest_of(token),
+        name=name,
+        person_id=person,
+        role=role.value,
+        organisation_id=place,
+        issued_by=issued_by,
+        created_at=now,
+        expires_at=now + timedelta(days=days) if days else None,
     )
+    async with transaction() as connection:
+        await people.ApiToken.insert(row)
+        await _log(
+            connection, issued_by or SYSTEM.person, key, "token.issue", now, f"{login} {role.value} {organisation}"
+        )
     return Issued(key, token)
+
+
+async def _log(connection: Connection, by: UUID, token: UUID, action: str, now: datetime, purpose: str = "") -> None:
+    row = {"at": now, "actor": by, "subject": f"token:{token}", "action": action, "purpose": purpose}
+    await access.add(connection, row)
 
 
 async def _grant_held(login: str, role: Role, organisation: str) -> tuple[UUID, UUID]:
@@ -230,13 +239,18 @@ async def revoke_token(actor: Actor, token: UUID, now: datetime) -> None:
         raise Forbidden(
             "role_not_allowed", "只有安全管理员可以撤销令牌。", "Only a security administrator may revoke a token."
         )
-    if not await people.revoke_token(token, await organisations.subtree(paths), now):
-        raise NotFound("token_not_found", "没有该令牌。", "There is no such token.")
+    async with transaction() as connection:
+        if not await people.revoke_token(token, await organisations.subtree(paths), now):
+            raise NotFound("token_not_found", "没有该令牌。", "There is no such token.")
+        await _log(connection, actor.person, token, "token.revoke", now)
 
 
-async def add_person(login: str, name: str, password: str, grants: list[tuple[Role, str]], now: datetime) -> UUID:
+async def add_person(
+    login: str, name: str, password: str, grants: list[tuple[Role, str]], now: datetime, by: Actor = SYSTEM
+) -> UUID:
     """Add somebody with roles in organisations, given by code.
 
+    :param now: UTC. :param by: who adds them; the engine itself for the command line of the machine.
     :raises Malformed: ``password_too_weak``. :raises NotFound: ``organisation_not_found``.
     :raises Conflict: ``login_taken``, ``roles_exclusive``.
     """
@@ -250,7 +264,7 @@ async def add_person(login: str, name: str, password: str, grants: list[tuple[Ro
     if await people.by_login(login):
         raise Conflict("login_taken", "该登录名已被使用。", "The login is taken.")
     key, hashed = uuid7(), await hash_password(password)
-    async with transaction():
+    async with transaction() as connection:
         await people.Person.insert(
             people.Person(id=key, login=login, name=name, password=hashed, active=True, created_at=now)
         )
@@ -260,4 +274,5 @@ async def add_person(login: str, name: str, password: str, grants: list[tuple[Ro
                 await people.RoleGrant.insert(
                     people.RoleGrant(id=uuid7(), person_id=key, role=role.value, organisation_id=place["id"])
                 )
+        await log(connection, by, key, "account.add", now, " ".join(f"{role.value}@{code}" for role, code in grants))
     return key

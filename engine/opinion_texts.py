@@ -13,8 +13,10 @@ import msgspec
 
 from engine.browsing import read_item
 from engine.context import Context
+from engine.once import once
+from engine.work import Answer
 from storage import opinion_templates, organisations
-from storage.db import transaction, uuid7
+from storage.db import Connection, uuid7
 from workflows.actor import Actor, Role
 from workflows.errors import Conflict, Forbidden, NotFound
 from workflows.payload import refuse_control_characters
@@ -53,10 +55,10 @@ async def list_templates(actor: Actor, *, item: str | None = None) -> list[Row]:
     return [{**row, "own": row["maker_id"] == actor.staff} for row in rows]
 
 
-async def keep_template(context: Context, actor: Actor, template: Template, now: datetime) -> UUID:
-    """Keep a template. :param now: UTC. :returns: its key.
+async def keep_template(context: Context, actor: Actor, template: Template, now: datetime, repeat: str = "") -> UUID:
+    """Keep a template. :param now: UTC. :param repeat: idempotency key. :returns: its key.
 
-    :raises Forbidden: ``role_not_allowed``. :raises Malformed: ``control_character``.
+    :raises Forbidden: ``role_not_allowed``. :raises Malformed: ``control_character``, ``key_reused``.
     :raises NotFound: ``item_not_found``. :raises Conflict: ``templates_enough``, ``department_needed``.
     """
     maker, departments = _writer(actor), await _departments(actor)
@@ -69,10 +71,10 @@ async def keep_template(context: Context, actor: Actor, template: Template, now:
             "您不在任何部门任职，模板只能自己使用。",
             "You work in no department; keep the template for yourself.",
         )
-    key = uuid7()
-    row = {"id": key, "maker_id": maker, "department_id": departments[0] if template.shared else None,
+    row = {"id": uuid7(), "maker_id": maker, "department_id": departments[0] if template.shared else None,
            "item_code": template.item, "title": template.title, "text": template.text, "made_at": now}  # fmt: skip
-    async with transaction() as connection:
+
+    async def write(connection: Connection) -> Answer:
         if await opinion_templates.standing(connection, maker) >= MOST:
             raise Conflict(
                 "templates_enough",
@@ -80,7 +82,10 @@ async def keep_template(context: Context, actor: Actor, template: Template, now:
                 f"One person keeps at most {MOST} templates; remove one that you no longer use.",
             )
         await opinion_templates.add(connection, row)
-    return key
+        return {"id": str(row["id"])}
+
+    answer = await once(actor, repeat, ["opinion template", template], now, write)
+    return UUID(answer["id"])
 
 
 async def change_template(actor: Actor, key: UUID, template: Template) -> None:

@@ -7,8 +7,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
+from engine.administration.managing_places import import_places
 from engine.identity import hash_password
 from engine.publishing import import_calendar, publish_flow, publish_item
 from storage import organisations
@@ -27,7 +26,7 @@ async def load_sample(now: datetime, passwords: dict[str, str] | None = None) ->
     :returns: the passwords of the people that were added in this call, by login.
     """
     hall = load_hall()
-    added = await _people(hall, await _organisations(hall), passwords or {}, now)
+    added = await _people(hall, await _organisations(hall, now), passwords or {}, now)
     for edition in packaged_editions():
         await import_calendar(edition, now)
     for flow in packaged_flows().values():
@@ -42,32 +41,11 @@ def new_password() -> str:
     return f"Yc-{secrets.token_hex(5)}"
 
 
-async def _organisations(hall: SampleHall) -> dict[str, Any]:
-    """Add the places that are missing; their keys by code."""
-    keys = {row["code"]: row["id"] for row in await organisations.every()}
-    rows = []
-    for place in hall.places:
-        if place.code not in keys:
-            keys[place.code] = uuid7()
-            rows.append(
-                organisations.Organisation(
-                    id=keys[place.code],
-                    parent_id=keys.get(place.parent),
-                    code=place.code,
-                    path=hall.path(place.code),
-                    kind=place.kind,
-                    region_code=place.region,
-                    name=place.name,
-                    name_en=place.name_en,
-                    uscc=place.uscc,
-                    agency_word=place.agency_word,
-                    phone=place.phone,
-                    hours=msgspec.to_builtins(place.hours) if place.hours else None,
-                )
-            )
-    if rows:
-        await organisations.Organisation.insert(*rows)
-    return keys
+async def _organisations(hall: SampleHall, now: datetime) -> dict[str, Any]:
+    """Add the places that are missing; the keys of all by code. What was changed since stays changed."""
+    there = {row["code"] for row in await organisations.every()}
+    await import_places([place for place in hall.places if place.code not in there], now)
+    return {row["code"]: row["id"] for row in await organisations.every()}
 
 
 async def _people(hall: SampleHall, keys: dict[str, Any], passwords: dict[str, str], now: datetime) -> dict[str, str]:

@@ -56,9 +56,9 @@ async def hold(connection: Connection, login: str, paths: list[str]) -> dict[str
     return dict(row) if row else None
 
 
-async def grant(connection: Connection, person: UUID, role: str, organisation: UUID) -> bool:
-    """Give somebody a role; False when they hold it there already."""
-    done = await connection.fetchval(
+async def grant(connection: Connection, person: UUID, role: str, organisation: UUID) -> UUID | None:
+    """Give somebody a role; the key of the grant, None when they hold it there already."""
+    key: UUID | None = await connection.fetchval(
         "INSERT INTO role_grants (id, person_id, role, organisation_id) SELECT uuidv7(), $1::uuid, $2::text, $3::uuid"
         " WHERE NOT EXISTS (SELECT FROM role_grants WHERE person_id = $1 AND role = $2 AND organisation_id = $3)"
         " RETURNING id",
@@ -66,7 +66,24 @@ async def grant(connection: Connection, person: UUID, role: str, organisation: U
         role,
         organisation,
     )
-    return done is not None
+    return key
+
+
+_ANOTHER: Final = """
+SELECT EXISTS (SELECT FROM role_grants g JOIN people p ON p.id = g.person_id AND p.active AND p.password IS NOT NULL
+  JOIN organisations o ON o.id = g.organisation_id
+  WHERE g.role = $2 AND g.person_id <> $1 AND (o.path = $3 OR starts_with($3, o.path || '/')))
+"""
+
+
+async def another(connection: Connection, person: UUID, role: str, path: str) -> bool:
+    """Whether somebody else who can sign in holds a role at a place or above it.
+
+    Holds whoever else asks until the transaction ends: of two who take each other away, the second sees the first's.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('administrators', 0))")
+    found: bool = await connection.fetchval(_ANOTHER, person, role, path)
+    return found
 
 
 async def take_away(connection: Connection, key: UUID) -> None:
@@ -77,6 +94,16 @@ async def take_away(connection: Connection, key: UUID) -> None:
 async def set_active(connection: Connection, person: UUID, *, active: bool) -> None:
     """Let somebody sign in again, or no more."""
     await connection.execute("UPDATE people SET active = $2 WHERE id = $1", person, active)
+
+
+async def set_name(connection: Connection, person: UUID, name: str) -> None:
+    """Put somebody's name right."""
+    await connection.execute("UPDATE people SET name = $2 WHERE id = $1", person, name)
+
+
+async def unlock(connection: Connection, person: UUID) -> None:
+    """Forget the failures of an account, and the lock that they brought about."""
+    await connection.execute("UPDATE people SET failures = 0, locked_until = NULL WHERE id = $1", person)
 
 
 async def set_password(connection: Connection, person: UUID, hashed: str) -> None:

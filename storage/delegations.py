@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from piccolo.columns import UUID as UUIDColumn
@@ -100,3 +100,18 @@ async def open_at(
     async with reading() as connection:
         rows = await connection.fetch(_OPEN, now, person, paths, from_at, key, limit)
     return [dict(row) for row in rows]
+
+
+_COLLEAGUES: Final = """
+SELECT p.id AS person, p.login, p.name, g.role, o.code AS organisation, o.name AS organisation_name,
+  o.name_en AS organisation_name_en
+FROM role_grants g JOIN people p ON p.id = g.person_id AND p.active JOIN organisations o ON o.id = g.organisation_id
+WHERE EXISTS (SELECT FROM unnest($1::text[]) AS at(path) WHERE o.path = at.path OR starts_with(o.path, at.path || '/'))
+ORDER BY p.id <> $2, o.path, p.login, g.role LIMIT $3
+"""
+
+
+async def colleagues(paths: list[str], person: UUID, limit: int) -> list[dict[str, Any]]:
+    """Who holds which role at or below these places, somebody's own roles first; nobody's whom they stand in for."""
+    async with reading() as connection:
+        return [dict(row) for row in await connection.fetch(_COLLEAGUES, paths, person, limit)]

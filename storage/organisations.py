@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from piccolo.columns import JSONB, ForeignKey, Text, Varchar
@@ -12,7 +12,7 @@ from piccolo.columns.indexes import IndexMethod
 from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
 
-from storage.db import DB, reading
+from storage.db import DB, Connection, reading
 
 
 class Organisation(Table, db=DB, tablename="organisations"):
@@ -108,3 +108,68 @@ async def departments_in(region: str) -> list[dict[str, Any]]:
             region,
         )
     return [dict(row) for row in rows]
+
+
+_PLACES: Final = """
+SELECT o.*, coalesce(above.code, '') AS parent
+FROM organisations o LEFT JOIN organisations above ON above.id = o.parent_id
+"""
+
+_PAGE: Final = f"""
+{_PLACES}
+WHERE EXISTS (SELECT FROM unnest($1::text[]) AS p(path) WHERE o.path = p.path OR starts_with(o.path, p.path || '/'))
+  AND o.path > coalesce((SELECT path FROM organisations WHERE code = $2), '') AND ($3 = '' OR o.kind = $3)
+  AND ($4 = '' OR o.code = $4 OR strpos(o.name, $4) > 0 OR strpos(lower(o.name_en), lower($4)) > 0)
+ORDER BY o.path LIMIT $5
+"""
+
+
+async def page(paths: list[str], *, after: str, kind: str, text: str, limit: int) -> list[dict[str, Any]]:
+    """A page of what lies at or below these paths, from the top down, each with the code of its ``parent``.
+
+    :param after: code of the last one of the page before. :param kind: empty for any. :param text: a code, or part of
+        a name; empty for any.
+    """
+    async with reading() as connection:
+        return [dict(row) for row in await connection.fetch(_PAGE, paths, after, kind, text, limit)]
+
+
+async def one(code: str) -> dict[str, Any] | None:
+    """One place with the code of its ``parent``."""
+    async with reading() as connection:
+        row = await connection.fetchrow(f"{_PLACES} WHERE o.code = $1", code)
+    return dict(row) if row else None
+
+
+async def hold_tree(connection: Connection) -> None:
+    """Let nobody else add to the tree until the transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('organisations', 0))")
+
+
+_COLUMNS: Final = (
+    "id", "parent_id", "code", "path", "kind", "region_code", "name", "name_en", "uscc", "agency_word", "phone",
+    "hours",
+)  # fmt: skip
+_ADD: Final = f"""
+INSERT INTO organisations ({", ".join(_COLUMNS)})
+VALUES ({", ".join(f"${place}" for place, _ in enumerate(_COLUMNS, 1))})
+"""  # noqa: S608  # constants
+
+
+async def add(connection: Connection, row: dict[str, Any]) -> None:
+    """Add a place. :param row: every column; the caller has seen that code and path are free."""
+    await connection.execute(_ADD, *(row[name] for name in _COLUMNS))
+
+
+async def change(connection: Connection, key: UUID, row: dict[str, Any]) -> None:
+    """Give a place other words. :param row: ``name``, ``name_en``, ``phone`` and ``hours``, of a hall."""
+    await connection.execute(
+        "UPDATE organisations SET name = $2, name_en = $3, phone = $4, hours = $5 WHERE id = $1",
+        key, row["name"], row["name_en"], row["phone"], row["hours"],
+    )  # fmt: skip
+
+
+async def has_cases(connection: Connection, hall: UUID) -> bool:
+    """Whether an application was ever taken in at this hall."""
+    found: bool = await connection.fetchval("SELECT EXISTS (SELECT FROM cases WHERE hall_id = $1)", hall)
+    return found

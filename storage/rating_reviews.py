@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -127,3 +127,34 @@ async def bad(halls: list[UUID], before: UUID, limit: int) -> list[dict[str, Any
     """A page of the bad ratings of these halls, the newest first, with what became of each."""
     async with reading() as connection:
         return [dict(row) for row in await connection.fetch(_PAGE, halls, before, limit)]
+
+
+_OPEN: Final = """
+WITH open AS (
+  SELECT d.case_id FROM duties d WHERE d.done_at IS NULL AND d.kind = ANY($2)
+  UNION SELECT r.case_id FROM rating_reviews v JOIN ratings r ON r.id = v.rating_id WHERE v.state = 'proposed'
+), listed AS (
+  SELECT r.id, r.level, r.comment, r.rated_at, c.number AS "case", c.item_name, c.item_name_en, h.path AS hall_path,
+    d.path AS department_path, v.state AS review, v.reason, v.evidence, v.settlement, v.proposed_by, v.proposed_at,
+    p.name AS proposed_name, owed.owed, coalesce(owed.day, v.proposed_at::date) AS day,
+    (SELECT count(*) FROM rating_follow_ups f WHERE f.rating_id = r.id) AS follow_ups
+  FROM open JOIN ratings r ON r.case_id = open.case_id JOIN cases c ON c.id = r.case_id
+  JOIN organisations h ON h.id = c.hall_id JOIN organisations d ON d.id = c.department_id
+  LEFT JOIN rating_reviews v ON v.rating_id = r.id LEFT JOIN people p ON p.id = v.proposed_by
+  CROSS JOIN LATERAL (
+    SELECT min(o.due_on) AS day, coalesce(jsonb_agg(jsonb_build_object(
+      'kind', o.kind, 'due_on', o.due_on, 'due_at', o.due_at) ORDER BY o.due_at, o.kind), '[]') AS owed
+    FROM duties o WHERE o.case_id = c.id AND o.done_at IS NULL AND o.kind = ANY($2)) owed
+  WHERE c.hall_id = ANY($1) AND r.level > 3
+)
+SELECT * FROM listed WHERE (day, id) > ($3, $4) ORDER BY day, id LIMIT $5
+"""
+
+
+async def open_ones(halls: list[UUID], owed: list[str], after: tuple[date, UUID], limit: int) -> list[dict[str, Any]]:
+    """A page of the bad ratings of these halls about which something is owed or to be settled, the most urgent first.
+
+    :param owed: kinds of duty that a bad rating leaves. :param after: ``day`` and ``id`` of the last row before.
+    """
+    async with reading() as connection:
+        return [dict(row) for row in await connection.fetch(_OPEN, halls, owed, *after, limit)]

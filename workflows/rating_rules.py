@@ -6,7 +6,7 @@ two people found mistaken counts for nothing, while it stays on the case (国办
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -23,6 +23,8 @@ SETTLERS: Final = (Role.supervisor,)
 """Who settles it: never whoever proposed it."""
 FOLLOWERS: Final = (Role.complaint_handler,)
 """Who asks the rater afterwards (回访)."""
+ANSWERERS: Final = (Role.complaint_handler,)
+"""Who contacts the rater and puts the matter right (差评整改), by acts on the case."""
 READERS: Final = (*PROPOSERS, *SETTLERS, Role.auditor)
 """Who sees the bad ratings and the figures of their halls."""
 
@@ -115,6 +117,25 @@ def check_follow_up(rating: Standing | None, *, reached: bool, satisfied: bool |
             "已联系上评价人的，须填写其是否满意；未联系上的，不得填写。",
             "Say whether the rater is satisfied if they were reached, and only then.",
         )
+
+
+_ANSWERS: Final = {"rater_contact": "contact_rater", "rectification": "rectify"}
+"""The act on the case that settles what is owed."""
+
+
+def next_steps(rating: Standing, owed: Collection[str], roles: Collection[Role], person: UUID) -> list[str]:
+    """What somebody may do about a bad rating now, in the order in which it is done.
+
+    :param owed: kinds of duty that are open. :param roles: held on the case. :param person: who asks.
+    :returns: of ``contact_rater``, ``rectify`` (acts on the case), ``follow_up``, ``settle``, ``propose``.
+    """
+    answers = [act for kind, act in _ANSWERS.items() if kind in owed and not set(ANSWERERS).isdisjoint(roles)]
+    wanted = {
+        "follow_up": "rater_follow_up" in owed and not set(FOLLOWERS).isdisjoint(roles),
+        "settle": rating.review == "proposed" and rating.proposed_by != person and not set(SETTLERS).isdisjoint(roles),
+        "propose": rating.review is None and not set(PROPOSERS).isdisjoint(roles),
+    }
+    return answers + [step for step, may in wanted.items() if may]
 
 
 def _require_bad(rating: Standing | None) -> None:

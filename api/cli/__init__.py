@@ -15,6 +15,7 @@ from api.cli.evidence import evidence, views
 from api.cli.exporting import export
 from api.cli.facts import facts
 from api.cli.keeping import calendar, flow, item, outbox, token, user
+from api.cli.places import organisation
 from api.cli.running import migrate, relay, serve, timer, up, worker
 from api.cli.watching import watch
 from workflows.errors import YichuangError
@@ -37,6 +38,7 @@ for command in (
     flow,
     item,
     calendar,
+    organisation,
     user,
     token,
     audit,

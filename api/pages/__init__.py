@@ -15,12 +15,14 @@ from api.pages import (
     assessments,
     audit_desk,
     audit_record,
+    audit_verification,
     audit_work,
     board,
     bulk,
     calendars,
     capture,
     case,
+    closures,
     compliance,
     consultations,
     contracts,
@@ -38,6 +40,7 @@ from api.pages import (
     flows,
     hooks,
     impasses,
+    inbox,
     intake,
     letters,
     lists,
@@ -47,10 +50,12 @@ from api.pages import (
     opinion_templates,
     password,
     people,
+    places,
     public,
     public_guide,
     public_rating,
     publishing,
+    ratings,
     received,
     reports,
     session,
@@ -60,8 +65,8 @@ from api.pages import (
     wall,
     warning_board,
 )
+from api.pages.assets import asset_file
 from api.pages.refusals import PAGE_ERRORS
-from api.pages.rendering import static_files
 from api.pages.visit import visit_of
 
 _OPEN: Final = Router(
@@ -108,6 +113,16 @@ _BEHIND_SIGN_IN: Final = Router(
         opinion_templates.change_from_page,
         bulk.bulk_page,
         bulk.act_on_many,
+        inbox.inbox_page,
+        inbox.mark_read_from_page,
+        inbox.by_hand_page,
+        inbox.settle_from_page,
+        inbox.unsent_page,
+        inbox.send_again_from_page,
+        ratings.ratings_page,
+        ratings.step_from_page,
+        closures.closures_page,
+        closures.declare_from_page,
         agency.principals_page,
         agency.mandates_page,
         agency.new_mandate_page,
@@ -163,6 +178,7 @@ _BEHIND_SIGN_IN: Final = Router(
         audit_record.record_page,
         audit_record.unmask_from_page,
         audit_record.record_from_page,
+        audit_verification.verify_from_page,
         audit_work.samples_page,
         audit_work.draw_from_page,
         audit_work.sample_page,
@@ -201,6 +217,11 @@ _BEHIND_SIGN_IN: Final = Router(
         calendars.calendars_page,
         calendars.year_page,
         calendars.edition_page,
+        places.places_page,
+        places.place_page,
+        places.place_from_page,
+        places.new_place_page,
+        places.add_place_from_page,
         people.people_page,
         people.add_from_page,
         people.person_page,
@@ -261,4 +282,4 @@ _BEHIND_SIGN_IN: Final = Router(
     include_in_schema=False,
 )
 
-PAGES: list[ControllerRouterHandler] = [static_files(), _OPEN, _BEHIND_SIGN_IN]
+PAGES: list[ControllerRouterHandler] = [asset_file, _OPEN, _BEHIND_SIGN_IN]

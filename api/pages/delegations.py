@@ -15,16 +15,19 @@ from api.rest.cursors import MomentPlace, read_cursor, write_cursor
 from engine import delegating
 from engine.administration.choosing_places import places_within
 from engine.delegating import Appointing
+from workflows.actor import ADMINISTRATORS, Role
 from workflows.errors import YichuangError
 
 PAGE_SIZE: Final = 50
+DELEGABLE: Final = tuple(role for role in GRANTABLE if Role(role) not in ADMINISTRATORS)
+"""The roles in which somebody may stand in."""
 _TEXTS: Final = ("person", "delegate", "role", "organisation", "reason")
 
 
 @get("/delegations")
 async def delegations_page(visit: NamedDependency[Visit]) -> Response[Any]:
-    """The delegations that hold or are to come, and the form of a new one."""
-    return await _list(visit, Typed())
+    """The delegations that hold or are to come, and the form of a new one, begun for the reader's own absence."""
+    return await _list(visit)
 
 
 @post("/delegations")
@@ -47,11 +50,21 @@ def _appointing(visit: Visit, typed: Typed) -> Appointing:
     return asked_for(Appointing, typed, _TEXTS, **moments)
 
 
-async def _list(visit: Visit, typed: Typed, refusal: YichuangError | None = None) -> Response[Any]:
+def _own_absence(visit: Visit, colleagues: list[dict[str, Any]]) -> Typed:
+    """What the form begins with: the reader, in the first of their roles that may be delegated, from now on."""
+    own = [row for row in colleagues if row["person"] == visit.actor.person and row["role"] in DELEGABLE]
+    begun = {"from_at": [f"{visit.now.astimezone(visit.wording.zone):%Y-%m-%dT%H:%M}"]}
+    if own:
+        begun |= {"person": [own[0]["login"]], "role": [own[0]["role"]], "organisation": [own[0]["organisation"]]}
+    return Typed(begun)
+
+
+async def _list(visit: Visit, typed: Typed | None = None, refusal: YichuangError | None = None) -> Response[Any]:
     cursor, done = visit.asked("cursor"), visit.asked("done")
     place = read_cursor(cursor, MomentPlace) if cursor else None
     after = (place.at, place.id) if place else None
     rows = await delegating.list_delegations(visit.actor, visit.now, after=after, limit=PAGE_SIZE)
+    colleagues = await delegating.list_colleagues(visit.actor)
     following = None
     if len(rows) == PAGE_SIZE:
         following = f"/delegations?cursor={write_cursor(MomentPlace(rows[-1]['from_at'], rows[-1]['id']))}"
@@ -61,11 +74,12 @@ async def _list(visit: Visit, typed: Typed, refusal: YichuangError | None = None
         status=refusal.status if refusal else 200,
         rows=rows,
         roles=role_titles(visit.wording),
-        grantable=GRANTABLE,
+        grantable=DELEGABLE,
+        colleagues={row["login"]: row["name"] for row in colleagues},
         places=await places_within(visit.actor),
         next_page=following,
         further=bool(cursor),
-        typed=typed,
+        typed=typed or _own_absence(visit, colleagues),
         refusal=refusal,
         done=done if done in {"end", "appoint"} and not refusal else "",
         now=visit.now,

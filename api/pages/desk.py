@@ -13,7 +13,7 @@ from litestar.params import FromPath
 from api.pages.case import Attempt, show_case
 from api.pages.forms import Typed
 from api.pages.rendering import asks_for_part, page
-from api.pages.viewer import ZOOMS, Places, advice_of, moves_of, zoom_of
+from api.pages.viewer import ZOOMS, Places, advice_of, moves_of, turn_of, zoom_of
 from api.pages.visit import Visit
 from api.pages.wording import Wording
 from engine import department_tasks, opinion_texts
@@ -103,6 +103,7 @@ async def _leaf(visit: Visit, number: str, line: str, position: int) -> dict[str
         "page_names": {known.code: visit.wording.of(known, "name") for known in found.item.materials},
         "zoom": zoom,
         "zooms": ZOOMS,
+        "turn": turn_of(visit),
         "moves": moves_of(found, zoom),
         "places": Places(number, zoom, beside=True),
         "advice": advice_of(found, visit.wording),

@@ -32,8 +32,9 @@ _FIRST: Final = UUID(int=0)
 
 @get("/moves")
 async def moves_page(visit: NamedDependency[Visit]) -> Response[Any]:
-    """The plans within the reader's reach, and for stewards the form of a new one."""
-    return await _list(visit, Typed())
+    """The plans within the reader's reach, and for stewards the form of a new one, begun as the address says."""
+    begun = {name: (value,) for name in (*_TEXTS, *_NUMBERS) if (value := visit.asked(name)[:50])}
+    return await _list(visit, Typed(begun))
 
 
 @post("/moves")
@@ -72,6 +73,8 @@ async def _list(visit: Visit, typed: Typed, refusal: YichuangError | None = None
         next_page=following,
         further=bool(cursor),
         may_plan=Role.item_steward in visit.actor.roles,
+        flows=await visit.context.newest_flows(),
+        begun=bool(typed),
         typed=typed,
         refusal=refusal,
         key=typed.get("key") if refusal and refusal.code != "key_reused" else uuid4().hex,

@@ -8,6 +8,7 @@ from typing import Final
 
 from engine.administration.listing_tokens import READERS as TOKEN_READERS
 from engine.administration.managing_people import READERS as ACCOUNT_READERS
+from engine.administration.managing_places import READERS as PLACE_READERS
 from engine.audit_desk.desk import AUDITORS, LOG_READERS
 from engine.audit_desk.desk import READERS as AUDIT_READERS
 from engine.audit_desk.holding_findings import FINDING_ROLES
@@ -32,8 +33,12 @@ from workflows.delegation import ABOVE
 from workflows.export import EXPORTERS
 from workflows.impasse import READERS as IMPASSE_READERS
 from workflows.impasse import SOLVERS
+from workflows.rating_rules import READERS as RATING_READERS
+from workflows.scope import DEPARTMENT_ROLES, HALL_ROLES
 
 EVERYBODY: Final = frozenset(Role)
+INBOX_ROLES: Final = HALL_ROLES | DEPARTMENT_ROLES | {Role.supervisor, Role.auditor, Role.archivist, Role.system_admin}
+"""For whom something may be left to read, and who watches over what is sent."""
 DELEGATION_ROLES: Final = ABOVE | {Role.officer, Role.reviewer, Role.authority_head, Role.clerk, Role.issuer}
 """Whose absence is of consequence; everybody else reaches the page by its address."""
 
@@ -78,6 +83,7 @@ NAVIGATION: Final = (
         (
             _entry("/", "nav.tasks", EVERYBODY, "1"),
             _entry("/cases", "nav.cases", EVERYBODY, "2"),
+            _entry("/inbox", "nav.inbox", INBOX_ROLES),
             _entry("/department", "nav.department", WORKERS, "6"),
             _entry("/cases/new", "nav.new", OPENING_ROLES, "3"),
             _entry("/consultations", "nav.consultations", CONSULTING_ROLES),
@@ -86,6 +92,7 @@ NAVIGATION: Final = (
             _entry("/mandates", "nav.mandates", REGISTRARS),
             _entry("/visits", "nav.visits", {*VISITORS, *VISIT_READERS}),
             _entry("/impasses", "nav.impasses", {*IMPASSE_READERS, *SOLVERS}),
+            _entry("/ratings", "nav.ratings", RATING_READERS),
             _entry("/counter", "nav.counter", KEEPERS_OF_COUNTER, "7"),
             _entry("/papers", "nav.papers", {*KEEPERS, *SETTLERS}),
             _entry("/opinion-templates", "nav.templates", WRITERS),
@@ -98,6 +105,7 @@ NAVIGATION: Final = (
             _entry("/cards", "nav.cards", BOARD_ROLES),
             _entry("/figures", "nav.figures", {*HALL_READERS, *DEPARTMENT_READERS}, "5"),
             _entry("/reports", "nav.reports", {*HALL_READERS, *DEPARTMENT_READERS}),
+            _entry("/closures", "nav.closures", {Role.hall_manager, Role.guide}),
             _entry("/wall", "nav.wall", WALL_ROLES),
             _entry("/compliance", "nav.compliance", {*HALL_READERS, *DEPARTMENT_READERS}),
             _entry("/assessments", "nav.assessments", ASSESSMENT_PAGES, also=("/contracts",)),
@@ -127,6 +135,7 @@ NAVIGATION: Final = (
         "nav.group.administration",
         (
             _entry("/people", "nav.people", ACCOUNT_READERS),
+            _entry("/organisations", "nav.places", PLACE_READERS),
             _entry("/tokens", "nav.tokens", TOKEN_READERS),
             _entry("/delegations", "nav.delegations", DELEGATION_ROLES),
             _entry("/dead-letters", "nav.letters", {Role.system_admin}),

@@ -15,16 +15,17 @@ from api.pages.sending import GRANTABLE, asked_for, key_in, role_titles, sent
 from api.pages.visit import Visit
 from api.rest.cursors import CodePlace, KeyPlace, read_cursor, write_cursor
 from engine import identity, operating
-from engine.administration import listing_tokens, managing_people
+from engine.administration import granting_roles, listing_tokens, managing_people
 from engine.administration.choosing_places import places_within
-from engine.administration.managing_people import FirstPassword, NewAccount, RoleWanted
+from engine.administration.granting_roles import RoleWanted
+from engine.administration.managing_people import AccountChange, FirstPassword, NewAccount
 from engine.identity import Issued
 from engine.operating import TokenRequest
 from workflows.actor import Role
 from workflows.errors import YichuangError
 
 PAGE_SIZE: Final = 50
-_DONE: Final = ("grant", "take_away", "activate", "deactivate", "revoke")
+_DONE: Final = ("grant", "take_away", "activate", "deactivate", "rename", "unlock")
 
 
 @get("/people")
@@ -95,9 +96,13 @@ async def _change(visit: Visit, login: str, typed: Typed) -> FirstPassword | Non
     if act == "reset_password":
         return await managing_people.reset_password(actor, login, now)
     if act == "grant":
-        await managing_people.grant_role(actor, login, asked_for(RoleWanted, typed, ("role", "organisation")), now)
+        await granting_roles.grant_role(actor, login, asked_for(RoleWanted, typed, ("role", "organisation")), now)
     elif act == "take_away":
-        await managing_people.take_role_away(actor, login, key_in(typed, "grant"), now)
+        await granting_roles.take_role_away(actor, login, key_in(typed, "grant"), now)
+    elif act == "rename":
+        await managing_people.rename(actor, login, asked_for(AccountChange, typed, ("name",)), now)
+    elif act == "unlock":
+        await managing_people.unlock(actor, login, now)
     else:
         await managing_people.set_active(actor, login, active=act == "activate", now=now)
     return None
@@ -117,6 +122,7 @@ async def _person(
         grantable=GRANTABLE,
         places=await places_within(visit.actor) if "grant" in row["allowed"] else (),
         typed=typed,
+        naming=typed if typed.get("act") == "rename" else Typed({"name": (row["name"],)}),
         refusal=refusal,
         made=made,
         done=done if done in _DONE and not refusal and not made else "",

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import sys
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
-from litestar.datastructures import CacheControlHeader, Cookie
+from litestar.datastructures import Cookie
 from litestar.response import Redirect
-from litestar.router import Router
-from litestar.static_files import create_static_files_router
 
 from api.auth import CSRF_COOKIE
 from api.headers import SECURITY_HEADERS
+from api.pages.assets import installed, static_url
 from api.pages.forms import LONG_PARTS, ROW_PARTS, wrong_fields
 from api.pages.navigation import navigation_of
 from api.pages.wording import Wording, wording_of
@@ -27,26 +23,9 @@ from engine.viewing.links import Picture, Size, link_to
 from workflows.actor import Actor
 
 _API: Final = Path(__file__).resolve().parent.parent
-_STATIC: Final = _API / "static"
-_SCRIPTS: Final = Path(sys.prefix) / "share" / "yichuang" / "scripts"
-_ASSETS: Final = tuple(folder for folder in (_STATIC, _SCRIPTS) if folder.is_dir())
-"""Our own files, and the scripts of others that set-up installs; without those the pages work, only slower to use."""
 NO_STORE: Final = {"Cache-Control": "no-store"}
 """Personal data stays out of the browser's cache."""
 PageRequest = Request[Any, Any, Any]
-
-
-@cache
-def _static_url(name: str) -> str:
-    """The address of an asset, which changes whenever its content does, so that browsers may keep it for good."""
-    path = next(folder / name for folder in _ASSETS if (folder / name).is_file())
-    return f"/static/{name}?v={hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
-
-
-@cache
-def _installed(name: str) -> bool:
-    """Whether set-up has installed a script."""
-    return any((folder / name).is_file() for folder in _ASSETS)
 
 
 def _environment() -> Environment:
@@ -58,8 +37,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals["static"] = _static_url
-    environment.globals["installed"] = _installed
+    environment.globals["static"] = static_url
+    environment.globals["installed"] = installed
     environment.globals["row_parts"] = ROW_PARTS
     environment.globals["long_parts"] = LONG_PARTS
     environment.globals["wrong_fields"] = wrong_fields
@@ -142,12 +121,3 @@ def address_to_return(request: PageRequest) -> str:
         return f"{request.url.path}?{query}" if query else request.url.path
     number = request.scope.get("path_params", {}).get("number")
     return f"/cases/{number}" if number else request.url.path
-
-
-def static_files() -> Router:
-    """The assets of the pages, served from this process under ``/static``."""
-    return create_static_files_router(
-        path="/static",
-        directories=list(_ASSETS),
-        cache_control=CacheControlHeader(max_age=31_536_000, public=True, immutable=True),
-    )

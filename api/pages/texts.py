@@ -16,6 +16,7 @@ from api.pages.texts_assessments import ASSESSMENTS
 from api.pages.texts_audit import AUDIT
 from api.pages.texts_capture import CAPTURE
 from api.pages.texts_case import CASE
+from api.pages.texts_closures import CLOSURES
 from api.pages.texts_compliance import COMPLIANCE
 from api.pages.texts_consultations import CONSULTATIONS
 from api.pages.texts_counter import COUNTER
@@ -25,14 +26,19 @@ from api.pages.texts_figures import FIGURE_PAGES
 from api.pages.texts_file import FILE
 from api.pages.texts_hands import HANDS
 from api.pages.texts_help import HELP
+from api.pages.texts_inbox import INBOX
 from api.pages.texts_intake import INTAKE
+from api.pages.texts_looks import LOOKS
 from api.pages.texts_materials import MATERIALS
 from api.pages.texts_moves import MOVES
 from api.pages.texts_operating import OPERATING
+from api.pages.texts_places import PLACES
 from api.pages.texts_public import PUBLIC
 from api.pages.texts_publishing import PUBLISHING
 from api.pages.texts_queue import QUEUE
+from api.pages.texts_ratings import RATINGS
 from api.pages.texts_values import VALUES
+from api.pages.texts_verification import VERIFICATION
 from api.pages.texts_viewer import VIEWER
 
 Language = Literal["zh", "en"]
@@ -46,6 +52,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         **AUDIT,
         **CAPTURE,
         **CASE,
+        **CLOSURES,
         **COMPLIANCE,
         **CONSULTATIONS,
         **COUNTER,
@@ -55,14 +62,19 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         **FILE,
         **HANDS,
         **HELP,
+        **INBOX,
         **INTAKE,
+        **LOOKS,
         **MATERIALS,
         **MOVES,
         **OPERATING,
+        **PLACES,
         **PUBLIC,
         **PUBLISHING,
         **QUEUE,
+        **RATINGS,
         **VALUES,
+        **VERIFICATION,
         **VIEWER,
         "brand": ("一窗", "Yichuang"),
         "brand.full": ("一窗 · 政务服务综合窗口", "Yichuang · unified service window"),
@@ -96,8 +108,11 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Hold Alt (Firefox: Alt+Shift, macOS: Control+Option) and press:",
         ),
         "keys.content": ("跳到正文", "Skip to the content"),
+        "keys.menu": ("菜单，再按 ↑ ↓ 选择", "The menu; then ↑ and ↓"),
         "keys.first_action": ("展开第一个可办事项", "Open the first action"),
+        "keys.actions": ("到办理事项，再按 ↑ ↓ 选择", "To the actions; then ↑ and ↓"),
         "keys.search": ("查询框", "The search box"),
+        "keys.send": ("Ctrl+Enter：提交正在填写的表单。", "Ctrl+Enter sends the form that you are in."),
         "keys.language": ("切换语言", "Switch the language"),
         "sign_in.title": ("登录", "Sign in"),
         "sign_in.login": ("用户名", "User name"),

@@ -20,6 +20,7 @@ APPROVING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "department.no_handler": ("未签收", "Not signed in"),
         "department.waits": ("等待", "Waiting"),
         "department.desk": ("对照材料办理", "Open beside its pages"),
+        "department.keys.act": ("对选中的办理", "what to do with those chosen"),
         "department.all": ("选中本页全部", "Choose all of this page"),
         "bulk.officer": ("{name}（在办 {cases} 件）", "{name} ({cases} in hand)"),
         "bulk.check": ("核对要办理的办件", "The cases"),
@@ -51,6 +52,10 @@ APPROVING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "The decision names both remedies and their terms (Administrative Licensing Law, article 38(2)).",
         ),
         "desk.articles": ("本事项的依据：", "Basis of this item:"),
+        "desk.incomplete": (
+            "标出的项目没有填写，或填写有误。",
+            "What is marked below is missing, or is not right.",
+        ),
         "desk.own_words": (
             "以本人名义签署，请核对后提交；模板只是底稿。",
             "You sign this in your own name; a template is only a draft.",

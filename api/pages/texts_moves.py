@@ -19,6 +19,8 @@ MOVES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "Cases keep the versions they began under. Only a plan that another steward has approved moves them, and no"
             " accepted limit changes.",
         ),
+        "versions.cases": ("在办办件", "Open cases"),
+        "versions.move": ("移转到此版", "Move to this version"),
         "moves.empty": ("还没有迁移方案。", "There is no plan yet."),
         "moves.new": ("拟定方案（先试算，不改动办件）", "Make a plan (a dry run first; no case is changed)"),
         "moves.flow": ("办理流程", "Procedure"),
@@ -53,7 +55,7 @@ MOVES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "moves.approve": ("批准方案", "Approve the plan"),
         "moves.carry_out": ("执行方案", "Carry it out"),
         "moves.cancel": ("放弃方案", "Give it up"),
-        "moves.wait": ("正在处理，请稍后刷新。", "This is under way; look again shortly."),
+        "moves.wait": ("正在处理，完成后本页自动更新。", "This is under way; the page follows by itself."),
         "move_state.looking": ("试算中", "dry run under way"),
         "move_state.looked_at": ("待批准", "to be approved"),
         "move_state.approved": ("已批准", "approved"),

@@ -19,6 +19,7 @@ QUEUE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "queue.keys.move": ("逐件移动", "move from case to case"),
         "queue.keys.open": ("打开", "open"),
         "queue.keys.tick": ("勾选", "tick"),
+        "queue.keys.bulk": ("批量办理", "do one act on all that is ticked"),
     }
 )
 """(Chinese, English) by message id."""

@@ -26,6 +26,7 @@ VIEWER: Final = {
     "zoom.fit": ("整页", "Whole page"),
     "zoom.width": ("适合宽度", "Full width"),
     "zoom.full": ("原大", "As scanned"),
+    "viewer.turn": ("右转 90°", "Turn right"),
     "viewer.advice": ("扫描质量提示", "Quality of the scan"),
     "viewer.no_advice": ("没有需要注意的地方。", "Nothing to be noted."),
     "viewer.file": ("来源文件", "File"),
@@ -52,8 +53,8 @@ VIEWER: Final = {
     "viewer.export_submit": ("导出", "Export"),
     "viewer.export_refused": ("没有导出", "Nothing was exported"),
     "viewer.keys.how": (
-        "图像区域内：← → 翻页，Shift+← → 换材料，Home / End 首页 / 末页，+ − 调整大小。",
-        "In the picture: ← → page, Shift+← → material, Home / End first / last page, + − size.",
+        "图像区域内：← → 翻页，Shift+← → 换材料，Home / End 首页 / 末页，+ − 调整大小，R 右转。",
+        "In the picture: ← → page, Shift+← → material, Home / End first / last page, + − size, R turn right.",
     ),
 }
 """(Chinese, English) by message id."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -45,7 +46,13 @@ async def catalogue_page(visit: NamedDependency[Visit]) -> Response[Any]:
 async def item_versions_page(visit: NamedDependency[Visit], code: FromPath[str]) -> Response[Any]:
     """The versions of an item, and what may be proposed of it."""
     rows = await comparing.item_versions(visit.context, code, visit.now)
-    return _versions(visit, "items", code, rows[0], rows)
+    flow = await visit.context.flow(rows[0]["flow"])
+
+    def moves_to(before: int, after: int) -> str:
+        versions = {"flow_from": flow.version, "flow_to": flow.version, "item_from": before, "item_to": after}
+        return urlencode({"flow": flow.name, "item": code} | versions)
+
+    return _versions(visit, "items", code, rows[0], rows, moves_to)
 
 
 @get("/catalogue/items/{code:str}/difference/{before:int}/{after:int}")
@@ -63,7 +70,11 @@ async def flow_versions_page(visit: NamedDependency[Visit], name: FromPath[str])
     rows = await comparing.flow_versions(visit.context, name, visit.now)
     flow = await visit.context.flow(name)
     title = {"name": flow.title, "name_en": flow.title_en}
-    return _versions(visit, "flows", name, title, rows)
+
+    def moves_to(before: int, after: int) -> str:
+        return urlencode({"flow": name, "flow_from": before, "flow_to": after})
+
+    return _versions(visit, "flows", name, title, rows, moves_to)
 
 
 @get("/catalogue/flows/{name:str}/difference/{before:int}/{after:int}")
@@ -76,7 +87,12 @@ async def flow_difference_page(
 
 
 def _versions(
-    visit: Visit, kind: str, subject: str, title: dict[str, Any], rows: list[dict[str, Any]]
+    visit: Visit,
+    kind: str,
+    subject: str,
+    title: dict[str, Any],
+    rows: list[dict[str, Any]],
+    moves_to: Callable[[int, int], str],
 ) -> Response[Any]:
     return page(
         visit.request,
@@ -86,6 +102,7 @@ def _versions(
         title=title,
         rows=rows,
         may_propose=may_propose(visit.actor),
+        moves_to=moves_to,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import msgspec
@@ -27,6 +27,8 @@ from workflows.page_advice import Advice, words
 
 ZOOMS: Final = ("fit", "width", "full")
 """How large the page is shown; the last one is the picture as scanned."""
+TURNS: Final = ("90", "180", "270")
+"""How far a page may be turned while it is looked at, in degrees clockwise."""
 PURPOSES: Final = ("handling", "review", "audit", "archive", "disclosure")
 _AROUND: Final = 8
 """How many small pictures are shown before and behind the page that is looked at."""
@@ -92,6 +94,7 @@ async def _shown(
         names=names,
         zoom=zoom,
         zooms=ZOOMS,
+        turn=turn_of(visit),
         around=_around(found),
         moves=moves_of(found, zoom),
         places=Places(number, zoom),
@@ -108,6 +111,11 @@ def zoom_of(visit: Visit) -> str:
     return visit.asked("zoom") if visit.asked("zoom") in ZOOMS else ZOOMS[0]
 
 
+def turn_of(visit: Visit) -> int:
+    """How far the reader turns this page while looking at it, in degrees clockwise; nothing of it is kept."""
+    return int(visit.asked("turn")) if visit.asked("turn") in TURNS else 0
+
+
 class Places:
     """Addresses of pages of one case, keeping the size at which they are shown.
 
@@ -117,11 +125,12 @@ class Places:
     def __init__(self, number: str, zoom: str, *, beside: bool = False) -> None:
         self._root, self._zoom = f"/cases/{quote(number)}/{'desk' if beside else 'pages'}", zoom
 
-    def of(self, place: ArrangedPage, zoom: str = "") -> str:
-        """Where a page is shown."""
+    def of(self, place: ArrangedPage, zoom: str = "", turn: int = 0) -> str:
+        """Where a page is shown. :param turn: degrees clockwise, beyond how it stands."""
         kept = zoom or self._zoom
-        address = f"{self._root}/{quote(place.line)}/{place.position}"
-        return address if kept == ZOOMS[0] else f"{address}?zoom={kept}"
+        asked = {"zoom": "" if kept == ZOOMS[0] else kept, "turn": str(turn % 360 or "")}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return f"{self._root}/{quote(place.line)}/{place.position}" + (f"?{query}" if query else "")
 
 
 def moves_of(found: Leaf, zoom: str) -> dict[str, ArrangedPage | str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,8 @@ from workflows.clock_explain import KINDS, UNITS
 
 LANGUAGE_COOKIE: Final = "yc_lang"
 _HALL: Final = HallHours()
+_PATH: Final = re.compile(r"（\$[^）]*）| at \$[^:]*(?=:)")
+"""Where in a payload something is wrong, as programs read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,10 @@ class Wording:
     def pick(self, zh: str, en: str) -> str:
         """The one of two published texts that the reader reads; Chinese where there is no English."""
         return zh if self.language == "zh" else en or zh
+
+    def told(self, zh: str, en: str) -> str:
+        """What a refusal says, without the path of a field: a page marks the field itself."""
+        return _PATH.sub("", self.pick(zh, en))
 
     def of(self, thing: Any, name: str = "title") -> str:
         """A published title in both languages (``title`` and ``title_en``), of a row or of a definition."""

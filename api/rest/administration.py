@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from litestar import Response, delete, get, post
 from litestar.openapi.spec import Example
-from litestar.params import Body, FromPath
+from litestar.params import Body, FromPath, QueryParameter
 
+from api.rest.account_answers import TokenPage, TokenRow
 from api.rest.answers import Alarm, AlarmPage, DeadLetter, DeadLetterPage, TokenIssued, shapes
 from api.rest.bodies import Strict
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
@@ -16,6 +17,7 @@ from api.rest.problems import problems
 from api.rest.requests import Cursor, Limit
 from api.state import Caller, Engine, Now
 from engine import identity, operating
+from engine.administration import listing_tokens
 from engine.operating import TokenRequest
 
 _TAG = ["administration"]
@@ -41,6 +43,21 @@ async def issue_token(
     """Issue a bearer token that acts for a person in one of their roles; security administrators only."""
     issued = await operating.issue_token(actor, data, now)
     return Response(TokenIssued(issued.id, issued.token), headers={"Cache-Control": "no-store"})
+
+
+@get("/tokens", operation_id="listTokens", summary="Tokens", tags=_TAG, responses=problems(401, 403))
+async def list_tokens(
+    actor: Caller,
+    now: Now,
+    ended: Annotated[bool, QueryParameter(description="Also those that were revoked or have expired.")] = False,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> TokenPage:
+    """List the tokens for roles within the caller's organisations; security administrators and auditors."""
+    before = read_cursor(cursor, KeyPlace).id if cursor is not None else listing_tokens.NEWEST
+    rows = await listing_tokens.list_tokens(actor, now, before=before, ended=ended, limit=limit)
+    more = write_cursor(KeyPlace(rows[-1]["id"])) if len(rows) == limit else None
+    return TokenPage(shapes(TokenRow, rows), more)
 
 
 @delete("/tokens/{token:uuid}", operation_id="revokeToken", summary="Revoke a token", tags=_TAG,
@@ -73,3 +90,6 @@ async def list_alarms(actor: Caller, cursor: Cursor = None, limit: Limit = 50) -
     rows = await operating.list_alarms(actor, after=after, limit=limit)
     more = write_cursor(KeyPlace(rows[-1]["id"])) if len(rows) == limit else None
     return AlarmPage(shapes(Alarm, rows), more)
+
+
+ROUTES: Final = (issue_token, revoke_token, list_dead_letters, retry_dead_letter, list_alarms)

@@ -177,3 +177,15 @@ async def take_report(
     """Take a gateway's report on a message, signed with the key that the gateway was given."""
     resending.check_signature(context, gateway, timestamp, signature, await request.body(), now)
     await resending.take_report(gateway, data, now)
+
+
+ROUTES: Final = (
+    list_inbox,
+    mark_read,
+    list_by_hand,
+    settle_by_hand,
+    list_unsent,
+    send_again,
+    list_gateways,
+    call_applicant,
+)

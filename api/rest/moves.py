@@ -88,3 +88,13 @@ async def carry_out_move(
 async def cancel_move(actor: Caller, now: Now, plan: FromPath[UUID], key: IdempotencyKey = None) -> PlanMoved:
     """Give a plan up; what it has moved already stays moved."""
     return shape(PlanMoved, await migrating.cancel(actor, plan, now, key_of(key)))
+
+
+ROUTES: Final = (
+    plan_move,
+    list_moves,
+    read_move,
+    approve_move,
+    carry_out_move,
+    cancel_move,
+)

@@ -52,6 +52,16 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
+// Enter in a field, or Ctrl+Enter anywhere in a form, is its main button, whatever buttons stand before it.
+document.addEventListener("keydown", (event) => {
+  const { target, key, ctrlKey } = event;
+  const main = key === "Enter" && !event.defaultPrevented && !event.isComposing && target.form?.querySelector("button.main");
+  if (!main || target.matches("button, [type=file]") || (!ctrlKey && target.matches("textarea, select"))) return;
+  if (!ctrlKey && target.form.querySelector("button:not([type=button])") === main) return; // the browser's own way
+  event.preventDefault();
+  main.click();
+});
+
 // --- a server that does not answer, a session that has ended ----------------------------------------------------------
 
 document.addEventListener("htmx:sendError", (event) => stayed(event.detail.elt));
@@ -130,6 +140,19 @@ document.addEventListener("visibilitychange", () => {
   if (stream) lookAgain(); // for what happened meanwhile
 });
 window.addEventListener("pagehide", () => stream?.close());
+
+// --- arrows: in the menu and among actions, from one to the next ---------------------------------------------------------
+
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const list = event.target.closest?.("[data-arrows]");
+  if (!step || !list || event.altKey || event.ctrlKey || event.metaKey) return;
+  const stops = [...list.querySelectorAll(list.dataset.arrows)].filter((one) => !one.closest("details:not([open]) > :not(summary)"));
+  const at = stops.indexOf(event.target);
+  if (!stops.length || (at < 0 && event.target !== list)) return; // in a field of a form the arrows are its own
+  event.preventDefault();
+  stops.at(at < 0 && step < 0 ? -1 : (at + step) % stops.length).focus();
+});
 
 // --- begin -----------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 
 const MOVES = {
   ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last", "+": "larger", "=": "larger", "-": "smaller",
+  r: "turn", R: "turn",
 };
 
 document.addEventListener("keydown", (event) => {
@@ -16,9 +17,37 @@ document.addEventListener("keydown", (event) => {
     const link = move && document.querySelector(`#leaf [data-move="${move}"]`);
     if (!link) return;
     event.preventDefault();
+    if (event.repeat && turning) return; // a key that is held goes as fast as the pages come
     document.getElementById("leaf").focus({ preventScroll: true });
     link.click();
   }
+});
+
+// --- pages in their order, however quickly the keys come ---------------------------------------------------------------
+
+const ahead = [];
+let turning = false;
+let writing = null; // the field that was left for a link beside it: whoever turns a page while writing goes on writing
+
+document.addEventListener("focusin", (event) => {
+  if (!event.target.closest("#leaf")) writing = null;
+  else if (event.relatedTarget?.matches("#actions textarea, #actions input, #actions select")) writing = event.relatedTarget;
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("#leaf a[data-move]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (writing?.isConnected) writing.focus({ preventScroll: true });
+  if (!turning) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (ahead.length < 3) ahead.push(link.dataset.move);
+}, true);
+document.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.target.id === "leaf") turning = true; });
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.target?.id !== "leaf") return;
+  turning = false;
+  const next = ahead.shift();
+  if (next) document.querySelector(`#leaf [data-move="${next}"]`)?.click();
 });
 
 // --- templates -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 const viewer = document.getElementById("viewer");
 const MOVES = {
   ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last",
-  "+": "larger", "=": "larger", "-": "smaller",
+  "+": "larger", "=": "larger", "-": "smaller", r: "turn", R: "turn",
 };
 const WITH_SHIFT = { ArrowLeft: "line-previous", ArrowRight: "line-next" };
 

@@ -103,6 +103,21 @@ def _masked(applicant: dict[str, Any]) -> dict[str, Any]:
     return applicant | {"name": mask_name(applicant["name"])} if applicant["kind"] == "person" else applicant
 
 
+async def verify_record(context: Context, actor: Actor, number: str, now: datetime) -> dict[str, Any]:
+    """Verify a case, its stored files too. That it was done is logged.
+
+    :param now: UTC.
+    :returns: as :class:`engine.checkpoints.proving.CaseVerdict`, with ``whole``, the ``item_name`` and the ``state``.
+    :raises NotFound: ``case_not_found``. :raises Forbidden: ``role_not_allowed`` for anybody but an auditor.
+    :raises Unavailable: when a server does not answer.
+    """
+    found = await verify_case(context, actor, number, objects=True)
+    case, _ = await seen_case(context, actor, number)
+    await log_access(actor, number, "audit.verify", now)
+    told = {name: case[name] for name in ("item_name", "item_name_en", "state", "hall_hours")}
+    return asdict(found) | {"whole": found.whole} | told
+
+
 async def show_in_clear(context: Context, actor: Actor, number: str, field: str, reason: str, now: datetime) -> str:
     """One value of the applicant in clear, for a stated reason, logged before it is shown.
 

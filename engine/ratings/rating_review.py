@@ -25,9 +25,12 @@ from workflows.hall_hours import HallHours
 from workflows.payload import Text, refuse_control_characters
 from workflows.rating_rules import Standing
 
+FIRST: Final = (date.min, UUID(int=0))
+"""Where the first page of what is to be done begins."""
 LONGEST_PERIOD: Final = timedelta(days=366)
 _SETTLED: Final = {True: ("set_aside", EventName.RATING_SET_ASIDE), False: ("stands", EventName.RATING_UPHELD)}
-_OWED: Final = ("rater_contact", "rectification", "rater_follow_up")
+OWED: Final = ("rater_contact", "rectification", "rater_follow_up")
+"""What a bad rating leaves to be done, as kinds of duty."""
 
 
 class Proposing(Struct, forbid_unknown_fields=True, frozen=True):
@@ -90,7 +93,7 @@ async def settle_review(
         await rating_reviews.settle(connection, review, state, actor.staff, now, request.reason)
         if request.mistaken:
             case["flags"] = [flag for flag in case["flags"] if flag != "rectifying"]
-            for kind in _OWED:
+            for kind in OWED:
                 await duties.settle(connection, case["id"], kind, now, actor.staff, f"误评不予采纳：{request.reason}")
         await _tell(context, connection, case, name, {"reason": request.reason}, now, actor, role)
         return state
@@ -183,6 +186,29 @@ async def list_bad_ratings(actor: Actor, *, before: UUID, limit: int = 50) -> li
     :raises Forbidden: ``role_not_allowed``.
     """
     return await rating_reviews.bad(await _halls(actor), before, limit)
+
+
+async def list_open_ratings(
+    actor: Actor, now: datetime, *, after: tuple[date, UUID] = FIRST, limit: int = 50
+) -> list[dict[str, Any]]:
+    """A page of the bad ratings of the actor's halls about which something is to be done, the most urgent first.
+
+    ``owed`` is what is owed and by when, ``steps`` what the actor may do (:func:`rating_rules.next_steps`).
+
+    :param now: UTC. :param after: ``day`` and ``id`` of the last row of the page before.
+    :raises Forbidden: ``role_not_allowed``.
+    """
+    rows = await rating_reviews.open_ones(await _halls(actor), list(OWED), after, limit)
+    return [_open(row, actor, now) for row in rows]
+
+
+def _open(row: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
+    places = row["hall_path"], row["department_path"]
+    roles = [role for role in rating_rules.READERS if scope.role_at(actor, (role,), *places) is not None]
+    owed = [one | {"late": datetime.fromisoformat(one["due_at"]) < now} for one in row["owed"]]
+    kinds = {one["kind"] for one in owed}
+    standing = Standing(row["level"], row["review"], row["proposed_by"], "rectification" not in kinds)
+    return {**row, "owed": owed, "steps": rating_rules.next_steps(standing, kinds, roles, actor.person)}
 
 
 async def rating_figures(actor: Actor, since: date, until: date) -> dict[str, Any]:

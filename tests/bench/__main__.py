@@ -18,6 +18,7 @@ from tests.bench.documents import document_rounds
 from tests.bench.facts import fact_rounds
 from tests.bench.hall import Hall, running_hall
 from tests.bench.machine import start_and_memory
+from tests.bench.pages import EMPTY, page_rounds
 from tests.bench.scans import long_file, scan_rounds
 from tests.bench.sweep import DUE, sweeps
 from tests.bench.verify import verify_rounds
@@ -121,6 +122,16 @@ def _warned(sizes: dict[str, dict[str, float]]) -> None:
         print(f"{text:<58}{at['board'] * 1000:>8.1f} ms {beside}")
 
 
+def _paged(sizes: dict[str, dict[str, dict[str, float]]]) -> None:
+    for size, pages in sizes.items():
+        bare = pages.pop("the bare statement")["ms"]
+        floor = bare + pages[EMPTY]["ms"]
+        print(f"{f'{size} cases: the bare statement of a list':<58}{bare:>8.1f} ms")
+        for name, at in pages.items():
+            beside = f"p99 {at['p99']:.1f} ms, {at['ms'] / floor:.1f} × statement and empty page, {at['kB']:.0f} kB"
+            print(f"{f'  {name}':<58}{at['ms']:>8.1f} ms {beside}")
+
+
 def _verified(rounds: list[dict[str, float]]) -> None:
     def line(text: str, name: str) -> None:
         rate = statistics.median(row[name] for row in rounds)
@@ -161,6 +172,7 @@ ROWS: Final[dict[str, tuple[Callable[[Hold, argparse.Namespace], Any], Callable[
     "facts": (lambda hall, _: fact_rounds(hall()), _projected),
     "board": (lambda hall, _: board_rounds(hall()), _figures),
     "warnings": (lambda hall, _: warning_rounds(hall()), _warned),
+    "pages": (lambda hall, _: page_rounds(hall()), _paged),
     "verify": (lambda _, __: verify_rounds(), _verified),
     "documents": (lambda _, __: document_rounds(), _printed),
     "scans": (lambda _, __: (scan_rounds(), long_file()), _scanned),

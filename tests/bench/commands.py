@@ -6,13 +6,10 @@ import asyncio
 import json
 import os
 import re
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
@@ -20,13 +17,12 @@ from uuid import uuid4
 import asyncpg
 import uvloop
 
-from api.cli.machine import answers, environment_of
 from engine.operations import act
 from engine.work import Command
 from storage.db import close_pool
 from storage.embedded import with_database
 from storage.embedded.binaries import postgres_folder
-from tests.bench.hall import CLIENTS, Hall, connected_context, received_cases
+from tests.bench.hall import CLIENTS, Hall, connected_context, received_cases, served
 from workflows.events import Act
 
 CASES = 1024
@@ -196,23 +192,5 @@ async def _over_http(hall: Hall, port: int, seconds: float) -> tuple[float, floa
 
 def over_http(hall: Hall, seconds: float) -> tuple[float, float, float]:
     """Acts per second through one API process, 16 connections; median and 99th percentile in milliseconds."""
-    environment = os.environ | environment_of(hall.settings)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = Path(hall.data) / "log" / "bench-api.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
-        try:
-            while not answers(f"http://127.0.0.1:{port}/health/live"):
-                assert server.poll() is None, log.read_text()
-                time.sleep(0.1)
-            return uvloop.run(_over_http(hall, port, seconds))
-        finally:
-            server.terminate()
-            server.wait(20)
+    with served(hall) as port:
+        return uvloop.run(_over_http(hall, port, seconds))

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from api.cli.machine import answers, environment_of
 from engine.context import Context, open_context
 from engine.identity import by_token, issue_token
 from engine.memory import settle_memory
@@ -69,6 +74,30 @@ def running_hall() -> Iterator[Hall]:
                 yield Hall(data, addresses, settings, clerk, officer)
         finally:
             embedded.close()
+
+
+@contextmanager
+def served(hall: Hall) -> Iterator[int]:
+    """One API process on the hall, until the block ends; its port on this machine."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    log = Path(hall.data) / "log" / "bench-api.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "api.cli", "serve", "--port", str(port)],
+            env=os.environ | environment_of(hall.settings),
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            while not answers(f"http://127.0.0.1:{port}/health/live"):
+                assert server.poll() is None, log.read_text()
+                time.sleep(0.1)
+            yield port
+        finally:
+            server.terminate()
+            server.wait(20)
 
 
 async def _people(settings: Settings) -> tuple[str, str]:

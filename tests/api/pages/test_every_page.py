@@ -169,7 +169,7 @@ async def test_assets_may_be_kept_because_their_address_changes_with_them(pages:
             answer = await browser.http.get(address)
             assert answer.status_code == 200
             assert "immutable" in answer.headers["Cache-Control"]
-            sizes[address] = len(answer.content)
+            sizes[address] = answer.num_bytes_downloaded
         total = len(page.html.encode()) + sum(sizes[address] for address in own)
         assert total < 150_000, name  # on the first visit; afterwards only the page itself
     sheet = (API / "static" / "app.css").read_text("utf-8")
