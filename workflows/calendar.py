@@ -18,7 +18,7 @@ from typing import NamedTuple
 import msgspec
 
 from workflows.errors import DefinitionError, Malformed
-from workflows.toml_files import decode, refusal
+from workflows.toml_files import Problem, decode, refusal
 
 _WEEKDAYS = 5  # date.weekday() of Saturday; Monday to Friday are below it
 _FESTIVALS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
@@ -179,28 +179,41 @@ def parse_edition(text: str, filename: str = "calendar.toml") -> YearEdition:
     return edition
 
 
-def _edition_problems(edition: YearEdition) -> list[str]:
+def _edition_problems(edition: YearEdition) -> list[Problem]:
     off = [day for holiday in edition.holiday for day in holiday.off]
     work = [day for holiday in edition.holiday for day in holiday.work]
     listed = off + work
-    problems = [f"{day}: both off and worked" for day in sorted(set(off) & set(work))]
-    problems += [f"{day}: not in {edition.year}" for day in listed if day.year != edition.year]
-    problems += [f"{day}: listed twice" for day in sorted(set(listed)) if off.count(day) > 1 or work.count(day) > 1]
-    problems += [f"{day}: a weekend day is off already" for day in off if day.weekday() >= _WEEKDAYS]
-    problems += [f"{day}: a weekday is worked already" for day in work if day.weekday() < _WEEKDAYS]
+    twice = [day for day in sorted(set(listed)) if off.count(day) > 1 or work.count(day) > 1]
+    year = edition.year
+    problems = [_of(day, "既放假又上班", "both off and worked") for day in sorted(set(off) & set(work))]
+    problems += [_of(day, f"不在{year}年", f"not in {year}") for day in listed if day.year != year]
+    problems += [_of(day, "重复列出", "listed twice") for day in twice]
+    problems += [_of(day, "本来就是周末，不必列出", "a weekend day is off already") for day in off if _on_weekend(day)]
+    problems += [
+        _of(day, "本来就是工作日，不必列出", "a weekday is worked already") for day in work if not _on_weekend(day)
+    ]
     named = [holiday.name for holiday in edition.holiday if holiday.off]
-    problems += [f"{one}: no day off in the whole year" for one in _FESTIVALS if not any(one in name for name in named)]
+    missing = [one for one in _FESTIVALS if not any(one in name for name in named)]
+    problems += [Problem(one, "全年没有放假", "no day off in the whole year") for one in missing]
     return problems + [problem for holiday in edition.holiday for problem in _holes(holiday)]
 
 
-def _holes(holiday: Holiday) -> list[str]:
+def _on_weekend(day: date) -> bool:
+    return day.weekday() >= _WEEKDAYS
+
+
+def _of(day: date, zh: str, en: str) -> Problem:
+    return Problem(f"{day}", zh, en)
+
+
+def _holes(holiday: Holiday) -> list[Problem]:
     """Working days between the days off of one holiday; the notices always make it one stretch."""
     if not holiday.off:
         return []
     first, last = min(holiday.off), max(holiday.off)
     between = [first + timedelta(days=step) for step in range(1, (last - first).days)]
     return [
-        f"{day}: a hole in {holiday.name}, worked between its days off"
+        _of(day, f"{holiday.name}假期中间断开，这一天上班", f"a hole in {holiday.name}, worked between its days off")
         for day in between
         if day not in holiday.off and (day.weekday() < _WEEKDAYS or day in holiday.work)
     ]

@@ -10,11 +10,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from workflows.clock import Unit
-from workflows.documents import KINDS
 from workflows.errors import Conflict, Malformed
 from workflows.item_parts import (
-    ARTICLE_42,
     EXCLUDED_KINDS,
     CaseKind,
     DocumentCode,
@@ -29,8 +26,8 @@ from workflows.item_parts import (
     StatutoryLimit,
     Subject,
 )
-from workflows.material import MaterialLine, SituationQuestion, Text, list_problems
-from workflows.numbers import parse_item_code
+from workflows.item_problems import item_problems
+from workflows.material import MaterialLine, SituationQuestion, Text
 from workflows.toml_files import decode, refusal
 
 __all__ = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -32,13 +33,13 @@ def rank(item: Findable, text: str) -> int | None:
     The whole code is best; then the beginning of the name, of its pinyin (``spjyxk`` or ``shipin`` for 食品经营许可),
     the same from the middle, a part of the code, words of the English name, and last initials with gaps (``spxk``).
 
-    :param text: as typed; blanks within are left out of pinyin and code.
+    :param text: as typed, full-width or not; blanks within are left out of pinyin and code.
     """
-    wanted = " ".join(text.split()).casefold()
+    wanted = " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
     letters = wanted.replace(" ", "")
     if not wanted:
         return 0
-    name, code = item.name.casefold(), item.code.casefold()
+    name, code = unicodedata.normalize("NFKC", item.name).casefold(), item.code.casefold()
     spoken = _LETTERS.fullmatch(letters) is not None
     tests = (
         letters == code,

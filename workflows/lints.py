@@ -6,6 +6,7 @@ from typing import Final
 
 from workflows.errors import DefinitionError
 from workflows.flow import Flow
+from workflows.lint_words import LINT_WORDS
 from workflows.linting import WINDOW_ROLES, Finding, Lint
 from workflows.lints_of_clocks import (
     closing_stops_the_clocks,
@@ -112,9 +113,10 @@ def require_lawful(flow: Flow) -> None:
     findings = check(flow)
     if findings:
         listed = "\n".join(f"{found.where}: {found.message} ({found.basis})" for found in findings)
+        listed_zh = "\n".join(f"{found.where}：{LINT_WORDS[found.code]}（{found.basis}）" for found in findings)
         raise DefinitionError(
             "flow_unlawful",
-            f"流程不合法，不能发布：\n{listed}",
+            f"流程不合法，不能发布：\n{listed_zh}",
             f"The flow is not lawful and cannot be published:\n{listed}",
             findings=[found.code for found in findings],
         )

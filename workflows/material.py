@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from workflows.errors import Conflict, Malformed
+from workflows.toml_files import Problem
 
 Count = Annotated[int, msgspec.Meta(ge=0, le=99)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -121,26 +122,36 @@ class MaterialLine(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_problems(
     lines: Sequence[MaterialLine], questions: Sequence[SituationQuestion], *, tolerance: bool
-) -> list[str]:
+) -> list[Problem]:
     """What is wrong with a material list as a whole, each problem beginning with its key.
 
     :param tolerance: whether the item is on the published tolerance list (容缺受理); only then may one wait.
     """
     named = [flag for question in questions for flag in question.flags]
     flags, codes = set(named), [line.code for line in lines]
-    problems = [f"materials: code {code} is used twice" for code in sorted(set(codes)) if codes.count(code) > 1]
-    problems += [f"situations: flag {flag} is used twice" for flag in sorted(flags) if named.count(flag) > 1]
-    for line in lines:
-        where = f"materials {line.code}"
-        if line.originals + line.copies == 0:
-            problems.append(f"{where}: originals and copies are both 0")
-        if line.condition and line.condition.removeprefix("!") not in flags:
-            problems.append(f"{where}.condition: no situation asks for {line.condition}")
-        if line.necessity is Necessity.deferrable and not tolerance:
-            problems.append(f"{where}.necessity: deferrable, but the item is not on the tolerance list")
-        if line.e_cert and line.grade is not Grade.A:
-            problems.append(f"{where}.grade: an electronic certificate is of grade A")
-    return problems
+    problems = [
+        *(_twice("materials", "材料编号", "code", code) for code in sorted(set(codes)) if codes.count(code) > 1),
+        *(_twice("situations", "情形标识", "flag", flag) for flag in sorted(flags) if named.count(flag) > 1),
+    ]
+    return problems + [problem for line in lines for problem in _line_problems(line, flags, tolerance=tolerance)]
+
+
+def _twice(where: str, zh: str, en: str, name: str) -> Problem:
+    return Problem(where, f"{zh} {name} 重复", f"{en} {name} is used twice")
+
+
+def _line_problems(line: MaterialLine, flags: AbstractSet[str], *, tolerance: bool) -> Iterator[Problem]:
+    where = f"materials {line.code}"
+    if line.originals + line.copies == 0:
+        yield Problem(where, "原件和复印件份数都是0", "originals and copies are both 0")
+    if line.condition and line.condition.removeprefix("!") not in flags:
+        zh, en = f"没有情形问题对应 {line.condition}", f"no situation asks for {line.condition}"
+        yield Problem(f"{where}.condition", zh, en)
+    if line.necessity is Necessity.deferrable and not tolerance:
+        zh, en = "可容缺，但事项不在容缺受理清单内", "deferrable, but the item is not on the tolerance list"
+        yield Problem(f"{where}.necessity", zh, en)
+    if line.e_cert and line.grade is not Grade.A:
+        yield Problem(f"{where}.grade", "电子证照应为A级", "an electronic certificate is of grade A")
 
 
 def check_answers(questions: Sequence[SituationQuestion], answers: Sequence[str]) -> frozenset[str]:

@@ -63,7 +63,7 @@ def validate_id(kind: IdKind | str, text: str) -> str:
 
 
 def validate_resident_id(text: str) -> str:
-    """The citizen identification number of 18 characters, x as X, full-width made plain (GB 11643).
+    """The citizen identification number of 18 characters, x as X, full-width made plain, blanks left out (GB 11643).
 
     :raises Malformed: ``id_form_wrong``, ``id_region_wrong``, ``id_date_wrong``, ``id_check_failed``.
     """
@@ -74,11 +74,11 @@ def validate_resident_id(text: str) -> str:
 
 
 def validate_uscc(text: str) -> str:
-    """The unified social credit code, 18 characters in capitals (GB 32100).
+    """The unified social credit code, 18 characters in capitals, blanks left out (GB 32100).
 
     :raises Malformed: ``id_form_wrong``, ``id_check_failed``.
     """
-    code = _plain(text).upper()
+    code = _together(text).upper()
     if len(code) != 18 or any(character not in _USCC_ALPHABET for character in code):
         raise Malformed(
             "id_form_wrong",
@@ -195,8 +195,13 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+def _together(text: str) -> str:
+    """A number without the blanks by which people and papers group its digits."""
+    return "".join(_plain(text).split())
+
+
 def _citizen_number(text: str) -> str:
-    number = _plain(text).upper()
+    number = _together(text).upper()
     if not re.fullmatch(r"[0-9]{17}[0-9X]", number):
         raise Malformed(
             "id_form_wrong",

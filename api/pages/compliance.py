@@ -16,6 +16,7 @@ from api.pages.visit import Visit
 from api.rest.cursors import AmountPlace, read_cursor, write_cursor
 from engine.compliance import complying
 from engine.figures.asking import Asked
+from engine.figures.figure_board import places_within
 from workflows.errors import Malformed
 from workflows.hall_hours import HallHours
 
@@ -30,7 +31,7 @@ async def compliance_page(visit: NamedDependency[Visit]) -> Response[Any]:
     """Rules A1 to A7 over a period, by default this month up to today; each number leads to what breaks the rule."""
     typed = _typed(visit)
     found = await complying.read_compliance(visit.context, visit.actor, _asked(typed))
-    return page(visit.request, "compliance.html", found=found, typed=typed, query=_query(typed))
+    return page(visit.request, "compliance.html", found=found, typed=typed, query=_query(typed), places=await places_within(visit.actor))
 
 
 @get("/compliance/{rule:str}")

@@ -46,8 +46,6 @@ COMPLIANCE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "warning.since": ("起算", "Since"),
         "warning.pressing": ("紧急程度", "How pressing"),
         "warning.ticket": ("牌单或工单编号", "Card or ticket"),
-        "warning.department_code": ("部门编码", "Code of the department"),
-        "warning.person_login": ("经办人账号（- 表示无人承办）", "Login of who holds it (- for nobody)"),
         "compliance.title": ("一次性告知合规", "The one-time notice"),
         "compliance.lead": (
             "逐条给出违规数，点开可见每一件的原因。打印本页或单件页面即可存档。",
@@ -56,7 +54,6 @@ COMPLIANCE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "compliance.from": ("起始日", "From"),
         "compliance.to": ("截止日", "Until"),
         "compliance.hall": ("大厅", "Hall"),
-        "compliance.hall_code": ("大厅编码", "Code of the hall"),
         "compliance.period": ("{since}至{until}，数据截至{at}", "{since} to {until}, as of {at}"),
         "compliance.rule": ("规则", "Rule"),
         "compliance.figure": ("指标及口径", "Figure and what it counts"),

@@ -13,6 +13,7 @@ from litestar.di import NamedDependency
 from api.pages.rendering import page
 from api.pages.visit import Visit
 from api.rest.cursors import MomentPlace, read_cursor, write_cursor
+from engine.choices import places_seen
 from engine.compliance import warning_board
 from engine.compliance.warning_board import OWED, PRESSINGS, WHENS
 from workflows.errors import Malformed
@@ -59,6 +60,7 @@ async def warned_page(visit: NamedDependency[Visit]) -> Response[Any]:
         asked=asked,
         levels=tuple(_LEVELS),
         whens=WHENS,
+        places=await places_seen(visit.actor),
         next_page=_following("/board/cases", asked, rows, "red_at"),
         first_page=_address("/board/cases", asked),
         further=bool(visit.asked("cursor")),
@@ -88,6 +90,7 @@ async def owed_page(visit: NamedDependency[Visit]) -> Response[Any]:
         asked=asked,
         kinds=OWED,
         pressings=PRESSINGS,
+        places=await places_seen(visit.actor),
         next_page=_following("/board/owed", asked, rows, "at"),
         first_page=_address("/board/owed", asked),
         further=bool(visit.asked("cursor")),

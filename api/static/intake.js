@@ -60,7 +60,50 @@
     if (event.key !== "Enter" || !at.form?.matches("#intake, .pad") || !at.matches("input, select")) return;
     event.preventDefault(); // a card reader ends with Enter: it goes on, and opens nothing
     if (at.id === "id_number") nextEmpty(at);
-    else goOn(at);
+    else if (!astray(at)) goOn(at);
+  });
+
+  // --- a card that was read while the focus was elsewhere ----------------------------------------------------------------
+
+  const QUICK = 80; // milliseconds; a reader types a character in less, a person does not for eighteen
+  const CARD = /^[^|,;#^~]*([|,;#^~][^|,;#^~]*){4,}$|^\d{17}[\dX]$|^[0-9A-Z]{18}$/i;
+  const run = { at: null, before: "", text: "", last: 0 };
+
+  function collect(at, text, now) {
+    if (run.at !== at || now - run.last > QUICK) Object.assign(run, { at, before: at.value ?? "", text: "" });
+    run.text += text;
+    run.last = now;
+  }
+
+  // What a reader typed into another field, or into none, goes into that of the number.
+  function astray(at) {
+    const number = document.getElementById("id_number");
+    const card = run.at === at && CARD.test(run.text) && (!number.value || /[|,;#^~]/.test(run.text));
+    if (card) {
+      if (at !== document.body) at.value = run.before;
+      number.value = run.text;
+      number.dispatchEvent(new Event("input", { bubbles: true }));
+      number.dispatchEvent(new Event("change", { bubbles: true }));
+      nextEmpty(number);
+    }
+    Object.assign(run, { at: null, text: "" });
+    return card;
+  }
+
+  const TEXT = "input:not([type=checkbox], [type=radio]), select, textarea";
+
+  document.addEventListener("beforeinput", (event) => {
+    if (event.target.form?.id === "intake" && event.target.id !== "id_number" && event.data) collect(event.target, event.data, event.timeStamp);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.target.matches?.(TEXT)) return;
+    if (event.key.length === 1 && document.getElementById("text")) {
+      if (event.key !== " ") document.getElementById("text").focus(); // what is typed while a list is looked at goes on searching
+    } else if (event.key.length === 1 && document.getElementById("id_number")) {
+      collect(document.body, event.key, event.timeStamp);
+    } else if (event.key === "Enter" && document.getElementById("id_number") && astray(document.body)) {
+      event.preventDefault();
+    }
   });
 
   // --- what a number or a card says ----------------------------------------------------------------------------------
@@ -81,7 +124,9 @@
     const filled = [...found.querySelectorAll("data")].map((one) => fill(one.dataset.field, one.value));
     const number = document.getElementById("id_number");
     number.toggleAttribute("aria-invalid", Boolean(found.querySelector(".verdict#id_number-verdict")));
-    if (filled.includes(document.activeElement) && document.activeElement !== number) nextEmpty(document.activeElement);
+    const at = document.activeElement;
+    if (number.hasAttribute("aria-invalid") && at.form === number.form && !at.value) number.select(); // back to what is wrong
+    else if (filled.includes(at) && at !== number) nextEmpty(at);
   });
 
   // A paper that has just been made gets the focus, unless somebody is busy elsewhere.

@@ -197,3 +197,24 @@ def test_a_registration_is_one_authoritys(key: str) -> None:
     text = (resources.files("workflows") / "catalogue" / "items" / name).read_text(encoding="utf-8")
     with pytest.raises(DefinitionError, match="joint: registration is one authority's"):
         load_item(text.replace("version = 1", f"version = 1\n{key}", 1), name)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("level = ", "levle = ", "levle: 没有这一项"),
+        ('level = "3"\n', "", "level: 缺少这一项"),
+        ('{ n = 5, unit = "working_days" }', '{ n = 11, unit = "working_days" }', "promise_limit.n: 承诺时限长于法定时限"),
+        ('condition = "agent"', 'condition = "proxy"', "materials M06.condition: 没有情形问题对应 proxy"),
+        ('unit = "working_days" }', 'unit = "working_days }', "不是有效的 TOML：第"),
+    ],
+)
+def test_a_steward_reads_in_chinese_what_is_wrong(old: str, new: str, problem: str) -> None:
+    assert problem in refused((old, new)).zh
+
+
+def test_the_line_of_a_broken_json_text_is_named() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        load_item('{\n "code" "1"}', "item.json")
+    assert "不是有效的 JSON：第2行" in caught.value.zh
+    assert "(line 2)" in caught.value.en

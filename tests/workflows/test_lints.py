@@ -17,6 +17,7 @@ from workflows.errors import DefinitionError
 from workflows.events import Act
 from workflows.flow import Flow, packaged_flows
 from workflows.guards import GUARDS, SELECTORS
+from workflows.lint_words import LINT_WORDS
 from workflows.lints import LINTS, check, require_lawful
 from workflows.lints_of_law import CONDITIONS
 
@@ -47,6 +48,15 @@ def test_the_conditions_are_known_by_name() -> None:
 @pytest.mark.parametrize("flow", packaged_flows().values(), ids=lambda flow: flow.name)
 def test_the_flows_that_come_with_the_engine_are_lawful(flow: Flow) -> None:
     assert check(flow) == []
+
+
+def test_every_breach_has_words_in_chinese() -> None:
+    assert {code for _, code, _, _ in BROKEN.values()} | {"condition_missing"} <= LINT_WORDS.keys()
+    flow, code, where, basis = BROKEN[next(iter(BROKEN))]
+    with pytest.raises(DefinitionError) as refused:
+        require_lawful(flow)
+    assert f"{where}：{LINT_WORDS[code]}（" in refused.value.zh
+    assert basis in refused.value.zh
 
 
 def test_every_lint_has_a_failing_example() -> None:
