@@ -207,10 +207,11 @@ class ImportedYear:
     cases: int
 
 
-async def import_calendar(edition: YearEdition, now: datetime) -> ImportedYear | None:
+async def import_calendar(edition: YearEdition, now: datetime, *, logged: bool = True) -> ImportedYear | None:
     """Import a year of the working-day calendar, and leave the recount of what it may move to the outbox.
 
-    :param now: UTC. :returns: None when that version of the year is there already.
+    :param now: UTC. :param logged: False for the years that come with the program.
+    :returns: None when that version of the year is there already.
     :raises DefinitionError: ``calendar_hole`` when years between it and the others would be missing.
     """
     async with transaction() as connection:
@@ -220,6 +221,9 @@ async def import_calendar(edition: YearEdition, now: datetime) -> ImportedYear |
         key = await calendars.add(connection, edition, now)
         if key is None:
             return None
+        if logged:
+            digest = hashlib.sha256(msgspec.json.encode(edition)).hexdigest()
+            await _log(connection, f"calendar:{edition.year}", "calendar.import", edition.version, digest, now)
         since = first_difference(build_calendar(known), after) if known else after.published_from
         return await _begin_recount(connection, key, since, now)
 

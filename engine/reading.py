@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -122,7 +123,6 @@ def _action(step: Step, situation: Situation, hats: Actor, case: dict[str, Any])
                 GUARDS[name].check(situation)
     except YichuangError as refusal:
         barred = refusal
-    (schema,), components = msgspec.json.schema_components([step.payload], ref_template="#/$defs/{name}")
     return {
         "action": definition.action,
         "title": definition.title,
@@ -135,8 +135,15 @@ def _action(step: Step, situation: Situation, hats: Actor, case: dict[str, Any])
         "allowed": barred is None,
         "barred": problem_of(barred) if barred else None,
         "fields": {name: msgspec.to_builtins(spec) for name, spec in definition.payload.items()},
-        "schema": {**schema, "$defs": components},
+        "schema": _schema(step.payload),
     }
+
+
+@lru_cache(maxsize=1024)
+def _schema(payload: type[msgspec.Struct]) -> dict[str, Any]:
+    """The JSON schema of a payload, made once: a flow's version never changes."""
+    (schema,), components = msgspec.json.schema_components([payload], ref_template="#/$defs/{name}")
+    return {**schema, "$defs": components}
 
 
 def problem_of(refusal: YichuangError) -> dict[str, Any]:

@@ -28,7 +28,7 @@ async def load_sample(now: datetime, passwords: dict[str, str] | None = None) ->
     hall = load_hall()
     added = await _people(hall, await _organisations(hall, now), passwords or {}, now)
     for edition in packaged_editions():
-        await import_calendar(edition, now)
+        await import_calendar(edition, now, logged=False)
     for flow in packaged_flows().values():
         await publish_flow(flow, now)
     for item in load_catalogue():
@@ -44,7 +44,7 @@ def new_password() -> str:
 async def _organisations(hall: SampleHall, now: datetime) -> dict[str, Any]:
     """Add the places that are missing; the keys of all by code. What was changed since stays changed."""
     there = {row["code"] for row in await organisations.every()}
-    await import_places([place for place in hall.places if place.code not in there], now)
+    await import_places([place for place in hall.places if place.code not in there], now, logged=False)
     return {row["code"]: row["id"] for row in await organisations.every()}
 
 

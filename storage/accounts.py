@@ -28,18 +28,24 @@ _PAGE: Final = f"""
 {_PERSON} WHERE {_WITHIN.format(paths="$1")} AND p.login > $2
   AND ($3 = '' OR strpos(lower(p.login), lower($3)) > 0 OR strpos(p.name, $3) > 0)
   AND ($4 = '' OR EXISTS (SELECT FROM role_grants g WHERE g.person_id = p.id AND g.role = $4))
+  AND CASE $6 WHEN 'locked' THEN p.active AND p.locked_until > $7 WHEN 'inactive' THEN NOT p.active
+    WHEN 'no_role' THEN p.active AND NOT EXISTS (SELECT FROM role_grants g WHERE g.person_id = p.id) ELSE true END
 ORDER BY p.login LIMIT $5
-"""
+"""  # noqa: S608  # constants of this module
 
 
-async def page(paths: list[str], *, after: str, text: str, role: str, limit: int) -> list[dict[str, Any]]:
+async def page(
+    paths: list[str], *, after: str, text: str, role: str, limit: int, standing: str, now: datetime
+) -> list[dict[str, Any]]:
     """A page of the people within these places and of those without any role, by sign-in name, with their roles.
 
     :param after: sign-in name of the last one of the page before. :param text: part of a name; empty for any.
-    :param role: only those who hold it; empty for any.
+    :param role: only those who hold it; empty for any. :param standing: ``locked`` (at ``now``, UTC), ``inactive`` or
+        ``no_role`` (and active); anything else for any.
     """
     async with reading() as connection:
-        return [dict(row) for row in await connection.fetch(_PAGE, paths, after, text, role, limit)]
+        rows = await connection.fetch(_PAGE, paths, after, text, role, limit, standing, now)
+    return [dict(row) for row in rows]
 
 
 async def one(login: str, paths: list[str]) -> dict[str, Any] | None:

@@ -42,5 +42,5 @@ async def page(
     last_rank = 0 if priority else 1
     asked = (halls, agent, states, open_only, item, due_before, *after, limit, last_rank)
     async with reading() as connection:
-        rows = await connection.fetch(_PAGE.format(filters=filters(standing)), *asked, *(standing or ()))
+        rows = await connection.fetch(_PAGE.format(filters=filters(standing, due_before)), *asked, *(standing or ()))
     return [dict(row) for row in rows]

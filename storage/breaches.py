@@ -18,6 +18,13 @@ ORDER BY c.number, e.seq
 """
 
 
+async def items_of(numbers: list[str]) -> dict[str, UUID]:
+    """The item versions that these cases are pinned to, by their numbers."""
+    async with reading() as connection:
+        rows = await connection.fetch("SELECT number, item_id FROM cases WHERE number = ANY($1::text[])", numbers)
+    return {row["number"]: row["item_id"] for row in rows}
+
+
 async def trails(numbers: list[str], moment: datetime | None = None) -> dict[str, tuple[UUID, list[dict[str, Any]]]]:
     """Every event of these cases in order, with the key of the case, by its number.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -109,6 +110,21 @@ async def page(
     async with reading() as connection:
         rows = await connection.fetch(_PAGE, halls, departments, state, case, severity, before, limit)
     return [dict(row) for row in rows]
+
+
+_AWAITING: Final = """
+SELECT count(*)::int AS open, count(*) FILTER (WHERE f.due_on < $3)::int AS overdue
+FROM findings f JOIN cases c ON c.id = f.case_id
+WHERE f.state = 'open' AND ((f.addressee = 'hall' AND c.hall_id = ANY($1))
+  OR (f.addressee = 'department' AND c.department_id = ANY($2)))
+"""
+
+
+async def awaiting(halls: list[UUID], departments: list[UUID], today: date) -> dict[str, int]:
+    """How many findings wait for an answer of these halls and departments: ``open``, and of them ``overdue``."""
+    async with reading() as connection:
+        (row,) = await connection.fetch(_AWAITING, halls, departments, today)
+    return dict(row)
 
 
 async def read(connection: Connection, number: str, *, lock: bool = False) -> dict[str, Any] | None:

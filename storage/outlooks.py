@@ -55,7 +55,8 @@ _STANDING: Final = f"""
 SELECT c.id, c.red_at, c.department_id, {_HOLDS} AS person_id, {_level("$3::timestamptz", "<=")} AS now,
   {_level("$4::timestamptz", "<")} AS before, {_level("$5::timestamptz", "<")} AS today,
   {_level("$6::timestamptz", "<")} AS next_day
-FROM cases c WHERE (c.hall_id = ANY($1) OR c.department_id = ANY($2)) AND c.amber_at < $6 AND c.state <> 'NEW'
+FROM cases c WHERE (c.hall_id = ANY($1) OR c.department_id = ANY($2)) AND c.amber_at > '-infinity' AND c.amber_at < $6
+  AND c.state <> 'NEW'
 """  # noqa: S608  # constants of this module
 _COUNTS: Final = f"""
 SELECT d.code AS department, d.name AS department_name, d.name_en AS department_name_en, p.login AS person,

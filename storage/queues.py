@@ -21,7 +21,11 @@ _ASKED: Final = (
 )
 _LEVEL: Final = "CASE WHEN c.red_at < {now} THEN 3 WHEN c.yellow_at <= {now} THEN 2 ELSE 1 END"
 """How a case that warns stands: 3 red, 2 yellow, 1 amber; as on the board of warnings."""
-_STANDS: Final = f" AND c.amber_at <= $12 AND {_LEVEL.format(now='$12::timestamptz')} = $13::int"
+_WARNS: Final = "c.amber_at > '-infinity' AND c.amber_at <= {now} AND c.state <> 'NEW'"
+"""What the index of warnings holds. Bounded on both sides, so that even without the moment it is seen to be little."""
+_STANDS: Final = f" AND {_WARNS.format(now='$12')} AND {_LEVEL.format(now='$12::timestamptz')} = $13::int"
+_DUE: Final = " AND coalesce(c.due_at, 'infinity'::timestamptz) < $6"
+"""Said again in the words of the lists' indexes, which then need not look at what is due later."""
 _FIRST: Final = " ORDER BY c.rank, coalesce(c.due_at, 'infinity'::timestamptz), c.id LIMIT $10"
 SHOWN: Final = """
 SELECT found.*, urgency::text AS urgency, d.name AS department_name, d.name_en AS department_name_en,
@@ -44,9 +48,9 @@ class Standing(NamedTuple):
     level: int
 
 
-def filters(standing: Standing | None) -> str:
+def filters(standing: Standing | None, due_before: datetime | None) -> str:
     """The conditions of every list, its order and its end; parameters $5 to $11, and $12 and $13 of ``standing``."""
-    return _ASKED + (_STANDS if standing else "") + _FIRST
+    return _ASKED + (_DUE if due_before else "") + (_STANDS if standing else "") + _FIRST
 
 
 _PAGE: Final = SHOWN.format(
@@ -90,7 +94,7 @@ async def page(
     last_rank = 0 if priority else 1
     asked = (halls, departments, hall_states, department_states, item, due_before, *after, limit, last_rank)
     async with reading() as connection:
-        rows = await connection.fetch(_PAGE.format(filters=filters(standing)), *asked, *(standing or ()))
+        rows = await connection.fetch(_PAGE.format(filters=filters(standing, due_before)), *asked, *(standing or ()))
     return [dict(row) for row in rows]
 
 
@@ -121,7 +125,7 @@ async def owned(
     last_rank = 0 if priority else 1
     asked = (halls, departments, owner, states, item, due_before, *after, limit, last_rank)
     async with reading() as connection:
-        rows = await connection.fetch(_OWNED.format(filters=filters(standing)), *asked, *(standing or ()))
+        rows = await connection.fetch(_OWNED.format(filters=filters(standing, due_before)), *asked, *(standing or ()))
     return [dict(row) for row in rows]
 
 
@@ -130,10 +134,10 @@ MOST_COUNTED: Final = 1000
 _WARNING: Final = f"""
 SELECT id, level FROM (
   (SELECT c.id, {_LEVEL.format(now="$5::timestamptz")} AS level FROM cases c
-   WHERE c.hall_id = ANY($1) AND c.amber_at <= $5 AND c.state <> 'NEW' AND c.state = ANY($3) LIMIT $6)
+   WHERE c.hall_id = ANY($1) AND {_WARNS.format(now="$5")} AND c.state = ANY($3) LIMIT $6)
   UNION
   (SELECT c.id, {_LEVEL.format(now="$5::timestamptz")} AS level FROM cases c
-   WHERE c.department_id = ANY($2) AND c.amber_at <= $5 AND c.state <> 'NEW' AND c.state = ANY($4) LIMIT $6)
+   WHERE c.department_id = ANY($2) AND {_WARNS.format(now="$5")} AND c.state = ANY($4) LIMIT $6)
 ) both_ways LIMIT $6
 """  # noqa: S608  # constants of this module
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from workflows.everyday_words import is_called
+
 Readings = tuple[str, ...]
 """The syllables by which one character may be read, without tones; of anything else, the character itself."""
 _LETTERS: Final = re.compile(r"[a-z0-9]{2,60}")
@@ -31,7 +33,8 @@ def rank(item: Findable, text: str) -> int | None:
     """How well an item fits what was typed: the lower, the better; nothing where it does not.
 
     The whole code is best; then the beginning of the name, of its pinyin (``spjyxk`` or ``shipin`` for 食品经营许可),
-    the same from the middle, a part of the code, words of the English name, and last initials with gaps (``spxk``).
+    the same from the middle, a part of the code, words of the English name, what people call it (``饭店``), and last
+    initials with gaps (``spxk``).
 
     :param text: as typed, full-width or not; blanks within are left out of pinyin and code.
     """
@@ -49,6 +52,7 @@ def rank(item: Findable, text: str) -> int | None:
         spoken and any(_reads(item.readings[n:], letters) for n in range(1, len(item.readings))),
         len(letters) >= _SHORTEST_CODE and letters in code,
         wanted in item.name_en.casefold(),
+        is_called(name, wanted),
         spoken and len(letters) >= _SHORTEST_GAPS and _initials_with_gaps(item.readings, letters),
     )
     return next((place for place, fits in enumerate(tests) if fits), None)

@@ -113,7 +113,7 @@ def require_lawful(flow: Flow) -> None:
     findings = check(flow)
     if findings:
         listed = "\n".join(f"{found.where}: {found.message} ({found.basis})" for found in findings)
-        listed_zh = "\n".join(f"{found.where}：{LINT_WORDS[found.code]}（{found.basis}）" for found in findings)
+        listed_zh = "\n".join(f"{found.where}: {LINT_WORDS[found.code]}（{found.basis}）" for found in findings)
         raise DefinitionError(
             "flow_unlawful",
             f"流程不合法，不能发布：\n{listed_zh}",

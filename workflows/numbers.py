@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,9 @@ from workflows.party import validate_uscc
 #: Crockford's alphabet: no I, L, O or U, so that nothing read from paper can be mistaken.
 _QUERY_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _QUERY_LENGTH = 12
+_ADDRESS = re.compile(r"^\S*/status/|/(?:rating/?)?$")
+"""What stands around a query code in the address that a QR code says."""
+_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212]")
 _LOOKALIKES = str.maketrans("OIL", "011")
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CERTIFICATE_ROOT = "1.2.156.3005.2"
@@ -73,9 +77,12 @@ def query_code(random: bytes) -> str:
 def normalise_query_code(text: str) -> str:
     """What the applicant typed as the code was printed: capitals, no separators, O as 0, I and L as 1.
 
+    Full-width characters and dashes are understood, and the whole address that a receipt's QR code says.
+
     :raises Malformed: ``query_code_wrong``.
     """
-    code = re.sub(r"[\s-]", "", text).upper().translate(_LOOKALIKES)
+    typed = _ADDRESS.sub("", unicodedata.normalize("NFKC", text).strip())
+    code = _SEPARATORS.sub("", typed).upper().translate(_LOOKALIKES)
     if len(code) != _QUERY_LENGTH or any(character not in _QUERY_ALPHABET for character in code):
         raise Malformed(
             "query_code_wrong",

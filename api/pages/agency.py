@@ -14,6 +14,7 @@ from litestar.params import FromPath
 
 from api.auth import check_csrf
 from api.pages.forms import Typed, text_of
+from api.pages.mandate_items import items_to_choose
 from api.pages.rendering import asks_for_part, go_to, page
 from api.pages.visit import Visit
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
@@ -68,7 +69,7 @@ async def principals_page(visit: NamedDependency[Visit]) -> Response[Any]:
 @get("/mandates/new")
 async def new_mandate_page(visit: NamedDependency[Visit]) -> Response[Any]:
     """The form of a mandate, field by field as the paper has them."""
-    return _form(visit, Typed({"items": (visit.asked("item"),), "case": (visit.asked("case"),)}))
+    return await _form(visit, Typed({"items": (visit.asked("item"),), "case": (visit.asked("case"),)}))
 
 
 @post("/mandates/new")
@@ -76,11 +77,13 @@ async def register_from_page(visit: NamedDependency[Visit]) -> Response[Any]:
     """Register the mandate and show it; where it is refused, the form as it was."""
     typed = Typed.of((await visit.request.form()).multi_items())
     check_csrf(visit.request, typed.get("csrf_token"))
+    if typed.get("more"):
+        return await _form(visit, typed)
     key = key_of(typed.get("key") or None)
     try:
         answer = await register_mandate(visit.context, visit.actor, _mandating(typed), visit.now, key)
     except YichuangError as refusal:
-        return _form(visit, typed, refusal)
+        return await _form(visit, typed, refusal)
     return go_to(f"/mandates/{quote(answer['mandate'])}")
 
 
@@ -90,7 +93,7 @@ def _mandating(typed: Typed) -> Mandating:
         "principal": parts_of(typed, "principal", PRINCIPAL),
         "agent": parts_of(typed, "agent", _AGENT),
         "powers": list(typed.fields.get("powers", ())),
-        "items": typed.get("items").split(),
+        "items": " ".join(typed.fields.get("items", ())).split(),
         "signed": bool(typed.get("signed")),
         **{name: value for name in _PLAIN if (value := text_of(typed, name))},
     }
@@ -111,12 +114,14 @@ def read_typed(raw: Mapping[str, Any], kind: type[T]) -> T:
         raise payload_invalid(problem) from None
 
 
-def _form(visit: Visit, typed: Typed, refusal: YichuangError | None = None) -> Response[Any]:
+async def _form(visit: Visit, typed: Typed, refusal: YichuangError | None = None) -> Response[Any]:
+    choice = await items_to_choose(visit, typed.fields.get("items", ()), typed.get("find"))
     return page(
         visit.request,
         "mandate_new.html",
         status=refusal.status if refusal else 200,
         typed=typed,
+        **choice,
         refusal=refusal,
         id_kinds=[kind.value for kind in IdKind],
         powers=[power.value for power in Power],

@@ -18,8 +18,9 @@ from api.pages.visit import Visit
 from api.rest.cursors import DayPlace, MomentPlace, read_cursor, write_cursor
 from engine.audit_desk import access_reading, listing_anomalies, searching
 from engine.audit_desk.access_reading import KINDS, LookQuestion
-from engine.audit_desk.desk import AUDITORS, LATEST
+from engine.audit_desk.desk import AUDITORS, LATEST, READERS
 from engine.audit_desk.searching import FIRST_DAY, CaseQuestion, EventQuestion
+from engine.choices import places_seen
 from workflows.actor import TITLES, Role
 from workflows.anomaly import Anomaly
 from workflows.errors import Malformed, NotAuthenticated, YichuangError
@@ -103,6 +104,7 @@ async def _cases(
         refusal=refusal,
         asked=asked,
         states=states,
+        places=await places_seen(visit.actor),
         outcomes=OUTCOMES,
         dated=DATED,
         id_kinds=[kind.value for kind in IdKind],
@@ -151,6 +153,7 @@ async def events_page(visit: NamedDependency[Visit]) -> Response[Any]:
         refusal=refusal,
         asked=asked,
         states=await states_of(visit),
+        places=await places_seen(visit.actor),
         roles={role.value: visit.wording.pick(*TITLES[role]) for role in Role},
         names=sorted(EVENT_NAMES),
         next_page=following(visit, asked, _after(rows)),
@@ -240,6 +243,7 @@ async def looks_page(visit: NamedDependency[Visit]) -> Response[Any]:
         status=refusal.status if refusal else 200,
         rows=[row | {"action_title": look_title(row["action"], visit)} for row in rows],
         kinds=KINDS,
+        may_open=not visit.actor.roles.isdisjoint(READERS),
         refusal=refusal,
         asked=asked,
         next_page=following(visit, asked, _after(rows)),

@@ -69,6 +69,7 @@ async def _show(
         typed=typed or Typed(),
         refusal=refusal,
         shown=shown,
+        sample=typed.get("sample") if typed else visit.asked("sample"),
         key=typed.get("key") if typed and refusal and refusal.code != "key_reused" else uuid4().hex,
     )
 
@@ -149,7 +150,7 @@ async def record_from_page(visit: NamedDependency[Visit], number: FromPath[str])
     """Record a finding and show it; where it is refused, the record with what was typed."""
     typed = Typed.of((await visit.request.form()).multi_items())
     check_csrf(visit.request, typed.get("csrf_token"))
-    names = ("article", "severity", "text", "evidence", "addressee", "seq", "due_on")
+    names = ("article", "severity", "text", "evidence", "addressee", "seq", "due_on", "sample")
     raw = {name: typed.get(name).strip() for name in names if typed.get(name).strip()}
     try:
         try:

@@ -23,6 +23,7 @@ from engine.audit_desk import holding_findings, sample_drawing
 from engine.audit_desk.desk import NEWEST, READERS
 from engine.audit_desk.holding_findings import Stepping
 from engine.audit_desk.sample_drawing import Drawing
+from engine.choices import places_seen
 from workflows.errors import NotAuthenticated, NotFound, YichuangError
 from workflows.finding import MOVES, FindingState, FindingStep, Severity
 from workflows.payload import payload_invalid
@@ -58,6 +59,7 @@ async def _samples(visit: Visit, typed: Typed, refusal: YichuangError | None = N
         strata=[one.value for one in Stratum],
         allocations=[one.value for one in Allocation],
         dated=DATED,
+        places=await places_seen(visit.actor),
         key=typed.get("key") if refusal and refusal.code != "key_reused" else uuid4().hex,
         next_page=following(visit, {}, more),
         further=bool(cursor),

@@ -28,14 +28,22 @@ async def board_page(visit: NamedDependency[Visit]) -> Response[Any]:
         after=(place.at, place.id) if place else None,
         limit=PAGE_SIZE,
     )
+    asked = level if level in _LEVELS else ""
     following = None
     if len(rows) == PAGE_SIZE:
         after = write_cursor(MomentPlace(rows[-1]["raised_at"], rows[-1]["id"]))
-        following = f"/cards?level={level if level in _LEVELS else ''}&cursor={after}"
+        following = f"/cards?level={asked}&cursor={after}"
     states = {name: state for flow in await visit.context.newest_flows() for name, state in flow.states.items()}
     for row in rows:
         state = states.get(row["case_state"])
         row["state_title"] = visit.wording.of(state) if state else row["case_state"]
     return page(
-        visit.request, "cards.html", rows=rows, levels=_LEVELS, level=level, next_page=following, further=bool(cursor)
+        visit.request,
+        "cards.html",
+        rows=rows,
+        levels=_LEVELS,
+        level=asked,
+        next_page=following,
+        first_page=f"/cards?level={asked}" if asked else "/cards",
+        further=bool(cursor),
     )

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from api.pages.forms import Typed
 from api.pages.rendering import page
+from api.pages.sending import sent
 from api.pages.visit import Visit
+from engine.administration import trying_editions
 from engine.administration.calendar_editions import show_edition
+from engine.administration.trying_editions import TRIERS, Tried
+from workflows.errors import YichuangError
 
 
 @get("/calendars")
@@ -32,4 +37,29 @@ async def edition_page(visit: NamedDependency[Visit], year: FromPath[int], versi
 
 
 async def _shown(visit: Visit, year: int | None, version: int | None) -> Response[Any]:
-    return page(visit.request, "calendar.html", shown=await show_edition(year, version))
+    may_try = not visit.actor.roles.isdisjoint(TRIERS)
+    return page(visit.request, "calendar.html", shown=await show_edition(year, version), may_try=may_try)
+
+
+@get("/calendars/trial")
+async def trial_page(visit: NamedDependency[Visit]) -> Response[Any]:
+    """The form for the file of a year, begun with the holidays of the last one."""
+    return _trial(visit, Typed({"text": (await trying_editions.next_year(visit.actor),)}))
+
+
+@post("/calendars/trial")
+async def try_from_page(visit: NamedDependency[Visit]) -> Response[Any]:
+    """Show what the file of a year would be; nothing is written."""
+    typed = await sent(visit)
+    try:
+        tried = await trying_editions.try_edition(visit.actor, typed.get("text"))
+    except YichuangError as refusal:
+        return _trial(visit, typed, refusal=refusal)
+    return _trial(visit, typed, tried=tried)
+
+
+def _trial(
+    visit: Visit, typed: Typed, *, tried: Tried | None = None, refusal: YichuangError | None = None
+) -> Response[Any]:
+    status = refusal.status if refusal else 200
+    return page(visit.request, "calendar_trial.html", status=status, typed=typed, tried=tried, refusal=refusal)

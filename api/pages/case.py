@@ -84,9 +84,6 @@ async def refused_page(visit: Visit, number: str, attempt: Attempt) -> Response[
     """
     values = await show_case(visit, number, tried=attempt.name)
     status = attempt.refusal.status if attempt.refusal else 200
-    seen = whole(attempt.typed.get("seen"))
-    stale = isinstance(attempt.refusal, Stale) and seen
-    changes = await list_news(visit.context, visit.actor, number, after=seen) if stale else []
     answer = page(
         visit.request,
         "case.html",
@@ -96,13 +93,35 @@ async def refused_page(visit: Visit, number: str, attempt: Attempt) -> Response[
         done="",
         just_opened=False,
         just_received=False,
-        since=seen if stale else 0,
+        since=_seen_before(attempt),
         fresh=[],
         issued=[],
-        changes=await _told(visit, changes, values["line_names"], values["wording"]),
+        changes=await changes_since(visit, number, attempt, values),
+        left=await words_left(visit, attempt, values),
     )
     answer.headers["HX-Push-Url"] = f"/cases/{quote(number)}"  # what was sent to is no page
     return answer
+
+
+async def changes_since(visit: Visit, number: str, attempt: Attempt, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What others changed since the reader looked, where that is why an act was refused."""
+    seen = _seen_before(attempt)
+    rows = await list_news(visit.context, visit.actor, number, after=seen) if seen else []
+    return await _told(visit, rows, values["line_names"], values["wording"])
+
+
+def _seen_before(attempt: Attempt) -> int:
+    """Up to which event the reader had seen a case that has changed since; 0 where it has not."""
+    return whole(attempt.typed.get("seen")) if isinstance(attempt.refusal, Stale) else 0
+
+
+async def words_left(visit: Visit, attempt: Attempt, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was typed for an act that the case does not offer any more, with the titles of its fields."""
+    flow = await visit.context.flow(values["case"]["flow"], values["case"]["flow_version"])
+    tried = [step.definition.payload for step in flow.steps if step.definition.action.value == attempt.name]
+    titles = {name: values["wording"].of(spec) for payload in tried for name, spec in payload.items()}
+    typed = {name: attempt.typed.get(name).strip() for name in titles}
+    return [(titles[name], text) for name, text in typed.items() if text]
 
 
 @get("/cases/{number:str}/news")

@@ -31,7 +31,8 @@ async def compliance_page(visit: NamedDependency[Visit]) -> Response[Any]:
     """Rules A1 to A7 over a period, by default this month up to today; each number leads to what breaks the rule."""
     typed = _typed(visit)
     found = await complying.read_compliance(visit.context, visit.actor, _asked(typed))
-    return page(visit.request, "compliance.html", found=found, typed=typed, query=_query(typed), places=await places_within(visit.actor))
+    places = await places_within(visit.actor)
+    return page(visit.request, "compliance.html", found=found, typed=typed, query=_query(typed), places=places)
 
 
 @get("/compliance/{rule:str}")
@@ -58,6 +59,7 @@ async def breaches_page(visit: NamedDependency[Visit], rule: FromPath[str]) -> R
         query=_query(typed),
         next_page=following,
         further=bool(cursor),
+        materials=await complying.material_names(visit.context, [row["case"] for row in rows]),
         **await _words(visit),
     )
 
@@ -66,15 +68,18 @@ async def breaches_page(visit: NamedDependency[Visit], rule: FromPath[str]) -> R
 async def side_by_side_page(visit: NamedDependency[Visit], number: FromPath[str]) -> Response[Any]:
     """Every notice of a case beside the first one, and what lapsed where none was given."""
     found = await complying.read_case(visit.context, visit.actor, number, visit.now)
-    return page(visit.request, "compliance_case.html", found=found, **await _words(visit))
+    materials = await complying.material_names(visit.context, [number])
+    return page(visit.request, "compliance_case.html", found=found, materials=materials[number], **await _words(visit))
 
 
 async def _words(visit: Visit) -> Row:
-    """The titles of states and acts, and of roles."""
+    """The titles of states and acts, of roles, and of departments."""
+    places = await places_within(visit.actor)
     flows = await visit.context.newest_flows()
     states = {name: visit.wording.of(state) for flow in flows for name, state in flow.states.items()}
     acts = {step.definition.action.value: visit.wording.of(step.definition) for flow in flows for step in flow.steps}
-    return {"states": states, "acts": acts, "role_title": role_title}
+    return {"states": states, "acts": acts, "role_title": role_title,
+            "departments": {one["code"]: visit.wording.of(one, "name") for one in places["departments"]}}  # fmt: skip
 
 
 def _typed(visit: Visit) -> dict[str, str]:

@@ -13,6 +13,7 @@ from api.pages.rendering import asks_for_part, page
 from api.pages.visit import Visit
 from api.rest.cursors import UrgentPlace, read_cursor, write_cursor
 from engine import department_tasks, listing
+from engine.audit_desk.holding_findings import count_awaiting
 from workflows.party import mask_name
 
 PAGE_SIZE: Final = 50
@@ -40,6 +41,7 @@ async def department_page(visit: NamedDependency[Visit]) -> Response[Any]:
         visit.request,
         "department_rows.html" if asks_for_part(visit.request) else "department.html",
         rows=[_row(row, visit) for row in rows],
+        findings=await count_awaiting(visit.context, visit.actor, visit.now),
         **await _beside(visit, rows, asked),
         asked=asked,
         next_page=_next(rows[-1], kept) if len(rows) == PAGE_SIZE else None,

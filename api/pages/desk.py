@@ -10,7 +10,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.pages.case import Attempt, show_case
+from api.pages.case import Attempt, changes_since, show_case, words_left
 from api.pages.forms import Typed
 from api.pages.rendering import asks_for_part, page
 from api.pages.viewer import ZOOMS, Places, advice_of, moves_of, turn_of, zoom_of
@@ -63,6 +63,9 @@ async def show_desk(
         **await _leaf(visit, number, line, position),
         **await _beside(visit, values),
         "attempt": tried,
+        "changes": await changes_since(visit, number, tried, values),
+        "left_title": await _title_tried(visit, tried, values),
+        "left": await words_left(visit, tried, values) if tried.refusal else [],
         "samples": samples,
     }
     answer = page(visit.request, "desk.html", status=tried.refusal.status if tried.refusal else 200, **shown)
@@ -85,6 +88,7 @@ async def _beside(visit: Visit, values: Mapping[str, Any]) -> dict[str, Any]:
         "extension": _extension(item, w),
         "looked_at": _looked_at([*values["leading"], *values["further"]]),
         "done": _done(visit.asked("done"), visit.asked("stage"), flow, w),
+        "stays": visit.asked("stage") == values["case"]["state"],
         "next_case": await _next_case(visit, number),
         "untouched": Typed({"planned_start": [visit.now.astimezone(w.zone).date().isoformat()]}),
     }
@@ -122,6 +126,12 @@ def _done(action: str, stage: str, flow: Flow, w: Wording) -> str:
     steps = [step.definition for step in flow.steps if step.definition.action.value == action]
     fitting = [definition for definition in steps if stage in definition.sources]
     return next((w.of(definition) for definition in [*fitting, *steps]), "")
+
+
+async def _title_tried(visit: Visit, tried: Attempt, values: Mapping[str, Any]) -> str:
+    """What the act that was refused is called where the case had waited when its form was shown."""
+    flow = await visit.context.flow(values["case"]["flow"], values["case"]["flow_version"])
+    return _done(tried.name, tried.typed.get("stage"), flow, values["wording"])
 
 
 async def _next_case(visit: Visit, number: str) -> str:

@@ -11,10 +11,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.auth import check_csrf
-from api.pages.forms import READERS, Typed, text_of
-from api.pages.rendering import go_to, page
+from api.pages.audit_desk import states_of
+from api.pages.forms import Typed, text_of
+from api.pages.rendering import asks_for_part, go_to, page
 from api.pages.visit import Visit
 from api.rest.cursors import KeyPlace, read_cursor, write_cursor
+from engine.choices import places_seen
 from engine.exports import ordering
 from engine.exports.choosing import may_export
 from workflows.errors import NotAuthenticated, NotFound, YichuangError
@@ -62,7 +64,7 @@ async def retry_from_page(visit: NamedDependency[Visit], export: FromPath[UUID])
 
 def _wish(typed: Typed) -> Wish:
     """The order as it was typed. :raises Malformed: ``payload_invalid``, with the field."""
-    chosen: dict[str, Any] = {name: READERS["codes"](typed, name) or [] for name in _LISTS}
+    chosen: dict[str, Any] = {name: _codes(typed, name) for name in _LISTS}
     chosen |= {"by": typed.get("by", "opened"), "from": text_of(typed, "from"), "to": text_of(typed, "to")}
     raw = {"format": typed.get("format"), "selection": chosen, "clear": bool(typed.get("clear")),
            "bom": bool(typed.get("bom")), "reason": typed.get("reason").strip()}  # fmt: skip
@@ -72,6 +74,12 @@ def _wish(typed: Typed) -> Wish:
         raise payload_invalid(problem) from None
 
 
+def _codes(typed: Typed, name: str) -> list[str]:
+    """What was ticked, or typed with blanks or commas between."""
+    typed_there = " ".join(typed.fields.get(name, ()))
+    return typed_there.replace(",", " ").replace("，", " ").replace("、", " ").split()
+
+
 async def _show(visit: Visit, typed: Typed | None = None, refusal: YichuangError | None = None) -> Response[Any]:
     cursor = visit.asked("cursor")
     before = read_cursor(cursor, KeyPlace).id if cursor else ordering.NEWEST
@@ -79,14 +87,17 @@ async def _show(visit: Visit, typed: Typed | None = None, refusal: YichuangError
     full = len(rows) == PAGE_SIZE
     return page(
         visit.request,
-        "exports.html",
+        "export_rows.html" if asks_for_part(visit.request) and refusal is None else "exports.html",
         status=refusal.status if refusal else 200,
         rows=[row | {"chosen": [code for name in _LISTS for code in row["wish"]["selection"][name]]} for row in rows],
         formats=list(Format),
         by=_BY,
+        places=await places_seen(visit.actor),
+        states=await states_of(visit),
         may_clear=may_export(visit.actor, clear=True),
         typed=typed or Typed(),
         refusal=refusal,
         next_page=f"/exports?cursor={write_cursor(KeyPlace(rows[-1]['id']))}" if full else None,
         further=bool(cursor),
+        address=f"/exports?cursor={cursor}" if cursor else "/exports",
     )

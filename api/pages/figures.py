@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.headers import SECURITY_HEADERS
-from api.pages.figure_chart import chart_of
+from api.pages.figure_chart import chart_of, time_label
 from api.pages.rendering import NO_STORE, page
 from api.pages.visit import Visit
 from api.rest.cursors import AmountPlace, read_cursor, write_cursor
@@ -80,7 +80,8 @@ async def figure_page(visit: NamedDependency[Visit], name: FromPath[str]) -> Res
         dimensions=[one for one in dimensions if one not in TIMES],
         times=[one for one in dimensions if one in TIMES],
         by=by,
-        chart=chart_of(visit.wording, known.kind, by, figure["cells"], found),
+        chart=chart_of(visit.wording, definition_of(known), by, figure["cells"], found),
+        time_label=lambda dimension, begin: time_label(dimension, date.fromisoformat(str(begin))),
         **_form(typed, places),
     )
 
@@ -108,6 +109,7 @@ async def behind_page(visit: NamedDependency[Visit], name: FromPath[str]) -> Res
         visit.context, visit.actor, name, part, _asked(typed), after=after, limit=PAGE_SIZE
     )
     asked, following = {**typed, "part": part}, None
+    places = await figure_board.places_within(visit.actor)
     if len(rows) == PAGE_SIZE:
         more = write_cursor(AmountPlace(rows[-1]["key"], rows[-1]["place"]))
         following = f"/figures/{name}/cases?{_query({**asked, 'cursor': more})}"
@@ -118,6 +120,7 @@ async def behind_page(visit: NamedDependency[Visit], name: FromPath[str]) -> Res
         definition=definition_of(known),
         part=part,
         rows=rows,
+        departments={one["code"]: visit.wording.of(one, "name") for one in places["departments"]},
         typed=typed,
         query=_query(typed),
         next_page=following,

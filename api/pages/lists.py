@@ -15,8 +15,8 @@ from api.pages.rendering import asks_for_part, go_to, page
 from api.pages.visit import Visit
 from api.rest.cursors import UrgentPlace, read_cursor, write_cursor
 from engine import listing, reading
+from engine.administration.waiting import WITHOUT_CASES, waiting_for
 from workflows.errors import Malformed
-from workflows.flow import State
 from workflows.light import Light
 from workflows.party import mask_name
 
@@ -31,13 +31,24 @@ Row = dict[str, Any]
 @get("/")
 async def tasks_page(visit: NamedDependency[Visit]) -> Response[Any]:
     """What waits for the reader, those with priority first, then the most urgent; with ``light``, what stands so."""
+    waiting = await waiting_for(visit.actor, visit.now)
+    if waiting and visit.actor.roles <= WITHOUT_CASES:
+        return page(visit.request, "waiting.html", waiting=waiting)
     light = _light(visit)
     standing = listing.standing(light, visit.now)
     rows = await reading.list_tasks(visit.context, visit.actor, standing=standing, after=_after(visit), limit=PAGE_SIZE)
     counts = await listing.count_tasks(visit.context, visit.actor, visit.now)
     template = "task_rows.html" if asks_for_part(visit.request) else "tasks.html"
     listed = await _listed(visit, rows)
-    return page(visit.request, template, **listed, light=light, counts=_counts(counts), any_address=_address(visit))
+    return page(
+        visit.request,
+        template,
+        **listed,
+        light=light,
+        counts=_counts(counts),
+        any_address=_address(visit),
+        waiting=waiting,
+    )
 
 
 @get("/cases")
@@ -105,11 +116,11 @@ def _start_of(text: str, visit: Visit) -> datetime | None:
 async def _listed(visit: Visit, rows: list[Row]) -> Row:
     """What a list shows: its rows with lights and titles, states to choose from, acts for many, the next page."""
     flows = await visit.context.newest_flows()
-    states = {name: state for flow in flows for name, state in flow.states.items()}
+    titles = {(flow.name, name): visit.wording.of(state) for flow in flows for name, state in flow.states.items()}
     full = len(rows) == PAGE_SIZE
     return {
-        "rows": [_row(row, states, visit) for row in rows],
-        "states": {name: visit.wording.of(state) for name, state in states.items()},
+        "rows": [_row(row, titles, visit) for row in rows],
+        "states": _choices(titles),
         "acts": acts_for_many(flows, {row["state"] for row in rows}, visit.actor, visit.wording),
         "next_page": _next_page(visit, rows[-1]) if full else None,
         "further": bool(visit.asked("cursor")),
@@ -117,11 +128,18 @@ async def _listed(visit: Visit, rows: list[Row]) -> Row:
     }
 
 
-def _row(row: Row, states: dict[str, State], visit: Visit) -> Row:
+def _choices(titles: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """The states to choose from by name; one that flows call differently with all that they call it."""
+    called: dict[str, dict[str, None]] = {}
+    for (_, name), title in titles.items():
+        called.setdefault(name, {})[title] = None
+    return {name: " / ".join(words) for name, words in called.items()}
+
+
+def _row(row: Row, titles: Mapping[tuple[str, str], str], visit: Visit) -> Row:
     applicant = row["applicant"]
     name = mask_name(applicant["name"]) if applicant["kind"] == "person" else applicant["name"]
-    state = states.get(row["state"])
-    title = visit.wording.of(state) if state else row["state"]
+    title = titles.get((row["flow"], row["state"]), row["state"])
     light = listing.light_at(row, visit.now) or "none"
     return {**row, "light": light, "applicant_name": name, "state_title": title}
 

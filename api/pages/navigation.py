@@ -9,6 +9,7 @@ from typing import Final
 from engine.administration.listing_tokens import READERS as TOKEN_READERS
 from engine.administration.managing_people import READERS as ACCOUNT_READERS
 from engine.administration.managing_places import READERS as PLACE_READERS
+from engine.administration.waiting import WITHOUT_CASES
 from engine.audit_desk.desk import AUDITORS, LOG_READERS
 from engine.audit_desk.desk import READERS as AUDIT_READERS
 from engine.audit_desk.holding_findings import FINDING_ROLES
@@ -82,7 +83,7 @@ NAVIGATION: Final = (
         "nav.group.work",
         (
             _entry("/", "nav.tasks", EVERYBODY, "1"),
-            _entry("/cases", "nav.cases", EVERYBODY, "2"),
+            _entry("/cases", "nav.cases", EVERYBODY - WITHOUT_CASES, "2"),
             _entry("/inbox", "nav.inbox", INBOX_ROLES),
             _entry("/department", "nav.department", WORKERS, "6"),
             _entry("/cases/new", "nav.new", OPENING_ROLES, "3"),

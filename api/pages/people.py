@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, get_args
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
@@ -18,13 +18,14 @@ from engine import identity, operating
 from engine.administration import granting_roles, listing_tokens, managing_people
 from engine.administration.choosing_places import places_within
 from engine.administration.granting_roles import RoleWanted
-from engine.administration.managing_people import AccountChange, FirstPassword, NewAccount
+from engine.administration.managing_people import AccountChange, FirstPassword, NewAccount, Standing
 from engine.identity import Issued
 from engine.operating import TokenRequest
 from workflows.actor import Role
 from workflows.errors import YichuangError
 
 PAGE_SIZE: Final = 50
+STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 _DONE: Final = ("grant", "take_away", "activate", "deactivate", "rename", "unlock")
 
 
@@ -48,12 +49,15 @@ async def add_from_page(visit: NamedDependency[Visit]) -> Response[Any]:
 
 async def _list(visit: Visit, typed: Typed, *, refusal: YichuangError | None = None) -> Response[Any]:
     cursor, text, role = visit.asked("cursor"), visit.asked("text")[:60], visit.asked("role")[:30]
+    standing = next((one for one in STANDINGS if one == visit.asked("standing")), None)
     after = read_cursor(cursor, CodePlace).code if cursor else ""
-    rows = await managing_people.list_people(visit.actor, after=after, text=text, role=role, limit=PAGE_SIZE)
+    rows = await managing_people.list_people(
+        visit.actor, now=visit.now, after=after, text=text, role=role, standing=standing, limit=PAGE_SIZE
+    )
     following = None
     if len(rows) == PAGE_SIZE:
         place = write_cursor(CodePlace(rows[-1]["login"]))
-        following = "/people?" + urlencode({"text": text, "role": role, "cursor": place})
+        following = "/people?" + urlencode({"text": text, "role": role, "standing": standing or "", "cursor": place})
     return page(
         visit.request,
         "people.html",
@@ -63,6 +67,8 @@ async def _list(visit: Visit, typed: Typed, *, refusal: YichuangError | None = N
         grantable=GRANTABLE,
         text=text,
         role=role,
+        standings=STANDINGS,
+        standing=standing,
         next_page=following,
         further=bool(cursor),
         may_add=Role.system_admin in visit.actor.roles,

@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from api.attempts import address_of, attempts_of
+from api.pages.public_guide import opening_times
 from api.pages.rendering import PageRequest, go_to, page
 from api.pages.session import from_here
 from api.rest.documents import headers_of
@@ -24,6 +25,10 @@ from engine.documents.printing import open_printed
 from workflows.errors import Malformed, NotFound, YichuangError
 
 STATUS_COOKIE: Final = "yc_status"
+_LONGEST: Final = 200
+"""Characters of a code as typed, or of the address around it as a scanner reads it."""
+_WRONG: Final = {"query_code_wrong": "code", "last_four_wrong": "last_four"}
+"""Refusals that are about one field, and that field."""
 STAGES: Final = ("prepare", "received", "accepted", "decided", "collect")
 """The stages that the page shows as a way, in this order."""
 
@@ -31,21 +36,21 @@ STAGES: Final = ("prepare", "received", "accepted", "decided", "collect")
 @get("/status")
 async def status_form(request: PageRequest, context: Engine, now: Now) -> Response[Any]:
     """Asks for the code; where the hall asks for nothing else, answers to it."""
-    code = str(request.query_params.get("code", "")).strip()[:40]
+    code = str(request.query_params.get("code", "")).strip()[:_LONGEST]
     return await _status(request, context, code, now) if code else _ask(request, context)
 
 
 @get("/status/{query_code:str}")
 async def status_page(request: PageRequest, query_code: FromPath[str], context: Engine, now: Now) -> Response[Any]:
     """The status behind one code: the address that a receipt's QR code names."""
-    return await _status(request, context, query_code.strip()[:40], now)
+    return await _status(request, context, query_code.strip()[:_LONGEST], now)
 
 
 @post("/status", guards=[from_here])
 async def ask_from_page(request: PageRequest, context: Engine, now: Now) -> Response[Any]:
     """Let the applicant in for some minutes, and show the case; a wrong answer says nothing of which was wrong."""
     form = await request.form()
-    code, last_four = str(form.get("code", "")).strip()[:40], str(form.get("last_four", ""))[:20]
+    code, last_four = str(form.get("code", "")).strip()[:_LONGEST], str(form.get("last_four", ""))[:20]
     attempts, address = attempts_of(request), address_of(request)
     try:
         attempts.check(address)
@@ -97,7 +102,8 @@ async def _status(request: PageRequest, context: Context, code: str, now: dateti
         return _ask(request, context, code, refusal)
     if found is None:
         return _ask(request, context, known)
-    return page(request, "status.html", code=known, found=found, stages=_way(found["stage"]))
+    times = opening_times(found["hall_hours"])
+    return page(request, "status.html", code=known, found=found, stages=_way(found["stage"]), times=times)
 
 
 def _way(stage: str) -> Sequence[tuple[str, str]]:
@@ -113,5 +119,6 @@ def _ask(request: PageRequest, context: Context, code: str = "", refusal: Yichua
         status=refusal.status if refusal else 200,
         code=code,
         refusal=refusal,
+        wrong=_WRONG.get(refusal.code, "") if refusal else "",
         asks_phone=context.settings.status_asks_phone,
     )

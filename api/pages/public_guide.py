@@ -41,13 +41,13 @@ async def guide_item_page(request: PageRequest, item: FromPath[str], context: En
         request,
         "public_guide_item.html",
         status=refusal.status if refusal else 200,
-        guide=guide | {"halls": [hall | {"times": _times(hall["hours"])} for hall in guide["halls"]]},
+        guide=guide | {"halls": [hall | {"times": opening_times(hall["hours"])} for hall in guide["halls"]]},
         lines=lines,
         answers=answers,
         refusal=refusal,
     )
 
 
-def _times(hours: Mapping[str, Any] | None) -> str:
+def opening_times(hours: Mapping[str, Any] | None) -> str:
     """When a hall is open on a working day, to the minute."""
     return ", ".join(f"{start[:5]}–{end[:5]}" for start, end in (hours or {}).get("sessions", ()))

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 
 from api.pages.forms import Typed, text_of
 from api.pages.rendering import go_to, page
@@ -42,10 +41,11 @@ async def ratings_page(visit: NamedDependency[Visit]) -> Response[Any]:
     return await (_all(visit) if visit.asked("show") == "all" else _open(visit))
 
 
-@post(HERE + "/{number:str}/{step:str}")
-async def step_from_page(visit: NamedDependency[Visit], number: FromPath[str], step: FromPath[str]) -> Response[Any]:
+@post(HERE)
+async def step_from_page(visit: NamedDependency[Visit]) -> Response[Any]:
     """Propose a review, settle it, or record a follow-up; where it is refused, the form as it was."""
     typed = await sent(visit)
+    number, step = typed.get("case"), typed.get("step")
     if step not in _FORMS:
         raise NotFound("step_unknown", "评价没有这种操作。", "There is no such step for a rating.")
     kind, texts, answers = _FORMS[step]

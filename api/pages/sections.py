@@ -21,6 +21,7 @@ from workflows.actor import TITLES, Role
 from workflows.custody import PlaceKind
 from workflows.events import Act
 from workflows.flow import SAME, Flow
+from workflows.impasse import REGISTRARS
 from workflows.item import EXCLUDED_KINDS, ItemVersion
 from workflows.page_advice import Advice, words
 from workflows.prefill import expected_counts, proposed_lines
@@ -28,6 +29,8 @@ from workflows.prefill import expected_counts, proposed_lines
 CLOSED_OFFERS: Final = frozenset({"card", "document", "kind"})
 """Fields whose offers are all that can be meant; the others may hold something else as well."""
 _NEEDING_OFFERS: Final = CLOSED_OFFERS | {"party"}
+_COUNTING: Final = (Act.RECEIVE, Act.SUPPLY, Act.MEET_TOLERANCE, Act.SUPPLY_SUPPLEMENT)
+"""Acts that count what came in."""
 
 Row = dict[str, Any]
 Offer = tuple[str, str]
@@ -49,6 +52,7 @@ async def beside(visit: Visit, number: str, flow: Flow, item: ItemVersion, w: Wo
         "children": await children.list_children(context, actor, number),
         **await _paper(visit, number),
         "may_follow": overseeing.may_follow(visit.actor),
+        "may_report": not actor.roles.isdisjoint(REGISTRARS),
         "special_kinds": kinds,
         "offers": _offers(found, kinds, w),
     }
@@ -120,8 +124,9 @@ def sorted_actions(
         to choose is left out.
     :param tried: the act that was just refused; its form stays, even when it is barred now.
     :returns: ``leading`` acts of the reader's, those that lead into the next phase first, then those that change the
-        state; ``waiting`` ones that only a condition keeps from them; ``further`` ones beside the case's way;
-        ``barred``: those that lead on and are other people's, and those beside the way that a condition bars.
+        state, and last the proposal not to accept; ``waiting`` ones that only a condition keeps from them;
+        ``further`` ones beside the case's way; ``barred``: those that lead on and are other people's, and those
+        beside the way that a condition bars.
     """
     actions = [_action(row, flow, w) for row in rows if not set(row["roles"]) <= _NOBODYS]
     offered = [row for row in actions if row["allowed"] or row["name"] == tried]
@@ -136,7 +141,9 @@ def sorted_actions(
 
 
 def _how_far(row: Mapping[str, Any], flow: Flow, state: str) -> int:
-    """How an act moves a case: 0 into another phase, 1 into another state, 2 not at all."""
+    """How an act moves a case: 0 into another phase, 1 into another state, 2 not at all, 3 towards a refusal."""
+    if row["name"] == Act.ESCALATE:
+        return 3
     if row["to"] == SAME:
         return 2
     return int(flow.states[row["to"]].phase == flow.states[state].phase)
@@ -191,7 +198,7 @@ def prefilled(lines: Iterable[Row], hints: Iterable[Row], basis: Sequence[str]) 
         for row, line in enumerate(proposed_lines(lines, hints, basis), 1)
         for part, text in [*line.items(), (PROPOSED, "1")]
     }
-    return {Act.RECEIVE.value: Typed(counts), Act.GIVE_NOTICE.value: Typed(notice)}
+    return {act.value: Typed(counts) for act in _COUNTING} | {Act.GIVE_NOTICE.value: Typed(notice)}
 
 
 def noted(lines: Iterable[Row], w: Wording) -> list[Row]:

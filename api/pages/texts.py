@@ -112,7 +112,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "keys.first_action": ("展开第一个可办事项", "Open the first action"),
         "keys.actions": ("到办理事项，再按 ↑ ↓ 选择", "To the actions; then ↑ and ↓"),
         "keys.search": ("查询框", "The search box"),
-        "keys.send": ("Ctrl+Enter：提交正在填写的表单。", "Ctrl+Enter sends the form that you are in."),
+        "keys.send": (
+            "Ctrl+Enter：提交正在填写的表单；在表格的勾选框上按 ↑ ↓ 换行。",
+            "Ctrl+Enter sends the form that you are in; on a box of a table ↑ and ↓ go to the next row.",
+        ),
         "keys.language": ("切换语言", "Switch the language"),
         "sign_in.title": ("登录", "Sign in"),
         "sign_in.login": ("用户名", "User name"),

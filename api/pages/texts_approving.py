@@ -20,7 +20,6 @@ APPROVING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "department.no_handler": ("未签收", "Not signed in"),
         "department.waits": ("等待", "Waiting"),
         "department.desk": ("对照材料办理", "Open beside its pages"),
-        "department.keys.act": ("对选中的办理", "what to do with those chosen"),
         "department.all": ("选中本页全部", "Choose all of this page"),
         "bulk.officer": ("{name}（在办 {cases} 件）", "{name} ({cases} in hand)"),
         "bulk.check": ("核对要办理的办件", "The cases"),
@@ -52,6 +51,10 @@ APPROVING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "The decision names both remedies and their terms (Administrative Licensing Law, article 38(2)).",
         ),
         "desk.articles": ("本事项的依据：", "Basis of this item:"),
+        "actions.left": (
+            "办件现在不能再这样办理。您填写的内容在这里，可以复制：",
+            "The case does not allow this any more. What you typed is here to be copied:",
+        ),
         "desk.incomplete": (
             "标出的项目没有填写，或填写有误。",
             "What is marked below is missing, or is not right.",
@@ -70,7 +73,7 @@ APPROVING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "desk.sample_close": ("收起样张，回到材料", "Back to the pages"),
         "desk.sign": ("签发：{action}", "Sign: {action}"),
         "desk.not_shown": ("未预览直接{action}", "{action} without looking"),
-        "desk.done": ("已办：{action}", "Done: {action}"),
+        "desk.done": ("已办：{action}。", "Done: {action}."),
         "desk.next": ("下一件 {number}", "Next case {number}"),
         "desk.no_next": ("这一环节没有其他办件了。", "Nothing else waits at this stage."),
         "desk.phrase": ("意见模板", "Template"),

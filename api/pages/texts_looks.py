@@ -36,6 +36,7 @@ LOOKS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "look.migration": ("迁移方案", "Migration plan"),
         "look.send": ("发送消息", "Message sent"),
         "look.table": ("考核表", "Assessment table"),
+        "look.calendar": ("工作日历", "Calendar"),
         "look.organisation": ("机构", "Organisation"),
         "look_rest.add": ("新增", "added"),
         "look_rest.activate": ("启用", "activated"),

@@ -17,11 +17,8 @@ MATERIALS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "check.original_checked": ("与原件核对", "Compared with the original"),
         "check.promise_signed": ("申请人已签署真实性承诺", "The applicant signed for its truth"),
         "materials.needs": ("受理前须{check}", "Before acceptance: {check}"),
-        "materials.missing": (
-            "还缺：原件 {originals} · 复印件 {copies}",
-            "Missing: {originals} original(s) · {copies} copies",
-        ),
-        "materials.missing_scan": ("缺扫描件", "no scan"),
+        "materials.lacking": ("还缺", "Missing"),
+        "materials.missing_scan": ("扫描件", "a scan"),
         "materials.complete": ("齐全", "Complete"),
         "materials.source": ("来源", "From"),
         "materials.passed": ("核验通过", "passed"),

@@ -8,13 +8,20 @@ from typing import Final
 
 PUBLIC: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
+        "nav.staff": ("工作人员登录", "Staff sign-in"),
         "nav.guide": ("办事指南", "What do I need?"),
         "status.title": ("办理进度查询", "Where is my application?"),
         "status.lead": (
-            "请照着收件凭证填写。查不到时，可带身份证到大厅咨询台查询。",
-            "Copy this from your receipt. If nothing is found, bring your identity document to the hall's desk.",
+            "查询码印在收件凭证上，照着填就行。不用登录。",
+            "The query code is on your receipt. You need not sign in.",
         ),
-        "status.code": ("查询码（收件凭证上的12位数字和字母）", "Query code (12 digits and letters on your receipt)"),
+        "status.code": ("查询码（12位数字和字母）", "Query code (12 digits and letters)"),
+        "status.code_how": (
+            "大写小写都可以，字母O和数字0不用分清。",
+            "Capitals or small letters; O and 0 need not be told apart.",
+        ),
+        "status.not_found": ("没有查到，请再核对一次", "Nothing was found: check it once more"),
+        "status.not_now": ("现在不能查询", "Not possible now"),
         "status.last_four": ("手机号码的最后4位", "Last four digits of your mobile number"),
         "status.last_four_else": (
             "办理时没有留手机号的，填证件号码的最后4位。",
@@ -37,7 +44,21 @@ PUBLIC: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "status.not_ready": ("正在生成，请过几分钟再看。", "Being made; look again in a few minutes."),
         "status.facts": ("其他信息", "Further details"),
         "status.hands": ("现在在谁手里", "Who has it now"),
-        "status.hall": ("办理大厅", "Hall"),
+        "status.whom": ("到哪里、问谁", "Where to go, whom to call"),
+        "status.department_for": ("审查中的问题问这里", "For questions on the examination"),
+        "status.late": (
+            "本来应在{day}前办到，已经超过了。请打下面的电话问一问。",
+            "It should have been done by {day} and is late. Please call one of the numbers below.",
+        ),
+        "by.notice": ("最晚{day}告诉您材料齐不齐。", "You are told by {day} whether anything is missing."),
+        "by.statutory": ("最晚{day}作出决定。", "It is decided by {day} at the latest."),
+        "by.promise": ("最晚{day}作出决定。", "It is decided by {day} at the latest."),
+        "by.delivery": ("最晚{day}送到您手里。", "You have it by {day} at the latest."),
+        "by.correction": ("最晚{day}交来。", "Bring it by {day} at the latest."),
+        "by.tolerance": ("后补的材料，最晚{day}交来。", "What may follow later is needed by {day} at the latest."),
+        "by.handover": ("这一步最晚{day}办完。", "This step is done by {day} at the latest."),
+        "by.stage": ("这一步最晚{day}办完。", "This step is done by {day} at the latest."),
+        "by.reply": ("最晚{day}答复您。", "You are answered by {day} at the latest."),
         "status.limits": ("正在计算的期限", "The limit that runs"),
         "status.due_of": ("{clock}，{day}截止", "{clock}, until {day}"),
         "status.overdue": ("超期原因（向社会公开）", "Why a limit was passed (public)"),
@@ -139,6 +160,12 @@ PUBLIC: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "rate.level": ("您满意吗？", "How satisfied are you?"),
         "rate.words": ("可以多选，也可以不选", "Tick any, or none"),
         "rate.comment": ("想说的话", "Anything else"),
+        "rate.sorry": (
+            "对不起，没有让您满意。请在下面说说哪里不好、想怎么解决。写名字的，1个工作日内给您打电话；"
+            "都会有人核实、改正。",
+            "We are sorry. Please say below what was wrong and what would help. If you give your name, you are called"
+            " within 1 working day; in any case it is looked into and put right.",
+        ),
         "rate.name": ("评价时要不要写名字", "With your name?"),
         "rate.anonymous": ("不写名字（匿名）", "Without my name"),
         "rate.named": ("写名字，可以打电话问我", "With my name; you may call me"),

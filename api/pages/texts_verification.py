@@ -71,7 +71,8 @@ VERIFICATION: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             " checkpoints.",
         ),
         "verify.not.others": (
-            "其他办件，以及没有留痕依据的栏目（如便于检索的到期时间、亮牌文字）。全库核验由运维在服务器上执行 yichuang audit verify。",
+            "其他办件，以及没有留痕依据的栏目（如便于检索的到期时间、亮牌文字）。"
+            "全库核验由运维在服务器上执行 yichuang audit verify。",
             "Other cases, and columns that no event tells of (such as due times kept for search, the words of cards)."
             " The operator verifies everything on the server: yichuang audit verify.",
         ),
@@ -109,8 +110,8 @@ VERIFICATION: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
         "verify.do.none": (
             "留存本说明即可。要向外单位证明，附证据包：对方用 Python 和公钥自行核验，不必相信本系统。",
-            "Keep this statement. To prove it to somebody else, add the bundle: they check it with Python and the public"
-            " key, and need not trust this system.",
+            "Keep this statement. To prove it to somebody else, add the bundle: they check it with Python and the"
+            " public key, and need not trust this system.",
         ),
         "verify.bundle": ("取证据包", "Take the bundle"),
         "verify.reason": ("用途（记入日志）", "What for (logged)"),

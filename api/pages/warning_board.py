@@ -13,10 +13,13 @@ from litestar.di import NamedDependency
 from api.pages.rendering import page
 from api.pages.visit import Visit
 from api.rest.cursors import MomentPlace, read_cursor, write_cursor
+from engine.audit_desk.holding_findings import count_awaiting
 from engine.choices import places_seen
 from engine.compliance import warning_board
 from engine.compliance.warning_board import OWED, PRESSINGS, WHENS
-from workflows.errors import Malformed
+from engine.figures.wall import WALL_ROLES, read_windows
+from workflows.errors import Malformed, Unavailable
+from workflows.hall_hours import HallHours
 
 PAGE_SIZE: Final = 50
 _LEVELS: Final = {light.value: light for light in warning_board.RANKS}
@@ -28,8 +31,24 @@ Row = dict[str, Any]
 async def warning_board_page(visit: NamedDependency[Visit]) -> Response[Any]:
     """Every number of the board, each a link to its list; it looks again by itself where the reader asks for it."""
     board = await warning_board.read_board(visit.context, visit.actor, visit.now)
-    again = bool(visit.asked("again"))
-    return page(visit.request, "board.html", board=board, whens=WHENS, pressings=PRESSINGS, again=again)
+    windows, missing = [], None
+    try:
+        windows = await read_windows(visit.context, visit.actor, visit.now)
+    except Unavailable as problem:  # the limits are read from elsewhere and are shown without the windows
+        missing = problem
+    return page(
+        visit.request,
+        "board.html",
+        board=board,
+        whens=WHENS,
+        pressings=PRESSINGS,
+        windows=windows,
+        windows_missing=missing,
+        findings=await count_awaiting(visit.context, visit.actor, visit.now),
+        day=HallHours().day(visit.now),
+        may_wall=not visit.actor.roles.isdisjoint(WALL_ROLES),
+        again=bool(visit.asked("again")),
+    )
 
 
 @get("/board/cases")

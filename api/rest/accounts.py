@@ -21,7 +21,7 @@ from api.rest.requests import Cursor, Limit
 from api.state import Caller, Now
 from engine.administration import granting_roles, managing_people
 from engine.administration.granting_roles import RoleWanted
-from engine.administration.managing_people import AccountChange, FirstPassword, NewAccount
+from engine.administration.managing_people import AccountChange, FirstPassword, NewAccount, Standing
 from workflows.actor import Role
 
 _TAG: Final = ["administration"]
@@ -38,15 +38,17 @@ def _shown_once(made: FirstPassword) -> Response[PasswordMade]:
 @get("/accounts", operation_id="listAccounts", summary="Accounts", tags=_TAG, responses=problems(401, 403))
 async def list_accounts(
     actor: Caller,
+    now: Now,
     text: Annotated[str, QueryParameter(max_length=60, description="Part of a sign-in name or of a name.")] = "",
     role: Annotated[Role | None, QueryParameter(description="Only those who hold this role.")] = None,
+    standing: Annotated[Standing | None, QueryParameter(description="Only those that stand so.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> AccountPage:
     """List the people within the caller's organisations, and those without any role yet; the three administrators."""
     after = read_cursor(cursor, CodePlace).code if cursor is not None else ""
     rows = await managing_people.list_people(
-        actor, after=after, text=text, role=role.value if role else "", limit=limit
+        actor, now=now, after=after, text=text, role=role.value if role else "", standing=standing, limit=limit
     )
     more = write_cursor(CodePlace(rows[-1]["login"])) if len(rows) == limit else None
     return AccountPage(shapes(AccountRow, rows), more)

@@ -154,6 +154,26 @@ document.addEventListener("keydown", (event) => {
   stops.at(at < 0 && step < 0 ? -1 : (at + step) % stops.length).focus();
 });
 
+// --- an action reached by its access key stays open where it was open ---------------------------------------------------
+
+let reached = 0;
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.("summary[accesskey]")) reached = performance.now();
+});
+document.addEventListener("click", (event) => {
+  const summary = event.target.closest?.("summary[accesskey]");
+  const byKey = summary && !event.detail && performance.now() - reached < 100; // focus and click come at once
+  if (byKey && summary.parentElement.open) event.preventDefault();
+});
+
+// --- what was done is said to who does not see it: a region that stays is read when its words change ---------------------
+
+function tell(root) {
+  const told = document.getElementById("told");
+  const done = root.querySelector?.(".done[role=status]:not([autofocus])"); // with the focus it is read anyway
+  if (told && done) setTimeout(() => { told.textContent = (done.querySelector("strong") ?? done).textContent; }, 200);
+}
+
 // --- begin -----------------------------------------------------------------------------------------------------------
 
 function begin(root) {
@@ -163,6 +183,7 @@ function begin(root) {
   const named = location.hash && document.getElementById(location.hash.slice(1));
   if (named instanceof HTMLDetailsElement) named.open = true;
   root.querySelector("[role=alert][autofocus]")?.focus();
+  tell(root);
 }
 begin(document);
 document.addEventListener("htmx:load", (event) => begin(event.detail.elt));

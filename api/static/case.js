@@ -133,15 +133,15 @@
     if (form) enqueue(form, event.dataTransfer.files);
   });
 
-  // --- what the scans show is proposed in the form of receipt, where nobody has typed -----------------------------------
+  // --- what the scans show is proposed in the forms that count, where nobody has typed -----------------------------------
 
   function propose(scans) {
     const line = scans.id.slice("scans-".length);
     if (!Number(scans.dataset.pages)) return;
     const expected = { originals: scans.dataset.askedOriginals, copies: scans.dataset.askedCopies, pages: scans.dataset.pages };
     for (const [part, value] of Object.entries(expected)) {
-      const field = document.querySelector(`#action-receive [name="materials.${line}.${part}"]`);
-      if (field && field.value === field.defaultValue) field.value = field.defaultValue = value;
+      for (const field of document.querySelectorAll(`#actions [name="materials.${line}.${part}"]`))
+        if (field.value === field.defaultValue) field.value = field.defaultValue = value;
     }
   }
 

@@ -6,17 +6,18 @@ const INK = ["#17497a", "#8a5a00", "#1b6b3a", "#6f4a8e", "#b3261e", "#00707a", "
 function optionOf(chart) {
   const bar = chart.kind === "bar";
   const names = { type: "category", data: chart.labels, axisLabel: { hideOverlap: true } };
-  const numbers = { type: "value", min: 0, max: chart.percent ? 100 : undefined, minInterval: chart.percent ? undefined : 1 };
+  const numbers = { type: "value", min: chart.low, max: chart.percent ? 100 : undefined, name: chart.unit, minInterval: chart.percent ? undefined : 1 };
   if (chart.percent) numbers.axisLabel = { formatter: "{value}%" };
+  if (bar) Object.assign(numbers, { nameLocation: "middle", nameGap: 24 });
   if (bar) Object.assign(names, { inverse: true, axisLabel: { width: 180, overflow: "truncate" } });
   const label = { show: bar, position: "right", formatter: chart.percent ? "{c}%" : "{c}" };
   return {
     animation: false,
     color: INK,
     aria: { enabled: true, decal: { show: bar ? false : chart.series.length > 1 } },
-    tooltip: { trigger: bar ? "item" : "axis", renderMode: "richText" },
+    tooltip: { trigger: bar ? "item" : "axis", renderMode: "richText", valueFormatter: (n) => (n == null ? chart.none : `${n} ${chart.unit}`) },
     legend: { show: chart.series.length > 1, type: "plain", top: 0 },
-    grid: { left: 8, right: 48, top: chart.series.length > 1 ? 56 : 16, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 48, top: (chart.series.length > 1 ? 56 : 16) + (bar ? 0 : 20), bottom: bar ? 24 : 8, containLabel: true },
     xAxis: bar ? numbers : names,
     yAxis: bar ? names : numbers,
     series: chart.series.map((one, n) => ({

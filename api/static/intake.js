@@ -65,6 +65,7 @@
 
   // --- a card that was read while the focus was elsewhere ----------------------------------------------------------------
 
+  const TEXT = "input:not([type=checkbox], [type=radio]), select, textarea";
   const QUICK = 80; // milliseconds; a reader types a character in less, a person does not for eighteen
   const CARD = /^[^|,;#^~]*([|,;#^~][^|,;#^~]*){4,}$|^\d{17}[\dX]$|^[0-9A-Z]{18}$/i;
   const run = { at: null, before: "", text: "", last: 0 };
@@ -76,7 +77,8 @@
   }
 
   // What a reader typed into another field, or into none, goes into that of the number.
-  function astray(at) {
+  function astray(focused) {
+    const at = focused.matches(TEXT) ? focused : document.body;
     const number = document.getElementById("id_number");
     const card = run.at === at && CARD.test(run.text) && (!number.value || /[|,;#^~]/.test(run.text));
     if (card) {
@@ -89,8 +91,6 @@
     Object.assign(run, { at: null, text: "" });
     return card;
   }
-
-  const TEXT = "input:not([type=checkbox], [type=radio]), select, textarea";
 
   document.addEventListener("beforeinput", (event) => {
     if (event.target.form?.id === "intake" && event.target.id !== "id_number" && event.data) collect(event.target, event.data, event.timeStamp);
@@ -125,8 +125,10 @@
     const number = document.getElementById("id_number");
     number.toggleAttribute("aria-invalid", Boolean(found.querySelector(".verdict#id_number-verdict")));
     const at = document.activeElement;
-    if (number.hasAttribute("aria-invalid") && at.form === number.form && !at.value) number.select(); // back to what is wrong
-    else if (filled.includes(at) && at !== number) nextEmpty(at);
+    if (number.hasAttribute("aria-invalid") && at.form === number.form && !at.value) {
+      number.focus(); // back to what is wrong
+      number.select();
+    } else if (filled.includes(at) && at !== number) nextEmpty(at);
   });
 
   // A paper that has just been made gets the focus, unless somebody is busy elsewhere.

@@ -36,15 +36,16 @@ async def show_edition(year: int | None, version: int | None) -> EditionShown:
     if not found:
         raise NotFound("edition_not_found", "没有该年度或版本的工作日历。", "There is no such edition of the calendar.")
     edition = found[0]
-    days = await _exceptions(edition["year"], edition["version"])
+    days = await exceptions(edition["year"], edition["version"])
     older = [
         row["version"] for row in editions if row["year"] == edition["year"] if row["version"] < edition["version"]
     ]
     before = max(older, default=None)
-    changes = day_changes(edition["year"], await _exceptions(edition["year"], before), days) if before else ()
+    changes = day_changes(edition["year"], await exceptions(edition["year"], before), days) if before else ()
     return EditionShown(edition, editions, months_of(edition["year"], days), before, changes)
 
 
-async def _exceptions(year: int, version: int) -> Exceptions:
+async def exceptions(year: int, version: int) -> Exceptions:
+    """The exceptional days of one edition."""
     rows = await calendars.days_of(year, version)
     return {row["day"]: (DayKind(row["kind"]), row["name"], row["name_en"]) for row in rows}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -39,6 +39,10 @@ _LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """What a made password consists of: nothing that is easily read as something else."""
 
 
+Standing = Literal["locked", "inactive", "no_role"]
+"""What a list of accounts may be narrowed to; ``no_role`` are active ones that hold no role."""
+
+
 class NewAccount(Struct, forbid_unknown_fields=True, frozen=True):
     """Somebody who is to sign in: a sign-in name and the person's name."""
 
@@ -61,14 +65,22 @@ class FirstPassword:
 
 
 async def list_people(
-    actor: Actor, *, after: str = "", text: str = "", role: str = "", limit: int = 50
+    actor: Actor,
+    *,
+    now: datetime,
+    after: str = "",
+    text: str = "",
+    role: str = "",
+    standing: Standing | None = None,
+    limit: int = 50,
 ) -> list[dict[str, Any]]:
     """A page of the people within the actor's organisations, and of those who have no role yet, with their roles.
 
-    :param after: sign-in name of the last one of the page before.
+    :param now: UTC. :param after: sign-in name of the last one of the page before. :param text: part of a name.
     :raises Forbidden: ``role_not_allowed`` for anybody but the three administrators.
     """
-    return await accounts.page(places_of(actor, *READERS), after=after, text=text, role=role, limit=limit)
+    paths, kind = places_of(actor, *READERS), standing or ""
+    return await accounts.page(paths, after=after, text=text, role=role, limit=limit, standing=kind, now=now)
 
 
 async def read_person(actor: Actor, login: str) -> dict[str, Any]:

@@ -71,7 +71,8 @@ async def add_place(actor: Actor, request: Place, now: datetime) -> None:
         above = await _held(actor, request.parent)
         _refuse_faults(request, as_place(above))
         await _refuse_taken(request)
-        await _add(connection, actor, request, above, now)
+        await _add(connection, request, above)
+        await _log(connection, actor, request.code, "organisation.add", now)
 
 
 def _refuse_faults(place: Place, above: Place | None) -> None:
@@ -125,10 +126,11 @@ async def _held(actor: Actor, code: str) -> dict[str, Any]:
     return row
 
 
-async def import_places(places: Iterable[Place], now: datetime) -> list[str]:
+async def import_places(places: Iterable[Place], now: datetime, *, logged: bool = True) -> list[str]:
     """Add the places that are missing, from the command line of the machine; all of them or none.
 
-    :param now: UTC. :returns: the codes that were added. :raises DefinitionError: ``definition_not_wellformed``.
+    :param now: UTC. :param logged: in the access log; the sample hall comes without anybody's doing.
+    :returns: the codes that were added. :raises DefinitionError: ``definition_not_wellformed``.
     :raises Conflict: ``agency_word_taken``.
     """
     wanted = list(places)
@@ -146,17 +148,16 @@ async def import_places(places: Iterable[Place], now: datetime) -> list[str]:
         missing = [place for place in wanted if place.code not in known]
         for place in missing:
             await _refuse_taken(place)
-            rows[place.code] = await _add(connection, SYSTEM, place, rows.get(place.parent), now)
+            rows[place.code] = await _add(connection, place, rows.get(place.parent))
+            if logged:
+                await _log(connection, SYSTEM, place.code, "organisation.add", now, "command line")
     return [place.code for place in missing]
 
 
-async def _add(
-    connection: Connection, actor: Actor, place: Place, above: dict[str, Any] | None, now: datetime
-) -> dict[str, Any]:
+async def _add(connection: Connection, place: Place, above: dict[str, Any] | None) -> dict[str, Any]:
     path = f"{above['path']}/{place.code}" if above else place.code
     row = _columns(place) | {"id": uuid7(), "parent_id": above["id"] if above else None, "path": path}
     await organisations.add(connection, row)
-    await _log(connection, actor, place.code, "organisation.add", now)
     return row
 
 

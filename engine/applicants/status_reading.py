@@ -29,8 +29,9 @@ async def read_status(context: Context, code: str, shown: str, now: datetime) ->
 
     :param code: as printed. :param shown: the pass of :func:`engine.applicants.status_asking.ask_status`, or empty.
     :param now: UTC.
-    :returns: as :func:`engine.reading.public_status`, with ``stage``, ``holder``, telephone numbers, ``bring`` (lines
-        with ``how_to_obtain``), ``documents``, ``parcel``, and ``pickup`` (only with a pass).
+    :returns: as :func:`engine.reading.public_status`, with ``stage``, ``holder``, ``late`` (whether the limit that runs
+        has passed), telephone numbers, ``hall_hours``, ``bring`` (lines with ``how_to_obtain``), ``documents``,
+        ``parcel``, and ``pickup`` (only with a pass).
     :raises NotFound: ``case_not_found`` for an unknown code, where the hall asks for nothing else.
     """
     if not may_see(context, code, shown, now):
@@ -42,14 +43,17 @@ async def read_status(context: Context, code: str, shown: str, now: datetime) ->
         notice = await notices.of_case(connection, case["id"])
         parcel = await postings.open_of_case(connection, case["id"])
     passed = has_pass(context, code, shown, now)
+    hall, department = await organisations.by_code(case["hall"]), await organisations.by_code(case["department"])
     return {
         **status,
         "stage": stage.value,
         "holder": case["holder"],
         "item_code": case["item_code"],
         **{name: case[name] for name in _HALL},
-        "hall_phone": await _phone(case["hall"]),
-        "department_phone": await _phone(case["department"]),
+        "late": status["due_at"] is not None and status["due_at"] < now,
+        "hall_phone": hall["phone"] if hall else "",
+        "hall_hours": hall["hours"] if hall else None,
+        "department_phone": department["phone"] if department else "",
         "bring": await _bring(context, case, stage, notice, now),
         "documents": await _documents(context, case),
         "parcel": parcel,
@@ -63,11 +67,6 @@ async def _case(number: str) -> Row:
     if case is None:
         raise wrong_answer()
     return case
-
-
-async def _phone(code: str) -> str:
-    place = await organisations.by_code(code)
-    return place["phone"] if place else ""
 
 
 async def _bring(context: Context, case: Row, stage: Stage, notice: Row | None, now: datetime) -> list[Row]:

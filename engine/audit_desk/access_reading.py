@@ -18,7 +18,7 @@ from workflows.errors import Malformed
 KINDS: Final = (
     "case", "scan", "document", "certificate", "mandate", "impasse", "unmask", "search", "export", "archive", "dossier",
     "audit", "compliance", "assessment", "sample", "finding", "refused", "account", "role", "token", "delegation",
-    "webhook", "draft", "item", "flow", "migration", "send", "table", "organisation",
+    "webhook", "draft", "item", "flow", "migration", "send", "table", "organisation", "calendar",
 )  # fmt: skip
 """Kinds of looks: the first part of what an entry calls itself."""
 _OF_PARTY: Final = 500

@@ -17,7 +17,7 @@ from engine.listing import reach
 from engine.once import once
 from engine.reading import log_access, seen_case
 from engine.work import Answer
-from storage import access, findings, registers, samples
+from storage import access, findings, organisations, registers, samples
 from storage.db import Connection, reading, uuid7
 from workflows import scope
 from workflows.actor import Actor, Role
@@ -198,6 +198,19 @@ async def list_findings(
     return await findings.page(
         halls, departments, state=state, case=case, severity=severity, before=before, limit=limit
     )
+
+
+async def count_awaiting(context: Context, actor: Actor, now: datetime) -> dict[str, int]:
+    """How many findings wait for the actor's unit to answer: ``open``, and of them ``overdue``.
+
+    :param now: UTC. :returns: both 0 for who answers none.
+    """
+    held = {one: [grant.path for grant in actor.grants if grant.role in roles] for one, roles in ANSWERERS.items()}
+    if not any(held.values()):
+        return {"open": 0, "overdue": 0}
+    halls = await organisations.halls_of(held[Addressee.hall])
+    departments = await organisations.subtree(held[Addressee.department])
+    return await findings.awaiting(halls, departments, context.hours(None).day(now))
 
 
 async def export_findings(actor: Actor, now: datetime) -> AsyncIterator[dict[str, Any]]:

@@ -85,6 +85,16 @@ def _why(rule: str, row: Row, case: Any, events: list[Row]) -> Row:
     return {"notices": _all_plain([one for one in notices if one.number in wanted]), "lapse": None}
 
 
+async def material_names(context: Context, numbers: Sequence[str]) -> dict[str, dict[str, Row]]:
+    """What the lines of materials are called, by case number and code: ``name``, ``name_en``."""
+    pinned = await breaches.items_of(list(numbers))
+    items = {key: await context.item(key) for key in set(pinned.values())}
+    return {
+        number: {line.code: {"name": line.name, "name_en": line.name_en} for line in items[key].materials}
+        for number, key in pinned.items()
+    }
+
+
 async def read_case(context: Context, actor: Actor, number: str, now: datetime) -> Row:
     """One case side by side: every notice beside the first, what lapsed, and the rules that are broken. It is logged.
 

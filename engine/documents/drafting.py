@@ -144,7 +144,7 @@ async def _sample(context: Context, work: Work, code: str) -> bytes:
 
 def _opinions(work: Work) -> tuple[dict[str, Any], ...]:
     """What the act would sign."""
-    return tuple(arguments[1] for _, arguments in work.after if arguments[0] == "decisions")
+    return tuple(arguments[1] for _, arguments in work.after if arguments[:1] == ("decisions",))
 
 
 def _bound(samples: list[bytes]) -> bytes:

@@ -205,7 +205,14 @@ async def list_open_ratings(
 def _open(row: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
     places = row["hall_path"], row["department_path"]
     roles = [role for role in rating_rules.READERS if scope.role_at(actor, (role,), *places) is not None]
-    owed = [one | {"late": datetime.fromisoformat(one["due_at"]) < now} for one in row["owed"]]
+    owed = [
+        {
+            "kind": one["kind"],
+            "due_on": date.fromisoformat(one["due_on"]),
+            "late": datetime.fromisoformat(one["due_at"]) < now,
+        }
+        for one in row["owed"]
+    ]
     kinds = {one["kind"] for one in owed}
     standing = Standing(row["level"], row["review"], row["proposed_by"], "rectification" not in kinds)
     return {**row, "owed": owed, "steps": rating_rules.next_steps(standing, kinds, roles, actor.person)}

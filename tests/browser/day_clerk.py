@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.browser.day import PAPER, Day, begin, in_bulk, open_number, send
-from tests.browser.keyboard import FAR, Keyboard
+from tests.browser.keyboard import Keyboard
 
 LEE = "示例李|男|汉|19900307|示例省示例市示例路2号|110105199003070017"
 KING = "示例王|女|汉|19491231|示例省示例市示例路1号2室|11010519491231002X"
@@ -89,12 +89,24 @@ def receive(desk: Keyboard, lines: tuple[str, ...]) -> None:
     """Say that each line was checked, the licence among them; the counts are proposed."""
     desk.press("Alt+a")
     desk.at("#action-receive form :focus")
-    for line in sorted({"M02", *lines}):
-        desk.tick(f"[name='materials.{line}.checked']", 2 * FAR)
+    check(desk, "receive", "M02", *lines)
     desk.press("Enter")
     desk.at("main .done")
     desk.enter("main .done a[href$='/received']")
     desk.at("#print")
+
+
+def check(desk: Keyboard, action: str, *lines: str) -> None:
+    """Tick that lines were compared or signed, down the column of boxes."""
+    first = f"#action-{action} [name='materials.M01.checked']"
+    if not desk.page.locator(f"{first}:focus").count():
+        desk.to(first)
+    for line in sorted(lines):
+        box = f"#action-{action} [name='materials.{line}.checked']"
+        if line != "M01":
+            desk.to(box, "ArrowDown")
+        desk.press("Space")
+        assert desk.page.is_checked(box)
 
 
 def bring_what_was_missing(day: Day) -> None:
@@ -110,8 +122,8 @@ def bring_what_was_missing(day: Day) -> None:
     supply(day, desk, "M03")
     begin(desk, "supply")
     desk.press("Space")
-    told = send(desk)
-    assert "接收补正材料" in told
+    check(desk, "supply", "M03")
+    assert "接收补正材料" in send(desk)
 
 
 def supply(day: Day, desk: Keyboard, line: str) -> None:
@@ -128,6 +140,7 @@ def make_good(day: Day) -> None:
     open_number(desk, day.cases["tolerated"])
     supply(day, desk, "M04")
     begin(desk, "meet_tolerance")
+    check(desk, "meet_tolerance", "M04")
     told = send(desk)
     assert "容缺" in told
 

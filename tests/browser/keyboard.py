@@ -24,7 +24,7 @@ _STOP = """([wanted, seen]) => {
   const above = document.elementFromPoint(...middle);
   return {
     there: stop.matches(wanted),
-    name: `${stop.tagName.toLowerCase()}#${stop.id} ${stop.getAttribute("name") ?? stop.textContent.trim().slice(0, 30)}`,
+    name: `${stop.tagName}#${stop.id} ${stop.getAttribute("name") ?? stop.textContent.trim().slice(0, 30)}`,
     outlined: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
     covered: Boolean(above) && !stop.contains(above) && !above.contains(stop) && !above.closest("label"),
   };
@@ -46,7 +46,7 @@ class Keyboard(Desk):
         super().listen()
         self.context.expose_function("pointed", lambda kind: self.pointed.append(kind))  # noqa: PLW0108  # it takes no built-in
         self.context.add_init_script(_WATCH)
-        self.page.on("filechooser", lambda dialogue: None)  # from now on; asked for later, it can come too late
+        self.page.on("filechooser", lambda _: None)  # from now on; asked for later, it can come too late
 
     def sign_in(self) -> None:
         self.go("/sign-in")

@@ -55,7 +55,7 @@ def test_every_breach_has_words_in_chinese() -> None:
     flow, code, where, basis = BROKEN[next(iter(BROKEN))]
     with pytest.raises(DefinitionError) as refused:
         require_lawful(flow)
-    assert f"{where}：{LINT_WORDS[code]}（" in refused.value.zh
+    assert f"{where}: {LINT_WORDS[code]}（" in refused.value.zh
     assert basis in refused.value.zh
 
 

@@ -59,6 +59,11 @@ def test_a_query_code_survives_being_read_aloud_and_typed(random: bytes) -> None
     assert len(code) == 12
     assert normalise_query_code(f" {code[:4].lower()}-{code[4:8]} {code[8:]} ") == code
     assert normalise_query_code(code.replace("0", "O").replace("1", "l")) == code
+    wide = code.translate({ord(one): ord(one) + 0xFEE0 for one in code})
+    assert normalise_query_code(f"{wide[:4]}\u3000{wide[4:8]}－{wide[8:]}") == code
+    assert normalise_query_code(f"{code[:4]}—{code[4:8]}–{code[8:]}") == code
+    for address in (f"http://hall.test/status/{code}", f"https://hall.test/status/{code}/rating\n"):
+        assert normalise_query_code(address) == code
 
 
 def test_different_randomness_gives_different_query_codes() -> None:
@@ -69,7 +74,7 @@ def test_different_randomness_gives_different_query_codes() -> None:
 def test_a_query_code_needs_randomness_and_a_typed_one_its_form() -> None:
     with pytest.raises(Malformed, match="too_little_randomness"):
         query_code(b"1234567")
-    for typed in ("", "ABC", "U" * 12, "0" * 13):
+    for typed in ("", "ABC", "U" * 12, "0" * 13, "http://hall.test/status/", "\0" * 12):
         with pytest.raises(Malformed, match="query_code_wrong"):
             normalise_query_code(typed)
 

@@ -78,6 +78,22 @@ async def test_a_refused_mandate_keeps_what_was_typed(at_desk: At) -> None:
     assert page.form("/mandates/new").value("items") == FOOD.code
 
 
+async def test_the_items_of_a_mandate_are_found_as_at_intake_and_ticked(at_desk: At) -> None:
+    browser = await at_desk("agent")
+    part = await browser.open("/mandates/new/items?find=spjy")
+    assert FOOD.name in part.text
+    assert "checked" not in part.text
+    part = await browser.open(f"/mandates/new/items?find=zzz&items={FOOD.code}&items=nothing")
+    assert part.text.count(" checked") == 2
+    assert "没有其他符合的事项" in part.text
+    page = await browser.open("/mandates/new")
+    page = await browser.send(page.form("/mandates/new"), **TYPED | {"items": []}, find="ｓｐｊｙ", more="items")
+    assert FOOD.name in page.text
+    assert page.form("/mandates/new").value("principal.name") == "示例奶奶"
+    page = await browser.send(page.form("/mandates/new"), **TYPED)
+    assert "示政服委〔2026〕1号" in page.text
+
+
 async def test_the_end_of_a_mandate_is_recorded_and_told(app: Litestar, at_desk: At, clock: Clock) -> None:
     context = context_of(app)
     story = await open_story(context, who=wish().principal, at=clock.now)

@@ -36,6 +36,15 @@ async def test_a_list_shows_light_due_date_and_masked_names(at_desk: At, case_in
     assert "红牌" in (await (await at_desk("clerk")).open("/")).text
 
 
+async def test_a_state_is_called_what_its_own_flow_calls_it(at_desk: At, case_in: Bring) -> None:
+    await case_in("GRANTED")
+    page = await (await at_desk("officer")).open("/cases")
+    row = page.text[page.text.index("<tbody>") :]
+    assert "准予许可" in row
+    assert "已登簿" not in row
+    assert "准予办理 / 准予登记" in page.text  # the filter names all that it means
+
+
 async def test_an_english_reader_sees_english_names(at_desk: At, case_in: Bring) -> None:
     story = await case_in("RECEIVED")
     browser = await at_desk("clerk")

@@ -1,0 +1,218 @@
+"""Whatever a browser sends to the pages, the reader gets words, and a refusal leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Final
+
+import asyncpg
+import httpx
+import pytest
+from litestar import Litestar
+
+from tests.api.hall import Unchanged
+from tests.api.pages.browser import Browser, Form, Page
+from tests.api.pages.hostile import GARBAGE, MARK, Spoiler, page_routes
+from tests.conftest import Database
+from tests.factories import FOOD, Story, firm
+
+At = Callable[..., Awaitable[Browser]]
+Bring = Callable[..., Awaitable[Story]]
+Quiet = Callable[..., Unchanged]
+
+SEED: Final = int(os.environ.get("YICHUANG_BAD_PAGES_SEED", "7"))
+TIMES: Final = int(os.environ.get("YICHUANG_BAD_PAGES_TIMES", "1"))
+"""How often everything is done with other garbage; a long run by hand sets a hundred."""
+READERS: Final = ("", "clerk", "issuer", "officer", "approver", "supervisor", "auditor", "item_steward", "system_admin",
+                  "hall_manager", "agent", "security_admin", "impasse_handler", "assessor", "archivist")  # fmt: skip
+HAN: Final = re.compile(r"[\u3400-\u9fff]")
+LOOKING: Final = ("access_log", "sessions", "status_attempts")
+"""What a mere look may write: that somebody looked, and that they are still there."""
+COUNTING: Final = (*LOOKING, "people", "alarms")
+"""What a refusal may write besides: that it happened, on the account."""
+
+
+@dataclass
+class Hall:
+    """The people at their desks, and cases of every kind to get at."""
+
+    readers: dict[str, Browser]
+    known: dict[str, list[str]]
+    superuser: str
+    faults: list[str] = field(default_factory=list)
+
+    def note(self, fault: str | None, *where: object) -> None:
+        if fault:
+            self.faults.append(f"{fault}: {' '.join(str(one)[:300] for one in where)}")
+
+
+@pytest.fixture
+async def hall(at_desk: At, case_in: Bring, database: Database) -> Hall:
+    stories = [
+        await case_in(state, who=firm(n))
+        for n, state in enumerate(("NEW", "CORRECTION", "REVIEW", "READY", "DELIVERED"), 1)
+    ]
+    codes = [(await story.row())["query_code"] for story in stories]
+    readers = {login: await at_desk(login) for login in READERS}
+    for n, login in enumerate(READERS):
+        await readers[login].open(f"/language/{'en' if n % 2 else 'zh'}")
+    known = {
+        "number": [story.number for story in stories],
+        "query_code": codes,
+        "line": [line.code for line in FOOD.materials],
+        "code": [FOOD.code],
+        "item": [FOOD.code],
+        "action": ["receive", "accept", "grant", "deliver", "withdraw"],
+        "login": ["clerk", "officer"],
+        "name": ["PERMIT", "received"],
+        "rule": ["accept_in_time"],
+        "language": ["zh", "en"],
+        "document": ["receipt"],
+        "year": ["2026"],
+        "version": ["1"],
+        "before": ["1"],
+        "after": ["1"],
+        "position": ["1"],
+        "number_in_scan": ["1"],
+    }
+    return Hall(readers, known, database.superuser)
+
+
+def _fault(answer: httpx.Response, reader: str) -> str | None:
+    """What is wrong with an answer, if anything is."""
+    if answer.status_code >= 500:
+        return f"status {answer.status_code}"
+    kind = answer.headers.get("content-type", "")
+    if f"<{MARK}" in answer.text and "html" in kind:
+        return "reflected"
+    if "evil" in answer.headers.get("location", "") and not answer.headers["location"].startswith(("/sign-in?", "/")):
+        return f"sent away to {answer.headers['location'][:80]}"
+    if answer.headers.get("location", "").startswith("//") or "x-evil" in answer.headers:
+        return "header of the sender's making"
+    if answer.status_code >= 400 and "html" in kind:
+        page, english = Page(answer), READERS.index(reader) % 2 == 1
+        told = page.text
+        if 'role="alert"' not in page.html and 'class="refus' not in page.html:
+            return f"status {answer.status_code} without words"
+        if bool(HAN.search(told)) is english and english and 'lang="zh-CN"' not in page.html:
+            return "words of another language"
+    if answer.status_code >= 400 and "html" not in kind and answer.content:
+        return f"status {answer.status_code} as {kind}"
+    return None
+
+
+async def _open(hall: Hall, login: str, address: str) -> httpx.Response | None:
+    try:
+        return await hall.readers[login].http.get(address)
+    except httpx.InvalidURL:
+        return None  # a browser would not send it either
+
+
+async def test_no_address_brings_down_a_page_or_writes(app: Litestar, hall: Hall, unchanged: Quiet) -> None:
+    random = Random(SEED)
+    spoiler = Spoiler(random, hall.known)
+    async with unchanged(*LOOKING):
+        for path, methods in page_routes(app) * TIMES:
+            if "GET" not in methods or path == "/live":
+                continue
+            for login in random.sample(READERS, 3):
+                address = spoiler.address(path)
+                answer = await _open(hall, login, address)
+                if answer is not None:
+                    hall.note(_fault(answer, login), login or "nobody", "GET", address)
+    assert hall.faults == []
+
+
+@asynccontextmanager
+async def _watched(connection: Any) -> AsyncIterator[set[str]]:
+    """The tables in which a row was added, changed or removed within the block."""
+    changed: set[str] = set()
+    before = await _marks(connection)
+    yield changed
+    after = await _marks(connection)
+    changed |= {name for name in after if after[name] != before[name]}
+
+
+async def _marks(connection: Any) -> dict[str, tuple[int, int]]:
+    names = [row[0] for row in await connection.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")]  # fmt: skip
+    one = "SELECT '{0}' AS name, count(*) AS rows, coalesce(max(xmin::text::bigint), 0) AS newest FROM \"{0}\""
+    rows = await connection.fetch(" UNION ALL ".join(one.format(name) for name in names))
+    return {row["name"]: (row["rows"], row["newest"]) for row in rows}
+
+
+async def _forms(app: Litestar, hall: Hall, login: str) -> list[Form]:
+    """Every form that a reader finds on the pages that they can open, one of each kind."""
+    found: dict[tuple[str, frozenset[str]], Form] = {}
+    seen: set[str] = set()
+    ahead = [path for path, methods in page_routes(app) if "GET" in methods and "{" not in path and path != "/live"]
+    ahead += [f"/cases/{number}" for number in hall.known["number"]]
+    ahead += [
+        f"/cases/new?item={FOOD.code}",
+        f"/consultations/new?item={FOOD.code}",
+        f"/status/{hall.known['query_code'][-1]}",
+    ]
+    while ahead:
+        address = ahead.pop()
+        kind = re.sub(r"[0-9a-f-]{16,}|\d+", "#", address.partition("?")[0])
+        if kind in seen and address not in {f"/cases/{number}" for number in hall.known["number"]}:
+            continue
+        seen.add(kind)
+        answer = await _open(hall, login, address)
+        if answer is None or "html" not in answer.headers.get("content-type", ""):
+            continue
+        page = Page(answer)
+        for form in page.forms:
+            if form.method.lower() == "post":
+                key = (re.sub(r"[0-9a-f-]{16,}|\d+", "#", form.action), frozenset(form.names))
+                found.setdefault(key, form)
+        ahead += [values["href"].partition("#")[0] for tag, values in page.elements
+                  if tag == "a" and values.get("href", "").startswith("/") and not values["href"].startswith(("/static", "/language"))]  # fmt: skip
+    return [form for form in found.values() if not form.action.startswith(("/sign-out", "/password"))]
+
+
+async def _send(browser: Browser, form: Form, pairs: list[tuple[str, str]], random: Random) -> httpx.Response:
+    """Send it as a form, or as parts with a file where none belongs, or in a type that is no form."""
+    action = form.action.partition("#")[0]
+    way = random.random()
+    if way < 0.7:
+        data: dict[str, list[str]] = {}
+        for name, value in pairs:
+            data.setdefault(name, []).append(value)
+        return await browser.http.post(action, data=data)
+    if way < 0.9:
+        files = [(name, (None, value.encode("utf-8", "replace"))) for name, value in pairs if "\r" not in name + value]
+        files.append((random.choice([*form.names, "file"]), ("坏\x00文件.pdf", random.randbytes(200))))
+        return await browser.http.post(action, files=files)
+    kind = random.choice(
+        ["application/json", "text/plain", "multipart/form-data", "multipart/form-data; boundary=x", ""]
+    )
+    return await browser.http.post(action, content=random.choice(GARBAGE).encode(), headers={"Content-Type": kind})
+
+
+async def test_no_form_brings_down_a_page_and_a_refused_one_writes_nothing(app: Litestar, hall: Hall) -> None:
+    random = Random(SEED)
+    spoiler = Spoiler(random, hall.known)
+    connection = await asyncpg.connect(hall.superuser)
+    sent = 0
+    try:
+        for login in READERS:
+            for form in (await _forms(app, hall, login)) * TIMES:
+                who = login if random.random() < 0.8 else random.choice(READERS)
+                pairs = spoiler.form(form)
+                async with _watched(connection) as changed:
+                    answer = await _send(hall.readers[who], form, pairs, random)
+                sent += 1
+                where = (who or "nobody", "POST", form.action, answer.status_code, pairs)
+                hall.note(_fault(answer, who), *where)
+                left = changed - set(COUNTING)
+                hall.note(f"wrote {left}" if answer.status_code >= 400 and left else None, *where)
+    finally:
+        await connection.close()
+    assert hall.faults == []
+    assert sent > 100
