@@ -22,10 +22,11 @@ _APART: Final = _OF_THE_VERSION | {*_LISTS, *_LIMITS, "document_texts"}
 
 def item_difference(before: ItemVersion, after: ItemVersion) -> tuple[Change, ...]:
     """What the newer version of an item has that the older had not, and the other way round."""
-    return compare(_parts(before), _parts(after))
+    return compare(parts_of(before), parts_of(after))
 
 
-def _parts(item: ItemVersion) -> Iterator[Part]:
+def parts_of(item: ItemVersion) -> Iterator[Part]:
+    """A version taken apart: the item, its limits, and each of what it has several of."""
     wire = to_wire(item)
     names = {question.flag: (question.question, question.question_en) for question in item.situations}
     names |= {one.flag: (one.answer, one.answer_en) for asked in item.situations for one in asked.choices or ()}

@@ -153,6 +153,7 @@ _BEHIND_SIGN_IN: Final = Router(
         publishing.withdraw_from_page,
         versions.catalogue_page,
         versions.item_versions_page,
+        versions.item_version_page,
         versions.item_difference_page,
         versions.flow_versions_page,
         versions.flow_difference_page,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 from uuid import UUID, uuid4
@@ -34,6 +35,16 @@ T = TypeVar("T")
 PAGE_SIZE: Final = 50
 PRINCIPAL: Final = ("kind", "name", "id_kind", "id_number", "mobile", "address", "language")
 _AGENT: Final = ("name", "login", "id_kind", "id_number")
+_ABOUT: Final = MappingProxyType(
+    {
+        "signature_missing": "signed",
+        "mandate_term_wrong": "until_on",
+        "principal_is_agent": "agent.id_number",
+        "agent_not_on_staff": "agent.login",
+        "mandate_number_used": "reference",
+    }
+)
+"""Refusals that name no field, and the field beside which they are shown."""
 _PLAIN: Final = ("matter", "from_on", "until_on", "case", "form", "reference", "hall")
 
 
@@ -69,7 +80,9 @@ async def principals_page(visit: NamedDependency[Visit]) -> Response[Any]:
 @get("/mandates/new")
 async def new_mandate_page(visit: NamedDependency[Visit]) -> Response[Any]:
     """The form of a mandate, field by field as the paper has them."""
-    return await _form(visit, Typed({"items": (visit.asked("item"),), "case": (visit.asked("case"),)}))
+    today = visit.now.astimezone(visit.wording.zone).date().isoformat()
+    typed = {"items": visit.asked("item"), "case": visit.asked("case"), "from_on": today}
+    return await _form(visit, Typed({name: (value,) for name, value in typed.items()}))
 
 
 @post("/mandates/new")
@@ -123,10 +136,18 @@ async def _form(visit: Visit, typed: Typed, refusal: YichuangError | None = None
         typed=typed,
         **choice,
         refusal=refusal,
+        wrong=_wrong_field(refusal),
         id_kinds=[kind.value for kind in IdKind],
         powers=[power.value for power in Power],
         key=typed.get("key") if refusal and refusal.code != "key_reused" else uuid4().hex,
     )
+
+
+def _wrong_field(refusal: YichuangError | None) -> str:
+    """The field of the form that a refusal is about; empty where it is about none, or about one of two alike."""
+    if refusal is None:
+        return ""
+    return _ABOUT.get(refusal.code) or str(refusal.extra.get("field", "")).removeprefix("$.")
 
 
 @get("/mandates/{mandate:uuid}")

@@ -18,6 +18,7 @@ from api.pages.visit import Visit
 from api.rest.requests import key_of
 from engine.assessment import annual, contracting
 from engine.assessment.contracting import Contracting, Counting, Reporting
+from engine.choices import places_seen
 from workflows.actor import Role
 from workflows.errors import NotFound, YichuangError
 from workflows.payload import payload_invalid
@@ -52,6 +53,7 @@ async def _new(visit: Visit, typed: Typed, refusal: YichuangError | None = None)
         "contract_new.html",
         status=refusal.status if refusal else 200,
         contracts=await contracting.list_contracts(visit.actor),
+        places=await places_seen(visit.actor),
         typed=typed,
         refusal=refusal,
         key=uuid4().hex,

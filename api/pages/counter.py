@@ -14,7 +14,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.auth import check_csrf
-from api.pages.counter_forms import Way, delivery_of, posting_of, receiver_of, titled_states, versions_of, wrong_field
+from api.pages.counter_forms import (
+    Way,
+    delivery_of,
+    first_field,
+    posting_of,
+    receiver_of,
+    titled_states,
+    versions_of,
+    wrong_field,
+)
 from api.pages.forms import Typed
 from api.pages.rendering import go_to, page
 from api.pages.visit import Visit
@@ -95,6 +104,7 @@ async def _show(
         typed=typed or Typed(),
         refusal=refusal,
         wrong=wrong_field(refusal),
+        focus=first_field(way, wrong_field(refusal)),
         key=typed.get("key") if typed and refusal and refusal.code != "key_reused" else uuid4().hex,
     )
 

@@ -48,6 +48,13 @@ class Way(StrEnum):
         return cls(text) if text in set(cls) else cls.window
 
 
+_FIRST: Final = MappingProxyType({Way.window: "id_number", Way.post: "waybill", Way.courier: "phone"})
+_MARKED: Final = frozenset(
+    {"id_number", "name", "mandate", "mandate_number", "witness", "waybill", "carrier", "phone", "address"}
+)
+"""Fields beside which a refusal is shown."""
+
+
 async def titled_states(visit: Visit) -> dict[tuple[str, str], str]:
     """What each state of each flow is called, as the newest flows say."""
     flows = await visit.context.newest_flows()
@@ -101,6 +108,11 @@ def wrong_field(refusal: YichuangError | None) -> str:
     named = _PATH.search(str(refusal.extra.get("field", "")))
     field = _ABOUT.get(refusal.code) or (named[1] if named else "")
     return "name" if field == "recipient" else field  # of a person only the name may be left out by mistake
+
+
+def first_field(way: Way, wrong: str) -> str:
+    """The field of the form in which the next scan or word belongs: the one that is wrong, or else the first."""
+    return wrong if wrong in _MARKED else _FIRST[way]
 
 
 def _without_gaps(raw: dict[str, Any]) -> dict[str, Any]:

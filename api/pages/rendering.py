@@ -103,6 +103,10 @@ def asks_for_part(request: PageRequest) -> bool:
     return headers.get("HX-Request") == "true" and headers.get("HX-Boosted") != "true"
 
 
+_SENT_FROM: Final = ("/counter/at", "/counter/waiting", "/counter/making", "/counter/parcels", "/counter")
+"""Pages whose forms are sent to addresses below theirs, the longer address first."""
+
+
 def go_to(path: str, cookies: Sequence[Cookie] = ()) -> Redirect:
     """Send the browser on to a page of ours, to be fetched with GET."""
     return Redirect(local_path(path), status_code=303, headers=NO_STORE, cookies=list(cookies))
@@ -115,9 +119,14 @@ def local_path(path: str) -> str:
 
 
 def address_to_return(request: PageRequest) -> str:
-    """The page to come back to: this one, or where a form was sent from an address that is only sent to, its case."""
+    """The page to come back to: this one, or where a form was sent to an address that shows nothing by itself, the list
+    that it stood on, or else its case.
+    """
+    path = request.url.path
     if request.method == "GET":
-        query = request.url.query
-        return f"{request.url.path}?{query}" if query else request.url.path
+        return f"{path}?{request.url.query}" if request.url.query else path
+    sent_from = next((one for one in _SENT_FROM if path.startswith(f"{one}/")), None)
     number = request.scope.get("path_params", {}).get("number")
-    return f"/cases/{number}" if number else request.url.path
+    if sent_from == "/counter/at":
+        return f"{sent_from}/{number}"
+    return sent_from or (f"/cases/{number}" if number else path)

@@ -118,6 +118,7 @@ COUNTER: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "counter.only_long": ("只看待领满{days}天的（催领）", "Only what waits {days} days or more"),
         "counter.filter": ("筛选", "Show"),
         "counter.days": ("待领天数", "Days"),
+        "counter.today": ("今天", "today"),
         "counter.came_back": ("邮件退回", "came back"),
         "counter.contact": ("登记联系", "Note a contact"),
         "counter.new_code": ("重发取件码", "New code"),

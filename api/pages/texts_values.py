@@ -130,6 +130,7 @@ VALUES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "flag.deemed": ("视为受理", "deemed accepted"),
         "flag.extended": ("已延期", "extended"),
         "flag.priority": ("优先", "priority"),
+        "flag.elderly": ("年满60周岁", "sixty or older"),
         "flag.proxy": ("代办", "by proxy"),
         "flag.converted": ("已转承诺件", "converted to a promised case"),
         "flag.deemed_granted": ("视为准予", "deemed granted"),

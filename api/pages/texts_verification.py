@@ -20,7 +20,7 @@ VERIFICATION: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "verify.who": ("核验人", "Verified by"),
         "verify.result": ("结论", "Result"),
         "verify.whole": ("没有发现不符", "Nothing was found that does not fit"),
-        "verify.broken": ("发现 {n} 处不符", "{n} things do not fit"),
+        "verify.broken": ("发现 {n} 处不符", "Does not fit: {n}"),
         "verify.checked": ("核验了什么", "What was checked"),
         "verify.checked.trail": (
             "重新计算 {events} 条留痕的摘要，逐条核对与前一条的衔接，并与办件登记的末条和当前状态核对。"
@@ -79,10 +79,11 @@ VERIFICATION: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "verify.means": ("不符意味着什么", "What a break means"),
         "verify.means.text": (
             "不符说明库中数据与当时留下的不一样：被人改动，或者存储损坏。它不说明是谁、出于什么目的；"
-            "不符之处以前的留痕仍然可信，不符之处以及其后的，未经独立查证不能单独作为定案依据。",
+            "不符之处以前的留痕仍然可信，不符之处以及其后的，未经独立查证不能单独作为定案依据。存档文件不符的，该文件不能再作为原件使用，留痕本身另行判断。",
             "A break says that the data is no longer what was left at the time: somebody altered it, or storage failed."
             " It does not say who or why. What comes before the break still stands; the break and what follows it"
-            " should decide nothing by themselves until checked independently.",
+            " should decide nothing by themselves until checked independently. A stored file that does not fit is no"
+            " original any more; the trail is judged by itself.",
         ),
         "verify.means.none": (
             "没有发现不符，即本办件上述内容自记下之日起未被改动（尚未封存的部分见上）。",

@@ -55,6 +55,16 @@ async def item_versions_page(visit: NamedDependency[Visit], code: FromPath[str])
     return _versions(visit, "items", code, rows[0], rows, moves_to)
 
 
+@get("/catalogue/items/{code:str}/versions/{version:int}")
+async def item_version_page(
+    visit: NamedDependency[Visit], code: FromPath[str], version: FromPath[int]
+) -> Response[Any]:
+    """One version of an item in words."""
+    row = await comparing.item_version(visit.context, code, version, visit.now)
+    parts = await comparing.item_in_words(code, version)
+    return page(visit.request, "item_version.html", item=row, parts=parts)
+
+
 @get("/catalogue/items/{code:str}/difference/{before:int}/{after:int}")
 async def item_difference_page(
     visit: NamedDependency[Visit], code: FromPath[str], before: FromPath[int], after: FromPath[int]

@@ -174,6 +174,15 @@ function tell(root) {
   if (told && done) setTimeout(() => { told.textContent = (done.querySelector("strong") ?? done).textContent; }, 200);
 }
 
+// --- what is wider than its place is pushed sideways by keys too ---------------------------------------------------------
+
+function reach(root) {
+  for (const box of root.querySelectorAll(".scroll")) {
+    if (box.scrollWidth > box.clientWidth && !box.querySelector("a, button, input, select, textarea, summary")) box.tabIndex = 0;
+  }
+}
+addEventListener("resize", () => reach(document));
+
 // --- begin -----------------------------------------------------------------------------------------------------------
 
 function begin(root) {
@@ -184,6 +193,7 @@ function begin(root) {
   if (named instanceof HTMLDetailsElement) named.open = true;
   root.querySelector("[role=alert][autofocus]")?.focus();
   tell(root);
+  reach(root);
 }
 begin(document);
 document.addEventListener("htmx:load", (event) => begin(event.detail.elt));

@@ -16,7 +16,9 @@
   function stop() {
     const view = part("view");
     for (const track of view?.srcObject?.getTracks() ?? []) track.stop();
-    if (view) view.srcObject = null;
+    if (!view) return;
+    view.srcObject = null;
+    delete view.dataset.shows;
   }
 
   async function start(device) {
@@ -28,6 +30,7 @@
       if (!document.getElementById("camera")?.open) return stream.getTracks().forEach((track) => track.stop());
       part("view").srcObject = stream;
       await part("view").play();
+      part("view").dataset.shows = "yes";
       await list(stream.getVideoTracks()[0].getSettings().deviceId);
       part("none").hidden = true;
     } catch {

@@ -63,7 +63,12 @@
   }
 
   document.addEventListener("input", (event) => { if (event.target.id === "cases") countLines(); });
-  function begins() { startCounting(); countLines(); }
+  // A code that opened nothing stands there marked, so that the next scan takes its place.
+  function markCode() {
+    if (document.activeElement?.matches(".counter-find input")) document.activeElement.select();
+  }
+
+  function begins() { startCounting(); countLines(); markCode(); }
   begins();
   document.addEventListener("htmx:load", begins);
 }

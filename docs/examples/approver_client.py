@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""A department's system in small: it is told by webhooks, catches up from the feed, and acts through the interface.
+"""A department's system in small: it begins with its tasks, is told of more by webhooks, and catches up from the feed.
 
     export HALL_URL=http://127.0.0.1:8000 HALL_SECRET=yws_… OFFICER_TOKEN=yct_… APPROVER_TOKEN=yct_…
-    python3 approver_client.py --port 9000 --cursor cursor.txt
+    python3 approver_client.py --port 9000 --cursor cursor.txt --documents .
 
-Python's standard library is all it needs. What a real system would decide is the table WORK; the rest stays as it is.
+Each case is signed in, read page by page, reviewed, decided, and its decision is fetched. Python's standard library is
+all it needs. What a real system would decide is the table WORK; the rest stays as it is.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -37,6 +39,8 @@ WINDOW = 300
 """How old a message may be, in seconds."""
 MOST = 64 * 1024
 """No message is longer, in bytes."""
+AGAIN = 5
+"""How often something that is not there yet is asked for, a second apart, unless the hall says when to come back."""
 
 
 def say(text: str) -> None:
@@ -55,6 +59,11 @@ def genuine(secret: str, timestamp: str, signature: str, body: bytes) -> bool:
 
 def call(token: str, method: str, path: str, payload: Any = None, **headers: str) -> Any:
     """One request to the hall; its answer. A refusal raises ``urllib.error.HTTPError``."""
+    return json.loads(fetch(token, method, path, payload, **headers))
+
+
+def fetch(token: str, method: str, path: str, payload: Any = None, **headers: str) -> bytes:
+    """The same, for an answer that is a picture or a document."""
     request = urllib.request.Request(  # noqa: S310  # the hall's own address
         os.environ["HALL_URL"].rstrip("/") + path,
         method=method,
@@ -63,10 +72,53 @@ def call(token: str, method: str, path: str, payload: Any = None, **headers: str
         | {name.replace("_", "-"): value for name, value in headers.items()},
     )
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  # idem
-        return json.load(answer)
+        found: bytes = answer.read()
+    return found
 
 
-def work_on(event: dict[str, Any]) -> None:
+def fetch_when_there(token: str, path: str) -> bytes:
+    """A picture or a document that a worker of the hall may still be making."""
+    for _ in range(AGAIN):
+        try:
+            return fetch(token, "GET", path)
+        except urllib.error.HTTPError as refusal:
+            if refusal.code not in {409, 503}:
+                raise
+            time.sleep(int(refusal.headers.get("Retry-After") or 1))
+    return fetch(token, "GET", path)
+
+
+def waiting() -> list[dict[str, Any]]:
+    """What waits for the officer or the approver now, as events: the place to begin, and to look at when in doubt."""
+    found = []
+    for token in (os.environ["OFFICER_TOKEN"], os.environ["APPROVER_TOKEN"]):
+        query = "?limit=50"
+        while query:
+            page = call(token, "GET", f"/api/v1/tasks{query}")
+            found += [{"id": f"{row['number']}-{row['version']}", "case": row["number"]} for row in page["items"]]
+            query = f"?limit=50&cursor={page['next']}" if page.get("next") else ""
+    return found
+
+
+def read_pages(token: str, number: str) -> int:
+    """Every page of a case, as whoever signs must see it; each look is on record. How many there were."""
+    pages = 0
+    for scan in call(token, "GET", f"/api/v1/cases/{number}/scans"):
+        for page in range(1, scan["pages"] + 1):
+            fetch_when_there(token, f"/api/v1/scans/{scan['id']}/pages/{page}?size=screen")
+            pages += 1
+    return pages
+
+
+def take_documents(token: str, number: str, issued: list[dict[str, Any]], folder: Path) -> None:
+    """Keep what an act has issued, by its number."""
+    for row in issued:
+        path = f"/api/v1/cases/{number}/documents/{urllib.parse.quote(row['number'])}/content"
+        (folder / f"{row['number']}.pdf").write_bytes(fetch_when_there(token, path))
+        say(f"{number} {row['code']} {row['number']} kept")
+
+
+def work_on(event: dict[str, Any], folder: Path) -> None:
     """Do what the case needs now, if it is allowed. Repeated without harm: the key of the event makes it one act."""
     case = f"/api/v1/cases/{event['case']}"
     now = call(os.environ["OFFICER_TOKEN"], "GET", case)
@@ -76,22 +128,28 @@ def work_on(event: dict[str, Any]) -> None:
     token = os.environ[who]
     allowed = {row["action"]: row for row in call(token, "GET", f"{case}/actions")}
     if not allowed.get(action, {}).get("allowed"):
-        say(f"{event['case']} {now['state']}: {action} is barred: {allowed.get(action, {}).get('reason', '')}")
+        barred = allowed.get(action, {}).get("barred") or {}
+        say(f"{event['case']} {now['state']}: {action} is barred: {barred.get('zh', '')} {barred.get('basis') or ''}")
         return
+    if action == "submit_review":
+        say(f"{event['case']} {read_pages(token, event['case'])} pages read")
     key = f"{event['id']}-{action}"
     done = call(token, "POST", f"{case}/actions/{action}", payload, If_Match=str(now["version"]), Idempotency_Key=key)
     say(f"{event['case']} {action} -> {done['state']}")
+    if action == "grant":
+        take_documents(token, event["case"], done["documents"], folder)
 
 
-def keep_working(events: queue.Queue[dict[str, Any]]) -> None:
+def keep_working(events: queue.Queue[dict[str, Any]], folder: Path) -> None:
     """Take events one after another. A refusal is told and passed: whatever changed the case sends its own event."""
     while True:
         event = events.get()
         try:
-            work_on(event)
+            work_on(event, folder)
         except urllib.error.HTTPError as refusal:
             problem = json.loads(refusal.read() or b"{}")
-            say(f"{event['case']} refused: {refusal.code} {problem.get('code', '')} {problem.get('basis') or ''}")
+            words = f"{problem.get('detail', '')} {problem.get('basis') or ''}"
+            say(f"{event['case']} refused: {refusal.code} {problem.get('code', '')} {words}")
         except OSError as problem:
             say(f"the hall does not answer ({problem}); trying again")
             time.sleep(1)
@@ -139,10 +197,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=9000)
     parser.add_argument("--cursor", type=Path, default=Path("cursor.txt"))
+    parser.add_argument("--documents", type=Path, default=Path())
     chosen = parser.parse_args()
     Ear.events = queue.Queue()
     server = ThreadingHTTPServer(("127.0.0.1", chosen.port), Ear)
-    threading.Thread(target=keep_working, args=(Ear.events,), daemon=True).start()
+    threading.Thread(target=keep_working, args=(Ear.events, chosen.documents), daemon=True).start()
+    for event in waiting():
+        Ear.events.put(event)
     catch_up(chosen.cursor, Ear.events)
     say(f"listening on port {server.server_port}")
     server.serve_forever()

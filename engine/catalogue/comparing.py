@@ -14,6 +14,7 @@ from workflows.difference_of_items import item_difference
 from workflows.errors import NotFound
 from workflows.flow import Flow
 from workflows.item import ItemVersion, from_wire
+from workflows.item_words import PartTold, item_told
 
 VersionState = Literal["coming", "in_force", "suspended", "ended", "superseded"]
 """``superseded``: a higher version took its place before its first day."""
@@ -54,6 +55,14 @@ async def item_version(context: Context, code: str, version: int, now: datetime)
     """One version of an item with its content as published, ``data``. Refusals as in :func:`compare_items`."""
     row = await _item_row(code, version)
     return row | {"state": state_of(row, context.hours(None).day(now))}
+
+
+async def item_in_words(code: str, version: int) -> tuple[tuple[str, tuple[PartTold, ...]], ...]:
+    """One version of an item part by part, in words of both languages.
+
+    :raises NotFound: ``version_not_found``.
+    """
+    return item_told(from_wire((await _item_row(code, version))["data"]))
 
 
 async def compare_items(code: str, before: int, after: int) -> tuple[Change, ...]:

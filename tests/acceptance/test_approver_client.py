@@ -11,7 +11,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,13 @@ from engine.settings import Settings
 from storage import cases
 from storage.db import reading
 from storage.embedded import Child, Supervisor
-from tests.factories import Story, bring, open_story
+from tests.api.filing import COUNTS, picture
+from tests.api.hall import FOOD, OPENING
+from tests.factories import Story
 from workflows.actor import Role
 
 ROOT = Path(__file__).parents[2]
+PAGES = sum("exempt" not in row for row in COUNTS)
 SCRIPT = ROOT / "docs/examples/approver_client.py"
 
 
@@ -99,6 +102,13 @@ async def until(story: Story, state: str, said: list[str]) -> None:
             await connection.execute("SELECT pg_sleep(0.1)")
 
 
+async def until_kept(story: Story, said: list[str]) -> None:
+    """Until the decision of a case was fetched."""
+    async with asyncio.timeout(30), reading() as connection:
+        while not any(line.startswith(f"{story.number} D15") for line in said):
+            await connection.execute("SELECT pg_sleep(0.05)")
+
+
 async def until_listening(said: list[str]) -> None:
     async with asyncio.timeout(30), reading() as connection:
         while not any(line.startswith("listening") for line in said):
@@ -116,6 +126,7 @@ async def subscribed(hall: str, port: int, asker: str) -> dict[str, Any]:
 
 
 async def test_a_case_is_decided_by_a_system_that_is_only_told(context: Context, hall: str, tmp_path: Path) -> None:
+    await asyncio.to_thread(context.objects.ensure_buckets)
     port = free_port()
     added = await subscribed(hall, port, await token("item_steward", Role.item_steward, "460100"))
     environment = {
@@ -124,25 +135,48 @@ async def test_a_case_is_decided_by_a_system_that_is_only_told(context: Context,
         "OFFICER_TOKEN": await token("officer", Role.officer, "amr"),
         "APPROVER_TOKEN": await token("approver", Role.approver, "amr"),
     }
-    arguments = ("--port", str(port), "--cursor", str(tmp_path / "cursor.txt"))
-    earlier = await bring(context, "RECEIVED", at=datetime.now(UTC) - timedelta(minutes=30))
+    clerk, papers = await token("clerk", Role.clerk, "hall"), tmp_path / "papers"
+    papers.mkdir()
+    arguments = ("--port", str(port), "--cursor", str(tmp_path / "cursor.txt"), "--documents", str(papers))
+    waiting = await filed(context, hall, clerk)  # before the script runs: it begins with its tasks
     with running(environment, *arguments) as said:
         await until_listening(said)
-        await until(earlier, "GRANTED", said)
-        story = await open_story(context, at=datetime.now(UTC) - timedelta(minutes=30))
-        await story.receive()
+        await until(waiting, "GRANTED", said)
+        story = await filed(context, hall, clerk)
         await until(story, "GRANTED", said)
+        await until_kept(story, said)
         await refuses_forged_messages(port)
+    assert f"{story.number} {PAGES} pages read" in said
+    decision = (await story.documents())["D15"]
+    assert (papers / f"{decision}.pdf").read_bytes().startswith(b"%PDF")
     row = await story.row()
     assert row["approver_id"] != row["handler_id"]
     assert [name for name in await story.events() if name != "stored"] == [
-        "open", "receive", "accept", "dispatch", "sign_in", "submit_review", "grant"
+        "open", "receive", "accept", "dispatch", "sign_in", "submit_review", "grant", "print"
     ]  # fmt: skip
-    missed = await open_story(context, at=datetime.now(UTC) - timedelta(minutes=30))
-    await missed.receive()
+    missed = await filed(context, hall, clerk)
     with running(environment, *arguments) as said:
         await until(missed, "GRANTED", said)
     assert (await missed.row())["state"] == "GRANTED"
+
+
+async def filed(context: Context, hall: str, clerk: str) -> Story:
+    """An application with its papers scanned, judged by the worker, and received."""
+    async with httpx.AsyncClient(base_url=hall, headers={"Authorization": f"Bearer {clerk}"}, timeout=30) as http:
+        number = (await http.post("/api/v1/cases", json=OPENING)).json()["case"]
+        case = f"/api/v1/cases/{number}"
+        for row in COUNTS:
+            if "exempt" not in row:
+                file = {"file": ("第1页.jpg", picture(), "image/jpeg")}
+                answer = await http.post(f"{case}/materials/{row['line']}/scans", files=file)
+                assert answer.status_code == 201, answer.text
+        async with asyncio.timeout(60), reading() as connection:
+            while any(scan["state"] == "incoming" for scan in (await http.get(f"{case}/scans")).json()):
+                await connection.execute("SELECT pg_sleep(0.1)")
+        version = {"If-Match": str((await http.get(case)).json()["version"])}
+        answer = await http.post(f"{case}/actions/receive", json={"materials": COUNTS}, headers=version)
+        assert answer.status_code == 200, answer.text
+    return Story(context, FOOD, number, datetime.now(UTC), [])
 
 
 async def refuses_forged_messages(port: int) -> None:

@@ -128,8 +128,8 @@ def _paged(sizes: dict[str, dict[str, dict[str, float]]]) -> None:
         floor = bare + pages[EMPTY]["ms"]
         print(f"{f'{size} cases: the bare statement of a list':<58}{bare:>8.1f} ms")
         for name, at in pages.items():
-            beside = f"p99 {at['p99']:.1f} ms, {at['ms'] / floor:.1f} × statement and empty page, {at['kB']:.0f} kB"
-            print(f"{f'  {name}':<58}{at['ms']:>8.1f} ms {beside}")
+            beside = f"{at['ms'] / floor:.1f} × statement and empty page, {at['kB']:.0f} kB"
+            print(f"{f'  {name}':<58}{at['ms']:>8.1f} ms p99 {at['p99']:.1f}, least {at['least']:.1f}; {beside}")
 
 
 def _verified(rounds: list[dict[str, float]]) -> None:

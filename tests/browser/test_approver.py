@@ -106,13 +106,22 @@ def test_many_are_signed_in_at_once_and_one_is_worked_on_beside_its_pages(at_des
     desk.press("ArrowRight")
     desk.page.wait_for_selector("#leaf[data-place='M01/2']")
     assert desk.focus == "leaf"
+    desk.press("r")
+    desk.page.wait_for_selector("#leaf-turn[href$='turn=180']")  # the page lies turned by a quarter
+    desk.press("Home")
+    desk.page.wait_for_selector("#leaf[data-place='M01/1']")
+    desk.press("Alt+a")
+    assert desk.page.locator("#action-submit_review").get_attribute("open") is not None
     desk.press("Alt+o")
     assert desk.focus == "submit_review-opinion"
     desk.type("经审查，")
-    desk.press("Alt+n")
+    desk.page.evaluate("document.documentElement.dataset.here = 'yes'")  # gone if the page were loaded anew
+    desk.press("Alt+n", "Alt+n")  # quicker than the pages come
     desk.page.wait_for_selector("#leaf[data-place='M03/1']")
+    assert desk.page.evaluate("document.documentElement.dataset.here") == "yes"
     assert desk.page.input_value("#submit_review-opinion") == "经审查，"
-    assert desk.page.url.endswith(f"/cases/{numbers[0]}/desk/M03/1")
+    assert desk.focus == "submit_review-opinion"  # whoever turns a page while writing goes on writing
+    assert desk.page.evaluate("location.pathname") == f"/cases/{numbers[0]}/desk/M03/1"
     desk.press("Alt+t", "1", "Enter")
     assert desk.page.input_value("#submit_review-opinion") == f"经审查，{OPINION}"
     assert desk.focus == "submit_review-opinion"
@@ -155,10 +164,25 @@ def test_a_decision_is_looked_at_before_it_is_signed(at_desk: At) -> None:
     desk.page.wait_for_selector("main .done")
     assert "已办：准予许可" in desk.text()
 
+    # A colleague takes a case away while its denial is being written: told so, and the words are still there.
+    taken = dispatched(Hand(clerk), Hand(officer), ["示例丁"])[0]
+    Hand(officer).act(taken, "sign_in")
+    Hand(officer).act(taken, "submit_review", opinion=OPINION, proposal="grant")
+    desk.go(f"/cases/{taken}/desk")
+    desk.page.click("#action-deny > summary")
+    desk.page.fill("#deny-reason", "布局不符合要求。")
+    desk.page.fill("#deny-article", "食品安全法33")
+    Hand(reviewer).act(taken, "send_back", reason="现场核查记录不全。")
+    desk.page.click("#action-deny button:not(.main):not([data-insert])")
+    desk.page.wait_for_selector("#left-over")
+    assert findings(desk.page) == []
+    assert "退回承办" in desk.text()
+    assert desk.page.input_value("#left-1") == "布局不符合要求。"
+
     # Narrow and in English: no sideways scrolling.
     narrow = at_desk("approver", viewport={"width": 683, "height": 768})
     narrow.go(f"/language/en?next=/cases/{number}/desk")
-    for path in (f"/cases/{number}/desk", AMR, "/opinion-templates"):
+    for path in (f"/cases/{number}/desk", AMR, "/opinion-templates", "/inbox", "/delegations"):
         narrow.go(path)
         assert findings(narrow.page) == []
         assert narrow.page.evaluate("document.documentElement.scrollWidth") <= 683

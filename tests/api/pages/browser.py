@@ -137,3 +137,14 @@ class Browser:
 async def let_in(browser: Browser, code: str, last_four: str) -> Page:
     """The page of an applicant who scans the code of the receipt and shows who they are."""
     return await browser.send((await browser.open(f"/status/{code}")).form("/status"), last_four=last_four)
+
+
+def shown(page: Page) -> str:
+    """The secret that a page shows."""
+    return page.html.partition('<code class="code">')[2].partition("</code>")[0]
+
+
+async def do(browser: Browser, page: Page, name: str, /, **typed: str) -> Page:
+    """Send the form of a page that carries this act."""
+    form = next(form for form in page.forms if form.value("act") == name)
+    return await browser.send(form, **typed)

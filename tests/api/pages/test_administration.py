@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from importlib import resources
 from uuid import uuid4
 
 from litestar import Litestar
@@ -10,119 +11,14 @@ from litestar import Litestar
 from api.rest.cursors import FeedPlace, write_cursor
 from api.state import context_of
 from storage import alarms, outbox
-from storage.db import reading, transaction
+from storage.db import transaction
 from storage.feed import START
 from tests.api.hall import Clock
-from tests.api.pages.browser import Browser, Page
-from tests.conftest import PASSWORD
+from tests.api.pages.browser import Browser, do, shown
 from tests.factories import Story
-from tests.people import also
 
 At = Callable[..., Awaitable[Browser]]
 Bring = Callable[..., Awaitable[Story]]
-
-
-def shown(page: Page) -> str:
-    """The secret that a page shows."""
-    return page.html.partition('<code class="code">')[2].partition("</code>")[0]
-
-
-async def do(browser: Browser, page: Page, name: str, **typed: str) -> Page:
-    form = next(form for form in page.forms if form.value("act") == name)
-    return await browser.send(form, **typed)
-
-
-async def test_an_account_is_opened_by_one_given_its_role_by_another_and_closed(at_desk: At, clock: Clock) -> None:
-    system, security, auditor = await at_desk("system_admin"), await at_desk("security_admin"), await at_desk("auditor")
-    page = await system.open("/people")
-    page = await system.send(page.form("/people"), login="Wrong login", name="示例新")
-    assert page.answer.status_code == 422
-    assert page.form("/people").value("name") == "示例新"
-    assert (await system.send(page.form("/people"), login="clerk", name="示例新")).answer.status_code == 409
-    page = await system.send(page.form("/people"), login="new.clerk", name="<b>示例新</b>")
-    password = shown(page)
-    assert password.startswith("Yc-")
-    assert "<b>" not in page.html.partition("</header>")[2]
-    assert "无岗位" in (await system.open("/people?text=new.clerk")).text
-    assert not [form for form in page.forms if form.value("act") == "grant"]
-
-    newcomer = await at_desk()
-    await newcomer.sign_in("new.clerk", password)
-    assert "综合窗口受理员" not in (await newcomer.open("/")).text
-    assert (await newcomer.open("/people")).answer.status_code == 403
-
-    page = await security.open("/people/new.clerk")
-    assert not [form for form in page.forms if form.value("act") in {"deactivate", "reset_password"}]
-    refused = await do(security, page, "grant", role="clerk", organisation="nowhere")
-    assert refused.answer.status_code == 404
-    assert [values["class"] for _, values in refused.elements if "wrong" in values.get("class", "")] == ["field wrong"]
-    page = await do(security, page, "grant", role="clerk", organisation="hall")
-    assert "岗位已授予" in page.text
-    assert (await do(security, page, "grant", role="clerk", organisation="hall")).answer.status_code == 409
-    refused = await do(security, page, "grant", role="auditor", organisation="460000")
-    assert refused.answer.status_code == 409
-    assert "不得由同一人担任" in refused.text
-    assert "GB/T 22239" in refused.text
-    assert (await newcomer.open("/cases/new")).answer.status_code == 200
-
-    page = await do(system, await system.open("/people/new.clerk"), "reset_password")
-    again = shown(page)
-    assert again not in {password, ""}
-    assert "登录" in (await newcomer.open("/")).text
-    await newcomer.sign_in("new.clerk", again)
-    page = await do(system, await system.open("/people/new.clerk"), "deactivate")
-    assert "已停用" in page.text
-    assert (await newcomer.open("/")).form("/sign-in")
-    assert (await newcomer.sign_in("new.clerk", again)).answer.status_code == 401
-    page = await do(system, page, "activate")
-    page = await do(security, await security.open("/people/new.clerk"), "take_away")
-    assert "岗位已收回" in page.text
-
-    page = await auditor.open("/people/new.clerk")
-    assert [form.action for form in page.forms if form.action.startswith("/people")] == []
-    async with reading() as connection:
-        told = await connection.fetch("SELECT action FROM access_log WHERE subject LIKE 'person:%' ORDER BY id")
-    assert [row["action"] for row in told] == [
-        "account.add", "role.grant", "account.password", "account.deactivate", "account.activate", "role.take_away",
-    ]  # fmt: skip
-
-
-async def test_nobody_changes_their_own_account_and_no_administrator_becomes_another(at_desk: At) -> None:
-    system, security = await at_desk("system_admin"), await at_desk("security_admin")
-    page = await system.open("/people/security_admin")
-    assert not [form for form in page.forms if form.value("act") == "reset_password"]
-    token = page.form("/sign-out").value("csrf_token")
-    answer = await system.http.post("/people/security_admin", data={"csrf_token": token, "act": "reset_password"})
-    assert answer.status_code == 403
-    assert "yichuang user password" in answer.text
-    page = await security.open("/people/security_admin")
-    assert "另一名管理员" in page.text
-    token = page.form("/sign-out").value("csrf_token")
-    sent = {"csrf_token": token, "act": "grant", "role": "clerk", "organisation": "hall"}
-    assert (await security.http.post("/people/security_admin", data=sent)).status_code == 403
-    sent = {"csrf_token": "wrong", "act": "grant", "role": "clerk", "organisation": "hall"}
-    assert (await security.http.post("/people/clerk", data=sent)).status_code == 403
-    assert (await security.open("/people/nobody.here")).answer.status_code == 404
-
-
-async def test_an_administrator_of_a_hall_leaves_alone_who_has_powers_beyond_it(at_desk: At) -> None:
-    system, security = await at_desk("system_admin"), await at_desk("security_admin")
-    page = await system.send((await system.open("/people")).form("/people"), login="hall.admin", name="示例管")
-    password = shown(page)
-    await do(security, await security.open("/people/hall.admin"), "grant", role="system_admin", organisation="hall")
-    await also("clerk2", "guide", "460100")
-    below = await at_desk()
-    await below.sign_in("hall.admin", password)
-    page = await below.open("/people/clerk")
-    assert [form for form in page.forms if form.value("act") == "reset_password"]
-    page = await below.open("/people/clerk2")
-    assert not [form for form in page.forms if form.value("act")]
-    token = page.form("/sign-out").value("csrf_token")
-    for name in ("reset_password", "deactivate"):
-        answer = await below.http.post("/people/clerk2", data={"csrf_token": token, "act": name})
-        assert answer.status_code == 403
-        assert "上级系统管理员" in answer.text
-    assert (await below.open("/people/officer")).answer.status_code == 404
 
 
 async def test_a_token_is_shown_once_acts_and_is_revoked(at_desk: At) -> None:
@@ -255,17 +151,55 @@ async def test_a_department_is_told_told_again_and_told_no_more(app: Litestar, a
     assert (await steward.open(link)).answer.status_code == 404
 
 
-async def test_everybody_changes_their_own_password_and_is_signed_out_elsewhere(at_desk: At) -> None:
-    here, elsewhere = await at_desk("clerk"), await at_desk("clerk")
-    form = (await here.open("/password")).form("/password")
-    typed: dict[str, str | list[str]] = {"old": PASSWORD, "new": "Other-2026", "again": "Other-2026"}
-    assert (await here.send(form, **typed | {"old": "Wrong-2026"})).answer.status_code == 403
-    assert (await here.send(form, **typed | {"again": "Other-2027"})).answer.status_code == 422
-    refused = await here.send(form, **typed | {"new": "easy", "again": "easy"})
+async def test_a_year_is_tried_and_nothing_is_imported(at_desk: At) -> None:
+    steward = await at_desk("item_steward")
+    page = await steward.open("/calendars/trial")
+    begun = page.form("/calendars/trial").value("text")
+    assert 'name = "春节"' in begun
+    refused = await steward.send(page.form("/calendars/trial"))
     assert refused.answer.status_code == 422
-    assert "easy" not in refused.html
-    page = await here.send(form, **typed)
-    assert "密码已更改" in page.text
-    assert (await elsewhere.open("/")).form("/sign-in")
-    assert (await elsewhere.sign_in("clerk")).answer.status_code == 401
-    assert "我的待办" in (await elsewhere.sign_in("clerk", "Other-2026")).text
+    assert "缺少这一项" in refused.text
+    year = int(begun.partition("year = ")[2][:4])
+    packaged = resources.files("workflows") / "calendars" / f"{year - 1}.toml"
+    text = (
+        packaged.read_text(encoding="utf-8")
+        .replace("version = 1", "version = 2", 1)
+        .replace("off = [2026-04-06]", "off = [2026-04-07]")
+    )
+    page = await steward.send(page.form("/calendars/trial"), text=text)
+    assert "2026年第2版可以导入" in page.text
+    assert "2026年4月6日 放假 工作日 清明节" in page.text
+    assert "2026年4月7日 工作日 放假 清明节" in page.text
+    taken = await steward.send(page.form("/calendars/trial"), text=text.replace("version = 2", "version = 1", 1))
+    assert taken.answer.status_code == 409
+    assert "更正请用第2版" in taken.text
+    assert (await steward.open("/calendars/2026/editions/2")).answer.status_code == 404
+    assert (await (await at_desk("auditor")).open("/calendars/trial")).answer.status_code == 403
+
+
+async def test_a_version_offers_to_move_cases_to_it(at_desk: At) -> None:
+    steward = await at_desk("item_steward")
+    page = await steward.open("/moves?flow=PERMIT&flow_from=2&flow_to=3")
+    form = page.form("/moves")
+    assert (form.value("flow"), form.value("flow_from"), form.value("flow_to")) == ("PERMIT", "2", "3")
+    refused = await steward.send(form, flow_to="99", reason="试")
+    assert refused.answer.status_code == 404
+    assert "没有已发布的流程“PERMIT”的第99版" in refused.text
+    assert refused.form("/moves").value("flow_to") == "99"
+
+
+async def test_a_version_of_an_item_is_read_in_words(at_desk: At) -> None:
+    steward = await at_desk("item_steward")
+    (item,) = {values["href"] for tag, values in (await steward.open("/catalogue")).elements
+               if values.get("href", "").endswith("460110001000")}  # fmt: skip
+    page = await steward.open(f"{item}/versions/1")
+    for told in (
+        "食品经营许可（新办） 第1版",
+        "法定时限 10工作日",
+        "材料 M02“营业执照”",
+        "复印件份数 1",
+        "是否由代理人办理？",
+    ):
+        assert told in page.text
+    assert "case_kind" not in page.html
+    assert (await steward.open(f"{item}/versions/9")).answer.status_code == 404

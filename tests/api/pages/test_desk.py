@@ -141,3 +141,37 @@ async def test_a_template_is_its_makers_and_is_put_into_an_opinion_by_choice(at_
     assert "模板已删除" in (await officer.send(own, end="yes")).text
     assert "还没有模板" in (await colleague.open("/opinion-templates")).text
     assert (await (await at_desk("clerk")).open("/opinion-templates")).answer.status_code == 403
+
+
+async def test_what_was_typed_is_kept_when_a_colleague_took_the_case_away(at_desk: At, case_in: Bring) -> None:
+    story = await case_in("VERIFY")
+    approver = await at_desk("approver")
+    deny = (await approver.open(f"/cases/{story.number}/desk")).form("/desk/actions/deny")
+    await story.go("reviewer", Act.SEND_BACK, reason="现场核查记录不全。")
+    page = await approver.send(deny, reason="布局不符合要求。", article="食品安全法33")
+    assert page.answer.status_code == 412
+    assert "没有办成：不予许可" in page.text
+    assert "退回承办" in page.text  # what the colleague did
+    left = page.html.partition('id="left-over"')[2].partition("</div>\n")[2]
+    assert "布局不符合要求。" in left
+    assert "食品安全法33" in left
+
+
+async def test_an_act_that_settles_nothing_else_can_be_looked_at_first(at_desk: At, case_in: Bring) -> None:
+    story = await case_in("REVIEW")
+    officer = await at_desk("officer")
+    form = (await officer.open(f"/cases/{story.number}/desk")).form("/desk/actions/tell_special")
+    form.action += "/sample"
+    page = await officer.send(form, kind="expert_review", planned_end="2026-03-12", reason="需专家评审。")
+    assert page.answer.status_code == 200
+    assert "data:image/png;base64," in page.html
+
+
+async def test_an_act_beside_the_way_keeps_its_reader_at_the_case(at_desk: At, case_in: Bring) -> None:
+    story, other = await case_in("REVIEW", who=firm(1)), await case_in("REVIEW", who=firm(2))
+    officer = await at_desk("officer")
+    form = (await officer.open(f"/cases/{story.number}/desk")).form("/desk/actions/tell_special")
+    page = await officer.send(form, kind="expert_review", planned_end="2026-03-12", reason="需专家评审。")
+    (link,) = [values for _, values in page.elements if values.get("id") == "next-case"]
+    assert link["href"] == f"/cases/{other.number}/desk"
+    assert "autofocus" not in link

@@ -92,12 +92,14 @@ async def pages(at_desk: At, case_in: Bring) -> dict[str, Page]:
     for language in ("zh", "en"):
         for one in (browser, watcher, applicant, issuer, officer):
             await one.open(f"/language/{language}")
-        for address in ("/department", "/opinion-templates"):
+        for address in ("/department", "/opinion-templates", "/inbox", "/inbox?show=all", "/delegations"):
             found[f"{language} officer {address}"] = await officer.open(address)
         for address in ("", "/making", "/waiting", "/parcels", f"/at/{story.number}"):
             found[f"{language} counter {address}"] = await issuer.open(f"/counter{address}")
         for address in ("/cards", "/cases", f"/bulk?action=urge&case={story.number}@1", f"/cases/{story.number}",
                         f"/cases/{story.number}/desk"):  # fmt: skip
+            found[f"{language} supervisor {address}"] = await watcher.open(address)
+        for address in ("/ratings", "/ratings?show=all", "/closures"):
             found[f"{language} supervisor {address}"] = await watcher.open(address)
         for address in ("/figures", "/figures/received?over=day", "/figures/received/cases", "/reports", "/wall"):
             found[f"{language} supervisor {address}"] = await watcher.open(address)

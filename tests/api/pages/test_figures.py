@@ -89,6 +89,8 @@ async def one_figure_by_dimension(manager: Browser) -> None:
     assert found
     chart = json.loads(found[1])
     assert (chart["kind"], chart["percent"], chart["labels"][:2]) == ("line", False, ["2026-02-23", "2026-03-02"])
+    assert (chart["unit"], chart["low"]) == ("件", 0)
+    assert "2026-03-02～03-08" in page.text, "the table says which days a week has"
     assert sorted(sum(one["values"]) for one in chart["series"]) == [1, 2]
     for address, number in links(page):
         assert amounts(await manager.open(address)) == number, address
@@ -136,6 +138,8 @@ async def the_wall_names_nobody(manager: Browser, at_desk: At, forgotten: Story)
     page = await manager.open("/wall")
     assert page.answer.status_code == 200, page.text
     assert "示例市政务服务中心" in page.text
+    assert "不经窗口" in page.text
+    assert "不经窗口" in (await manager.open("/board")).text, "the load of each window stands on the board too"
     assert "每分钟自动刷新" in page.text
     part = await manager.http.get("/wall", headers={"HX-Request": "true"})
     assert part.text.lstrip().startswith('<div id="wall"')

@@ -39,7 +39,7 @@ async def test_a_list_shows_light_due_date_and_masked_names(at_desk: At, case_in
 async def test_a_state_is_called_what_its_own_flow_calls_it(at_desk: At, case_in: Bring) -> None:
     await case_in("GRANTED")
     page = await (await at_desk("officer")).open("/cases")
-    row = page.text[page.text.index("<tbody>") :]
+    row = page.html[page.html.index("<tbody>") :]
     assert "准予许可" in row
     assert "已登簿" not in row
     assert "准予办理 / 准予登记" in page.text  # the filter names all that it means

@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
+import pytest
 from litestar import Litestar
 
 from api.state import context_of
@@ -14,6 +16,7 @@ from engine.timing import fire_case
 from storage.db import DB
 from tests.api.hall import Clock
 from tests.api.pages.browser import Browser
+from tests.conftest import Database
 from tests.factories import ITEMS, START, Story, bring, firm
 from workflows.events import Act
 
@@ -78,3 +81,44 @@ async def test_a_list_asks_no_more_for_many_cases_than_for_one(at_desk: At, case
         await case_in("RECEIVED", who=firm(number))
     many = await questions(await at_desk("clerk"), "/")
     assert many == one > 2
+
+
+async def copies(database: Database, number: str, first: int, last: int) -> None:
+    """Cases that differ from one in nothing but their numbers."""
+    connection = await asyncpg.connect(database.superuser)
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        changed = {"id": "uuidv7()", "number": "'copy-' || n", "query_code": "'copy-' || n"}
+        rows = await connection.fetch(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 'cases'"
+        )
+        names = [row["column_name"] for row in rows]
+        values = ", ".join(changed.get(name, f'c."{name}"') for name in names)
+        quoted = ", ".join(f'"{name}"' for name in names)
+        await connection.execute(
+            f"INSERT INTO cases ({quoted}) SELECT {values} FROM cases c CROSS JOIN generate_series($2::int, $3::int) n"
+            " WHERE c.number = $1",
+            number, first, last,
+        )  # fmt: skip
+    finally:
+        await connection.close()
+
+
+LISTS = (
+    ("clerk", "/", "RECEIVED"), ("clerk", "/?light=red", "RECEIVED"), ("clerk", "/cases?item=x&state=RECEIVED", "NEW"),
+    ("clerk", "/cases?due_before=2030-01-01", "RECEIVED"), ("reviewer", "/department", "REVIEW"),
+    ("issuer", "/counter/making", "GRANTED"), ("supervisor", "/board", "REVIEW"),
+    ("supervisor", "/board/cases?level=red", "REVIEW"), ("auditor", "/audit?state=REVIEW", "REVIEW"),
+    ("auditor", "/audit/events", "REVIEW"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("login", "address", "state"), LISTS)
+async def test_a_hundred_cases_take_as_many_questions_as_ten(
+    at_desk: At, case_in: Bring, database: Database, login: str, address: str, state: str
+) -> None:
+    story, browser = await case_in(state), await at_desk(login)
+    await copies(database, story.number, 2, 10)
+    ten = await questions(browser, address)
+    await copies(database, story.number, 11, 100)
+    assert await questions(browser, address) == ten > 1
