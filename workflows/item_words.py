@@ -33,7 +33,7 @@ def item_told(item: ItemVersion) -> tuple[tuple[str, tuple[PartTold, ...]], ...]
                 tuple(
                     (label(key), said(key, value, part.names))
                     for key, value in part.fields.items()
-                    if _says_something(value) and not key.endswith("_en")
+                    if _says_something(value) and not key.endswith("_en") and not (part.key and key == "name")
                 ),
             ),
         )
@@ -44,4 +44,4 @@ def item_told(item: ItemVersion) -> tuple[tuple[str, tuple[PartTold, ...]], ...]
 
 def _says_something(value: Any) -> bool:
     """Whether a value is worth a line; what an item does not have is not listed, but a count of none is."""
-    return value is not None and value is not False and value not in ("", [], {})
+    return value is not None and value is not False and value not in ("", [], (), {})

@@ -86,7 +86,7 @@ def normalise_query_code(text: str) -> str:
     if len(code) != _QUERY_LENGTH or any(character not in _QUERY_ALPHABET for character in code):
         raise Malformed(
             "query_code_wrong",
-            "查询码为12位数字和字母，请按回执上的查询码输入。",
+            "查询码为12位数字和字母，请照收件凭证上的查询码输入。",
             "A query code has 12 digits and letters; enter it as printed on the receipt.",
         )
     return code

@@ -29,6 +29,8 @@ from workflows.errors import Conflict
 SHOWN: Final = ("clerk", "officer", "reviewer", "approver", "issuer", "archivist", "auditor", "security_admin")
 """The demo logins that are printed; the file has them all."""
 _FIRST_PORT: Final = 8000
+_API_SECONDS: Final = 120.0
+"""How long the interface may take to answer: on a busy machine of two cores, loading the program takes half of it."""
 
 
 class Progress:
@@ -141,7 +143,7 @@ def _children(settings: Settings, data: Path) -> list[Child]:
 
     live = f"http://{settings.host}:{settings.port}/health/live"
     return [
-        child("api", command="serve", ready=lambda: answers(live)),
+        child("api", command="serve", ready=lambda: answers(live), ready_timeout=_API_SECONDS),
         child("worker", stop_timeout=20.0),
         child("relay"),
         child("timer"),

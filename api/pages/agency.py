@@ -40,11 +40,18 @@ _ABOUT: Final = MappingProxyType(
         "signature_missing": "signed",
         "mandate_term_wrong": "until_on",
         "principal_is_agent": "agent.id_number",
+        "agent_name_missing": "agent.name",
         "agent_not_on_staff": "agent.login",
         "mandate_number_used": "reference",
     }
 )
 """Refusals that name no field, and the field beside which they are shown."""
+_MARKED: Final = frozenset(
+    {"powers", "signed", "matter", "from_on", "until_on", "case", "form", "reference", "hall"}
+    | {f"principal.{name}" for name in ("name", "id_number", "mobile", "address")}
+    | {f"agent.{name}" for name in ("login", "name", "id_number")}
+)
+"""Fields beside which a refusal is shown; without one of them, it stands above the form alone."""
 _PLAIN: Final = ("matter", "from_on", "until_on", "case", "form", "reference", "hall")
 
 
@@ -137,6 +144,7 @@ async def _form(visit: Visit, typed: Typed, refusal: YichuangError | None = None
         **choice,
         refusal=refusal,
         wrong=_wrong_field(refusal),
+        fields=_MARKED,
         id_kinds=[kind.value for kind in IdKind],
         powers=[power.value for power in Power],
         key=typed.get("key") if refusal and refusal.code != "key_reused" else uuid4().hex,

@@ -138,6 +138,7 @@ async def act_on_many(visit: NamedDependency[Visit], action: FromPath[str]) -> R
             raise
         return await _form(visit, action, ticked, typed, refusal)
     cases = {one["number"]: one for one in await _named_cases(visit, ticked)}
+    flows = {flow.name: flow for flow in await visit.context.newest_flows()}
     done = sum(result["answer"] is not None for result in results)
     return page(
         visit.request,
@@ -145,6 +146,7 @@ async def act_on_many(visit: NamedDependency[Visit], action: FromPath[str]) -> R
         action=definition,
         results=sorted(results, key=lambda result: result["answer"] is not None),
         cases=cases,
+        states={number: _stands(one["row"], flows, visit.wording) for number, one in cases.items()},
         done=done,
         again=_again(action, results, cases) if done < len(results) else "",
         back=local_path(typed.get("back", "/")),
@@ -163,6 +165,14 @@ async def _act(
         visit.now,
         key_of(typed.get("key") or None),
     )
+
+
+def _stands(row: Mapping[str, Any] | None, flows: Mapping[str, Flow], w: Wording) -> str:
+    """What a case has come to, in the words of its flow; empty for one that the reader does not see."""
+    if row is None:
+        return ""
+    known = [flow.states[row["state"]] for flow in flows.values() if row["state"] in flow.states]
+    return w.of(known[0]) if known else str(row["state"])
 
 
 def _again(action: str, results: list[dict[str, Any]], cases: Mapping[str, Mapping[str, Any]]) -> str:

@@ -18,7 +18,7 @@ from api.pages.visit import Visit
 from api.rest.requests import key_of
 from engine.assessment import annual, contracting
 from engine.assessment.contracting import Contracting, Counting, Reporting
-from engine.choices import places_seen
+from engine.figures.figure_board import places_within
 from workflows.actor import Role
 from workflows.errors import NotFound, YichuangError
 from workflows.payload import payload_invalid
@@ -53,7 +53,7 @@ async def _new(visit: Visit, typed: Typed, refusal: YichuangError | None = None)
         "contract_new.html",
         status=refusal.status if refusal else 200,
         contracts=await contracting.list_contracts(visit.actor),
-        places=await places_seen(visit.actor),
+        places=await places_within(visit.actor),
         typed=typed,
         refusal=refusal,
         key=uuid4().hex,

@@ -104,7 +104,7 @@ def _offers(found: Mapping[str, Any], kinds: Mapping[str, str], w: Wording) -> d
     return {
         **dict.fromkeys(("to", "host", "login"), people),
         "card": [(row["number"], f"{row['number']} {w.of(row)}") for row in open_cards],
-        "document": [(row["number"], f"{document_title(row['code'], w)} {row['number']}") for row in unserved],
+        "document": [(row["number"], f"{document_title(row['code'], w)} {row['number']}") for row in reversed(unserved)],
         "kind": list(kinds.items()),
         "party": [(row["name"], row["name"]) for row in found["third_parties"]],
     }

@@ -172,6 +172,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "board.level": ("等级", "Level"),
         "board.rule": ("事由", "Rule"),
         "board.raised": ("亮牌时间", "Raised"),
+        "board.raised_at": ("{at} 亮牌", "raised {at}"),
         "cases.any": ("全部", "Any"),
         "cases.filter": ("筛选", "Filter"),
         "cases.next": ("下一页", "Next page"),

@@ -193,6 +193,12 @@ ADMINISTRATION: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "people.unlock_hint": ("密码不变，本人可立即再登录。", "The password stays; they may sign in at once."),
         "people_done.rename": ("姓名已更正。", "The name was put right."),
         "people_done.unlock": ("锁定已解除。", "The lock was ended."),
+        "people.deactivate_sure": ("停用{name}的账号？", "Deactivate the account of {name}?"),
+        "people.take_away_sure": ("收回{name}的“{role}”岗位？", "Take the role {role} away from {name}?"),
+        "tokens.revoke_sure": (
+            "撤销令牌“{name}”？使用它的系统将立即无法办事。",
+            "Revoke the token {name}? Its system stops working at once.",
+        ),
         "people_done.grant": ("岗位已授予。", "The role was given."),
         "people_done.take_away": ("岗位已收回。", "The role was taken away."),
         "people_done.activate": ("账号已启用。", "The account is active again."),

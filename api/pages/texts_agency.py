@@ -26,6 +26,7 @@ AGENCY: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "mandates.no_other_item": ("没有其他符合的事项。", "No other item fits."),
         "mandates.items_shown": ("事项", "Items"),
         "mandates.case": ("或者：仅限办件", "Or: for this case only"),
+        "mandates.powers_missing": ("请至少勾选一项权限。", "Tick at least one power."),
         "mandates.powers": ("权限", "Powers"),
         "mandates.term": ("期限", "Term"),
         "mandates.between": ("{from_on}至{until_on}", "{from_on} to {until_on}"),

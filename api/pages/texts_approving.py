@@ -26,6 +26,7 @@ APPROVING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "bulk.leave_out": ("不办理的请取消勾选。", "Untick what is to be left out."),
         "bulk.unseen": ("不在您的管辖范围内", "Not within your organisation"),
         "bulk.back": ("返回列表", "Back to the list"),
+        "bulk.stands": ("现在的状态", "State now"),
         "bulk.again": ("对未办成的重新办理", "Try those not done again"),
         "bulk.not_sent": ("没有办理任何办件", "Nothing was done to any case"),
         "desk.title": ("对照办理 {number}", "Desk of {number}"),

@@ -146,6 +146,7 @@ AUDIT: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "本办件由抽查抽出，审计发现将与该次抽查相连。",
             "Drawn in a sample; the finding will name it.",
         ),
+        "audit.closed_on": ("办结 {day}", "closed {day}"),
         "audit.story": ("经过一览", "What happened"),
         "audit.every_event": ("逐条留痕", "Every event"),
         "audit.sections": ("本页各节", "Sections of this page"),

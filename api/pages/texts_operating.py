@@ -102,6 +102,7 @@ OPERATING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "对方系统修复后使用，清除失败计数。",
             "Once the other system is repaired; forgets the failures.",
         ),
+        "hooks.end_sure": ("停止向“{name}”推送？不可恢复。", "End {name}? It cannot be brought back."),
         "hooks.end": ("停止推送", "End it"),
         "hooks.end_hint": (
             "不再向该地址推送，密钥作废，不可恢复。",

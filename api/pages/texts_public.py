@@ -20,7 +20,7 @@ PUBLIC: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "大写小写都可以，字母O和数字0不用分清。",
             "Capitals or small letters; O and 0 need not be told apart.",
         ),
-        "status.not_found": ("没有查到，请再核对一次", "Nothing was found: check it once more"),
+        "status.not_found": ("请再核对一次", "Please check it once more"),
         "status.not_now": ("现在不能查询", "Not possible now"),
         "status.last_four": ("手机号码的最后4位", "Last four digits of your mobile number"),
         "status.last_four_else": (
@@ -49,6 +49,10 @@ PUBLIC: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "status.late": (
             "本来应在{day}前办到，已经超过了。请打下面的电话问一问。",
             "It should have been done by {day} and is late. Please call one of the numbers below.",
+        ),
+        "by.collect": (
+            "请在{day}以前来领；过了这天也还可以领。",
+            "Please come by {day}; afterwards it still waits for you.",
         ),
         "by.notice": ("最晚{day}告诉您材料齐不齐。", "You are told by {day} whether anything is missing."),
         "by.statutory": ("最晚{day}作出决定。", "It is decided by {day} at the latest."),

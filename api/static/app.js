@@ -168,7 +168,7 @@ document.addEventListener("click", (event) => {
 
 // --- what was done is said to who does not see it: a region that stays is read when its words change ---------------------
 
-function tell(root) {
+function tellWhatWasDone(root) {
   const told = document.getElementById("told");
   const done = root.querySelector?.(".done[role=status]:not([autofocus])"); // with the focus it is read anyway
   if (told && done) setTimeout(() => { told.textContent = (done.querySelector("strong") ?? done).textContent; }, 200);
@@ -192,7 +192,12 @@ function begin(root) {
   const named = location.hash && document.getElementById(location.hash.slice(1));
   if (named instanceof HTMLDetailsElement) named.open = true;
   root.querySelector("[role=alert][autofocus]")?.focus();
-  tell(root);
+  const told = document.querySelector("main :is(.done, .refused)");
+  if (told && document.activeElement === document.body && !document.querySelector("[autofocus]")) {
+    told.tabIndex = -1; // what became of it is where one goes on from
+    told.focus();
+  }
+  tellWhatWasDone(root);
   reach(root);
 }
 begin(document);

@@ -92,6 +92,7 @@
     return card;
   }
 
+  document.addEventListener("focusin", () => Object.assign(run, { at: null }));
   document.addEventListener("beforeinput", (event) => {
     if (event.target.form?.id === "intake" && event.target.id !== "id_number" && event.data) collect(event.target, event.data, event.timeStamp);
   });

@@ -279,6 +279,9 @@ def _not_startable() -> YichuangError:
 
 def _not_started(place: _Place) -> YichuangError:
     name, words = place.child.name, place.last_error or last_words(place.log)
+    if not words:
+        seconds = place.child.ready_timeout
+        words = f"{seconds:g}秒内没有应答 (no answer within {seconds:g} seconds)"
     return Unavailable(
         "server_not_ready",
         f"{name} 未能启动：{words}。完整日志见 {place.log}。",

@@ -90,7 +90,7 @@ async def test_the_list_goes_on_where_it_stopped(system: Caller) -> None:
     assert rest["next"] is None
     (only,) = (await system.get(f"{ACCOUNTS}?role=security_admin")).json()["items"]
     assert only["login"] == "security_admin"
-    refused(await system.get(f"{ACCOUNTS}?role=king"), 422, "payload_invalid")
+    refused(await system.get(f"{ACCOUNTS}?role=king"), 400, "malformed_request")
 
 
 async def test_a_lock_is_ended_by_the_system_administrator(system: Caller, http: httpx.AsyncClient) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.desk import Desk
 from tests.browser.machine import Machine, machine
+from tests.browser.things import make_things
 
 At = Callable[..., Desk]
 SIZE = {"width": 1366, "height": 768}
@@ -20,6 +22,21 @@ def instance() -> Iterator[Machine]:
     """The instance that every test of a run works on."""
     with machine() as one:
         yield one
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", action="store_true", help="Take pictures of every page into docs/pages.")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Pictures are taken only where they are asked for."""
+    return True if collection_path.name == "test_pictures.py" and not config.getoption("pictures", default=False) else None
+
+
+@pytest.fixture(scope="session")
+def things(instance: Machine) -> dict[str, str]:
+    """One of everything, to be shown."""
+    return make_things(instance)
 
 
 @pytest.fixture(scope="session")

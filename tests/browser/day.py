@@ -68,8 +68,9 @@ class Day:
 
 def open_number(desk: Keyboard, number: str) -> None:
     """The page of a case, by its number."""
-    desk.press("Alt+2", "Alt+f")
-    desk.at("#number")
+    desk.press("Alt+2")
+    desk.page.wait_for_url(f"{desk.machine.url}/cases")
+    desk.reach("Alt+f", "#number")
     desk.type(number)
     desk.press("Enter")
     desk.page.wait_for_url(f"**/cases/{number}*")
@@ -78,8 +79,7 @@ def open_number(desk: Keyboard, number: str) -> None:
 def begin(desk: Keyboard, action: str) -> None:
     """Go to an act of the case and open it; the focus is in its first field, or it is done where it has none."""
     block = desk.page.locator(f"#action-{action}")
-    desk.press("Alt+g")
-    desk.at("#actions")
+    desk.reach("Alt+g", "#actions")
     if not block.is_visible():
         desk.enter("#further > summary", "ArrowUp", MANY)
     inside = block.evaluate("one => one.matches('details')")
@@ -95,11 +95,21 @@ def send(desk: Keyboard) -> str:
     return desk.page.inner_text("main .done")
 
 
+def serve(desk: Keyboard, title: str, recipient: str) -> None:
+    """Hand a document over at the window; the newest is the first to choose."""
+    begin(desk, "serve")
+    desk.press("ArrowDown")
+    assert title in desk.page.evaluate("() => document.activeElement.selectedOptions[0].textContent")
+    desk.choose("#serve-way", "window")
+    desk.to("#serve-recipient")
+    desk.type(recipient)
+    assert "送达文书" in send(desk)
+
+
 def in_bulk(desk: Keyboard, numbers: list[str], action: str) -> None:
     """Tick cases in the list of this page and do one act on all of them."""
     for number in numbers:
-        desk.press("Alt+l")
-        desk.at("#queue")
+        desk.reach("Alt+l", "#queue")
         desk.to(f"#case-{number}", "j", MANY)
         desk.press("x")
     desk.press("Alt+b")

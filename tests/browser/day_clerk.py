@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.day import PAPER, Day, begin, in_bulk, open_number, send
+from tests.browser.day import PAPER, Day, begin, in_bulk, open_number, send, serve
 from tests.browser.keyboard import Keyboard
 
 LEE = "示例李|男|汉|19900307|示例省示例市示例路2号|110105199003070017"
@@ -113,12 +113,7 @@ def bring_what_was_missing(day: Day) -> None:
     """The notice is handed over; the applicant comes back with what it asks for."""
     desk = day.at("clerk")
     open_number(desk, day.cases["noticed"])
-    begin(desk, "serve")
-    desk.press("ArrowDown")
-    desk.choose("#serve-way", "window")
-    desk.to("#serve-recipient")
-    desk.type("示例王")
-    assert "送达文书" in send(desk)
+    serve(desk, "补正告知书", "示例王")
     supply(day, desk, "M03")
     begin(desk, "supply")
     desk.press("Space")
@@ -128,8 +123,7 @@ def bring_what_was_missing(day: Day) -> None:
 
 def supply(day: Day, desk: Keyboard, line: str) -> None:
     """One paper more, on the page of the case."""
-    desk.press("Alt+u")
-    desk.at(f"#upload-{line}-file")
+    desk.reach("Alt+u", f"#upload-{line}-file")
     desk.offer(day.scan(f"{line}.jpg"))
     expect(desk.page.locator(f"#scans-{line} .scan.stored")).to_be_visible(timeout=60_000)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect
 
-from tests.browser.day import Day, begin, in_bulk, open_number, send
+from tests.browser.day import Day, begin, in_bulk, open_number, send, serve
 from tests.browser.keyboard import Keyboard
 
 GRANT, DENY = "材料齐全，符合法定条件，拟准予。", "经营场所不符合法定条件，拟不予许可。"
@@ -71,12 +71,7 @@ def have_it_tested(day: Day) -> None:
     desk.to("#tell_special-reason")
     desk.type("须对空气和用具抽样检测。")
     assert "特别程序" in send(desk)
-    begin(desk, "serve")
-    desk.press("ArrowDown")
-    desk.choose("#serve-way", "window")
-    desk.to("#serve-recipient")
-    desk.type("示例王")
-    send(desk)
+    serve(desk, "特别程序", "示例王")
     begin(desk, "start_special")
     desk.choose("#start_special-kind", "testing")
     desk.to("#start_special-institution")
@@ -120,8 +115,9 @@ def to_desk(desk: Keyboard, number: str) -> None:
     if offered.count() and number in (offered.get_attribute("href") or ""):
         desk.press("Enter")
     else:
-        desk.press("Alt+6", "Alt+l")
-        desk.at("#queue")
+        desk.press("Alt+6")
+        desk.page.wait_for_url("**/department")
+        desk.reach("Alt+l", "#queue")
         desk.to(f"#case-{number}", "j", 40)
         desk.press("Enter")
     desk.page.wait_for_url(f"**/cases/{number}/desk*")

@@ -61,6 +61,12 @@ class Keyboard(Desk):
         """Wait until an element has the focus."""
         expect(self.page.locator(selector).first).to_be_focused()
 
+    def reach(self, key: str, selector: str) -> None:
+        """Go to an element by its access key, once it is there."""
+        expect(self.page.locator(selector)).to_be_visible()
+        self.press(key)
+        self.at(selector)
+
     def to(self, selector: str, key: str = "Tab", at_most: int = FAR) -> None:
         """Go on with Tab, or another key, until an element has the focus.
 
@@ -107,13 +113,12 @@ class Keyboard(Desk):
 
     def menu(self, path: str) -> None:
         """To an entry of the menu, by the key of the menu and the arrows."""
-        self.press("Alt+8")
+        self.reach("Alt+8", "nav.rail")
         entry = f"nav.rail a[href='{path}']"
         entries = self.page.evaluate(
             "() => [...document.querySelectorAll('nav.rail a')].map((one) => one.getAttribute('href'))"
         )
         there = entries.index(path) + 1
-        self.at("nav.rail")
         key, many = ("ArrowDown", there) if there <= len(entries) // 2 else ("ArrowUp", len(entries) + 1 - there)
         if many:
             self.to(entry, key, many)

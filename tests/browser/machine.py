@@ -62,7 +62,12 @@ def machine() -> Iterator[Machine]:
         home, port = Path(folder) / "var", free_port()
         command = [sys.executable, "-m", "api.cli", "up", "--data", str(home), "--port", str(port)]
         with (Path(folder) / "log").open("wb") as log:
-            process = subprocess.Popen([*command, "--ends-with", str(os.getpid())], stdout=log, stderr=log)
+            process = subprocess.Popen(
+                [*command, "--ends-with", str(os.getpid())],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "YICHUANG_WEBHOOK_NETWORKS": "127.0.0.0/8"},  # a webhook of its own to look at
+            )
         try:
             one = Machine(f"http://127.0.0.1:{port}", Path(folder), process, {})
             one.wait()

@@ -45,10 +45,17 @@ def test_a_number_a_chart_a_wall_and_a_report(at_desk: At) -> None:
 
     desk.go("/wall")
     assert desk.page.locator(".rail").is_hidden()
+    desk.page.set_viewport_size({"width": 1920, "height": 1080})
+    letters = desk.page.evaluate("parseFloat(getComputedStyle(document.querySelector('.tile dt')).fontSize)")
+    assert letters >= 24, "15 mm on a screen of 55 inches: read from five metres"
+    assert fits(desk)
+    desk.page.set_viewport_size({"width": 1366, "height": 768})
     assert findings(desk.page) == []
     assert fits(desk)
     desk.page.click("#wall-leave")
     desk.page.wait_for_url("**/board")
+    assert findings(desk.page) == []
+    assert fits(desk)
 
     desk.go("/reports")
     desk.page.select_option("#kind", "monthly")

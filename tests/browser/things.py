@@ -16,7 +16,6 @@ from typing import Any
 
 from PIL import Image
 
-from api.cli.demo.applicants import person
 from api.cli.demo.client import Desk
 from engine.specimens import make_specimens
 from tests.browser.machine import Machine
@@ -125,7 +124,7 @@ class Things:
         """Send files to an address of the interface."""
         desk = self[login]
         content = [("file", (file.name, file.read_bytes())) for file in files]
-        answer = desk._http.post(f"/api/v1{path}", files=content)  # noqa: SLF001  # the same session, another form of body
+        answer = desk._http.post(f"/api/v1{path}", files=content)  # the same session, another form of body
         assert answer.is_success, answer.text
 
 
@@ -149,12 +148,14 @@ def _cases(things: Things) -> None:
 
 def _results(things: Things) -> None:
     made = things.made
-    for name, shelf in (("ready", "A-03"), ("parcel_case", "A-04"), ("delivered", "B-12")):
+    for name, shelf in (("ready", "A-03"), ("parcel_case", "A-04"), ("delivered", "B-12"), ("rated", "B-13")):
         made[name] = things.shelve(things.grant(things.propose(things.review(things.receive()))), shelf)
     issuer, made["waybill"] = things["issuer"], f"EX{made['parcel_case']}"
     issuer.act(made["parcel_case"], "send_by_post", carrier="示例速递", waybill=made["waybill"])
     done = issuer.act(made["delivered"], "deliver", recipient=SELF)
     made["receipt"] = next(paper["number"] for paper in done["documents"] if paper["code"] == "D18")
+    issuer.act(made["rated"], "deliver", recipient=SELF)
+    issuer.rate(things.code(made["rated"]), level=4, comment="排队时间太长。")
     made["delivered_code"] = things.code(made["delivered"])
 
 
@@ -196,10 +197,12 @@ def _at_the_desk(things: Things) -> None:
 def _oversight(things: Things) -> None:
     made, assessor, auditor = things.made, things["assessor"], things["auditor"]
     first = (hall_day().replace(day=1) - timedelta(days=1)).replace(day=1)
-    deal = {"hall": "hall", "contractor": "示例政务服务有限公司", "number": "HK-1", "first_year": first.year, "years": 3,
-            "price": "11265500"}  # fmt: skip
+    deal = {"hall": "hall", "contractor": "示例政务服务有限公司", "number": "HK-1", "first_year": first.year,
+            "years": 3, "price": "11265500"}  # fmt: skip
     made["contract"] = assessor.post("/contracts", deal)["contract"]
-    made["assessment"] = assessor.post("/assessments", {"contract": made["contract"], "month": str(first)})["assessment"]
+    made["assessment"] = assessor.post("/assessments", {"contract": made["contract"], "month": str(first)})[
+        "assessment"
+    ]
     point = {"item": "3-9", "times": 2, "evidence": "抽查"}
     assessor.post(f"/assessments/{made['assessment']}/entries", point)
     wanted = {"purpose": "例行抽查", "seed": "第1次", "size": 3, "dated": "opened"}

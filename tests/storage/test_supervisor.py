@@ -150,6 +150,13 @@ def test_a_child_that_never_serves_is_reported_with_its_last_words(tmp_path: Pat
     assert "no port" in refused.value.zh
 
 
+def test_a_child_that_says_nothing_is_reported_with_how_long_was_waited(tmp_path: Path) -> None:
+    child = Child("mute", ("/bin/sh", "-c", "exec sleep 600"), ready=lambda: False, ready_timeout=0.5)
+    with Supervisor(tmp_path / "var") as supervisor, pytest.raises(Unavailable) as refused:
+        supervisor.start(child)
+    assert "0.5秒内没有应答" in refused.value.zh
+
+
 def test_a_child_that_will_not_stop_is_killed(tmp_path: Path) -> None:
     script = (
         "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True)\n"

@@ -45,7 +45,8 @@ def page_routes(app: Litestar) -> list[tuple[str, set[str]]]:
     found: dict[str, set[str]] = {}
     for route in app.routes:
         for handler in getattr(route, "route_handlers", ()):
-            if isinstance(handler, HTTPRouteHandler) and handler.fn.__module__.startswith("api.pages."):
+            own = isinstance(handler, HTTPRouteHandler) and handler.fn.__module__.startswith("api.pages.")
+            if own and not route.path.startswith("/static/"):
                 found.setdefault(route.path, set()).update(str(method) for method in handler.http_methods)
     return sorted((path, methods - {"OPTIONS"}) for path, methods in found.items())
 

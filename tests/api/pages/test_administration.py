@@ -195,7 +195,7 @@ async def test_a_version_of_an_item_is_read_in_words(at_desk: At) -> None:
     page = await steward.open(f"{item}/versions/1")
     for told in (
         "食品经营许可（新办） 第1版",
-        "法定时限 10工作日",
+        "法定时限 10个工作日",
         "材料 M02“营业执照”",
         "复印件份数 1",
         "是否由代理人办理？",

@@ -52,6 +52,7 @@ async def test_cases_are_assigned_and_signed_in_together_with_a_result_for_each(
     await stories[0].go("officer", Act.SIGN_IN)
     page = await approver.send(form, case=ticked, to="officer2", reason="工作量均衡")
     assert "办成 1 件，未办成 1 件" in page.text
+    assert "审查中" in page.text  # what the one that was not done has come to
     again = next(values["href"] for tag, values in page.elements if values.get("href", "").startswith("/bulk?"))
     assert stories[0].number in again
     assert stories[1].number not in again

@@ -21,9 +21,7 @@ def _of(path: str, routes: set[str]) -> str:
 
     def fits(route: str) -> bool:
         own, other = path.split("/"), route.split("/")
-        return len(own) == len(other) and all(
-            b.startswith("{") or a == b for a, b in zip(own, other, strict=True)
-        )
+        return len(own) == len(other) and all(b.startswith("{") or a == b for a, b in zip(own, other, strict=True))
 
     return min((route for route in routes if fits(route)), key=lambda route: route.count("{"), default="")
 

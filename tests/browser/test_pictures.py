@@ -1,0 +1,82 @@
+"""Pictures of every page for the guides; taken only by ``make e2e ARGS=--pictures``."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from tests.browser.conftest import At
+from tests.browser.desk import PICTURES, Desk
+from tests.browser.every_page import EVERY_PAGE, Shown
+from tests.browser.faults import NARROW, WIDE, show
+
+_MOST_BYTES, _MOST_TOGETHER = 40_000, 6_000_000
+_WHO = {
+    "": "everybody", "clerk": "window clerk", "officer": "officer", "approver": "approver", "issuer": "issuer",
+    "agent": "proxy agent", "impasse_handler": "help desk", "complaint_handler": "complaint handler",
+    "hall_manager": "hall manager", "assessor": "assessor", "auditor": "auditor", "item_steward": "item steward",
+    "system_admin": "system administrator", "security_admin": "security administrator",
+}  # fmt: skip
+
+
+def _small(picture: bytes) -> bytes:
+    """The picture in as few colours as it takes to stay small."""
+    with Image.open(BytesIO(picture)) as page:
+        whole = page.convert("RGB")
+    for colours in (24, 16, 10, 6):
+        out = BytesIO()
+        whole.quantize(colours, dither=Image.Dither.NONE).convert("RGB").save(out, "WEBP", lossless=True, method=6)
+        if out.tell() <= _MOST_BYTES:
+            break
+    return out.getvalue()
+
+
+def _take(desk: Desk, shown: Shown, things: dict[str, str], size: Any, ending: str = "") -> None:
+    desk.page.set_viewport_size(size)
+    show(desk, shown, things)
+    desk.page.wait_for_timeout(300)  # pictures of scans and charts are drawn after the page
+    taken = desk.page.screenshot(animations="disabled", caret="hide")
+    (PICTURES / f"{shown.name}-{size['width']}{ending}.webp").write_bytes(_small(taken))
+
+
+def test_pictures_of_every_page(at_desk: At, things: dict[str, str]) -> None:
+    for old in PICTURES.glob("*.webp"):
+        old.unlink()
+    for who in _WHO:
+        desk = at_desk(who)
+        for shown in EVERY_PAGE:
+            if shown.who == who:
+                _take(desk, shown, things, WIDE)
+                _take(desk, shown, things, NARROW)
+        if not who:
+            desk.go("/language/en?next=/status")
+            for shown in EVERY_PAGE:
+                if shown.who == who:
+                    _take(desk, shown, things, WIDE, "-en")
+                    _take(desk, shown, things, NARROW, "-en")
+    (PICTURES / "README.md").write_text(_table(), "utf-8")
+    sizes = {file.name: file.stat().st_size for file in PICTURES.glob("*.webp")}
+    assert {name: size for name, size in sizes.items() if size > _MOST_BYTES} == {}
+    assert sum(sizes.values()) <= _MOST_TOGETHER
+
+
+def _table() -> str:
+    lines = [
+        "# Every page",
+        "",
+        "Taken by `make e2e ARGS=--pictures` at 1366 × 768 and at 200 %; every person and number is invented.",
+        "",
+        "| page | who | picture |",
+        "|---|---|---|",
+    ]
+    for shown in EVERY_PAGE:
+        names = [f"{shown.name}-{width}" for width in (1366, 683)]
+        if not shown.who:
+            names += [f"{name}-en" for name in names]
+        assert all(Path(PICTURES / f"{name}.webp").exists() for name in names), names
+        links = " · ".join(f"[{name.removeprefix(shown.name + '-')}]({name}.webp)" for name in names)
+        lines.append(f"| `{shown.path}`{f' ({shown.name})' if shown.first else ''} | {_WHO[shown.who]} | {links} |")
+    return "\n".join(lines) + "\n"
