@@ -173,14 +173,16 @@ async def subjects_of(cases: list[UUID]) -> list[str]:
 
 _LOOKS: Final = """
 SELECT a.id, a.day, a.seq, a.at, a.subject, a.action, a.body::jsonb->>'purpose' AS purpose, p.login,
-  coalesce(p.name, '') AS name, coalesce(c.number, linked.number) AS "case"
+  coalesce(p.name, '') AS name, coalesce(c.number, linked.number) AS "case", s.login AS about
 FROM access_log a LEFT JOIN people p ON p.id = a.actor LEFT JOIN cases c ON c.number = a.subject
 LEFT JOIN LATERAL (
   SELECT k.number FROM scan_links l JOIN cases k ON k.id = l.case_id
   WHERE l.scan_id = CASE WHEN a.subject ~ '^[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$' THEN a.subject::uuid END
   ORDER BY l.linked_at LIMIT 1) linked ON c.id IS NULL
+LEFT JOIN people s ON s.id = CASE WHEN starts_with(a.subject, 'person:') THEN substr(a.subject, 8)::uuid END
 WHERE (a.at, a.id) < ($1, $2) AND ($4 OR c.hall_id = ANY($5) OR EXISTS (
-    SELECT FROM role_grants g WHERE g.person_id = a.actor AND g.organisation_id = ANY($6))) {conditions}
+    SELECT FROM role_grants g WHERE g.person_id = a.actor AND g.organisation_id = ANY($6))
+  OR (a.actor = '00000000-0000-0000-0000-000000000000' AND c.id IS NULL AND linked.number IS NULL)) {conditions}
 ORDER BY a.at DESC, a.id DESC LIMIT $3
 """
 
@@ -189,6 +191,8 @@ async def looks(
     halls: list[UUID], places: list[UUID], asked: Mapping[str, Any], after: tuple[datetime, UUID], limit: int
 ) -> list[dict[str, Any]]:
     """A page of looks at cases of these halls, or by people with a role in one of these places; the newest first.
+
+    What the command line of the machine did, to accounts and to what is published, concerns every place.
 
     :param asked: values by the names of :data:`LOOK_CONDITIONS`; where subjects are named, the caller has seen to it
         that they are within reach. :param after: moment (UTC) and key of the last row of the page before.

@@ -117,6 +117,7 @@ async def _show(visit: Visit, webhook: UUID, typed: Typed, refusal: YichuangErro
         status=refusal.status if refusal else 200,
         webhook=row,
         rows=rows,
+        acts=await _acts(visit),
         states=_STATES,
         state=state,
         first=here,
@@ -129,3 +130,9 @@ async def _show(visit: Visit, webhook: UUID, typed: Typed, refusal: YichuangErro
         more=visit.asked("more")[:200],
         now=visit.now,
     )
+
+
+async def _acts(visit: Visit) -> dict[str, str]:
+    """What the flows in force call each act."""
+    flows = await visit.context.newest_flows()
+    return {step.definition.action.value: visit.wording.of(step.definition) for flow in flows for step in flow.steps}

@@ -23,6 +23,7 @@ from engine.issue.picking_up import KEEPERS as KEEPERS_OF_COUNTER
 from engine.mandates.mandating import REGISTRARS
 from engine.mandates.visiting import READERS as VISIT_READERS
 from engine.mandates.visiting import VISITORS
+from engine.messages.informing import READERS as INBOX_READERS
 from engine.opening import OPENING_ROLES
 from engine.opinion_texts import WRITERS
 from engine.overseeing import BOARD_ROLES
@@ -35,11 +36,8 @@ from workflows.export import EXPORTERS
 from workflows.impasse import READERS as IMPASSE_READERS
 from workflows.impasse import SOLVERS
 from workflows.rating_rules import READERS as RATING_READERS
-from workflows.scope import DEPARTMENT_ROLES, HALL_ROLES
 
 EVERYBODY: Final = frozenset(Role)
-INBOX_ROLES: Final = HALL_ROLES | DEPARTMENT_ROLES | {Role.supervisor, Role.auditor, Role.archivist, Role.system_admin}
-"""For whom something may be left to read, and who watches over what is sent."""
 DELEGATION_ROLES: Final = ABOVE | {Role.officer, Role.reviewer, Role.authority_head, Role.clerk, Role.issuer}
 """Whose absence is of consequence; everybody else reaches the page by its address."""
 
@@ -84,7 +82,7 @@ NAVIGATION: Final = (
         (
             _entry("/", "nav.tasks", EVERYBODY, "1"),
             _entry("/cases", "nav.cases", EVERYBODY - WITHOUT_CASES, "2"),
-            _entry("/inbox", "nav.inbox", INBOX_ROLES),
+            _entry("/inbox", "nav.inbox", INBOX_READERS),
             _entry("/department", "nav.department", WORKERS, "6"),
             _entry("/cases/new", "nav.new", OPENING_ROLES, "3"),
             _entry("/consultations", "nav.consultations", CONSULTING_ROLES),

@@ -31,6 +31,8 @@ CLOSED_OFFERS: Final = frozenset({"card", "document", "kind"})
 _NEEDING_OFFERS: Final = CLOSED_OFFERS | {"party"}
 _COUNTING: Final = (Act.RECEIVE, Act.SUPPLY, Act.MEET_TOLERANCE, Act.SUPPLY_SUPPLEMENT)
 """Acts that count what came in."""
+_BACK: Final = frozenset({Act.ESCALATE, Act.SEND_BACK})
+"""Acts that nobody should do by taking the first that is offered."""
 
 Row = dict[str, Any]
 Offer = tuple[str, str]
@@ -104,7 +106,9 @@ def _offers(found: Mapping[str, Any], kinds: Mapping[str, str], w: Wording) -> d
     return {
         **dict.fromkeys(("to", "host", "login"), people),
         "card": [(row["number"], f"{row['number']} {w.of(row)}") for row in open_cards],
-        "document": [(row["number"], f"{document_title(row['code'], w)} {row['number']}") for row in reversed(unserved)],
+        "document": [
+            (row["number"], f"{document_title(row['code'], w)} {row['number']}") for row in reversed(unserved)
+        ],
         "kind": list(kinds.items()),
         "party": [(row["name"], row["name"]) for row in found["third_parties"]],
     }
@@ -124,7 +128,7 @@ def sorted_actions(
         to choose is left out.
     :param tried: the act that was just refused; its form stays, even when it is barred now.
     :returns: ``leading`` acts of the reader's, those that lead into the next phase first, then those that change the
-        state, and last the proposal not to accept; ``waiting`` ones that only a condition keeps from them;
+        state, and last what goes back; ``waiting`` ones that only a condition keeps from them;
         ``further`` ones beside the case's way; ``barred``: those that lead on and are other people's, and those
         beside the way that a condition bars.
     """
@@ -141,8 +145,8 @@ def sorted_actions(
 
 
 def _how_far(row: Mapping[str, Any], flow: Flow, state: str) -> int:
-    """How an act moves a case: 0 into another phase, 1 into another state, 2 not at all, 3 towards a refusal."""
-    if row["name"] == Act.ESCALATE:
+    """How an act moves a case: 0 into another phase, 1 into another state, 2 not at all, 3 back or to a refusal."""
+    if row["name"] in _BACK:
         return 3
     if row["to"] == SAME:
         return 2

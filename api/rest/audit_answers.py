@@ -276,7 +276,10 @@ class FindingView(FindingRow, kw_only=True):
 
 
 class LookRow(Struct):
-    """One look: who, when, at what, what for; ``day`` and ``chain_seq`` are its place in the chain of the day (UTC)."""
+    """One look: who, when, at what, what for; ``day`` and ``chain_seq`` are its place in the chain of the day (UTC).
+
+    ``about`` is the sign-in name where an account was changed. ``login`` is null for the command line of the machine.
+    """
 
     at: datetime
     name: str
@@ -287,6 +290,7 @@ class LookRow(Struct):
     chain_seq: int
     login: str | None = None
     case: str | None = None
+    about: str | None = None
 
 
 class LooksPage(Struct):

@@ -56,7 +56,7 @@ window.addEventListener("pageshow", (event) => {
 document.addEventListener("keydown", (event) => {
   const { target, key, ctrlKey } = event;
   const main = key === "Enter" && !event.defaultPrevented && !event.isComposing && target.form?.querySelector("button.main");
-  if (!main || target.matches("button, [type=file]") || (!ctrlKey && target.matches("textarea, select"))) return;
+  if (!main || target.matches("button, [type=file]") || (!ctrlKey && target.matches("textarea, select, [type=search]"))) return;
   if (!ctrlKey && target.form.querySelector("button:not([type=button])") === main) return; // the browser's own way
   event.preventDefault();
   main.click();

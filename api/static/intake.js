@@ -66,12 +66,12 @@
   // --- a card that was read while the focus was elsewhere ----------------------------------------------------------------
 
   const TEXT = "input:not([type=checkbox], [type=radio]), select, textarea";
-  const QUICK = 80; // milliseconds; a reader types a character in less, a person does not for eighteen
+  const PAUSE = 1000; // milliseconds that end what is taken for one line; what it says decides, not how quick it came
   const CARD = /^[^|,;#^~]*([|,;#^~][^|,;#^~]*){4,}$|^\d{17}[\dX]$|^[0-9A-Z]{18}$/i;
   const run = { at: null, before: "", text: "", last: 0 };
 
   function collect(at, text, now) {
-    if (run.at !== at || now - run.last > QUICK) Object.assign(run, { at, before: at.value ?? "", text: "" });
+    if (run.at !== at || now - run.last > PAUSE) Object.assign(run, { at, before: at.value ?? "", text: "" });
     run.text += text;
     run.last = now;
   }

@@ -56,7 +56,7 @@ async def _of_steward(actor: Actor) -> list[Waiting]:
         Waiting("drafts", "/drafts?waiting=1", sum(row["proposed_by"] != actor.person for row in drafts)),
         Waiting("plans_to_approve", "/moves", others),
         Waiting("plans_to_carry_out", "/moves", sum(row["state"] == "approved" for row in plans)),
-        Waiting("webhooks", "/webhooks", sum(row["dead"] > 0 for row in webhooks)),
+        Waiting("webhooks", "/webhooks", sum(row["dead"] > 0 or row["failures"] > 0 for row in webhooks)),
     ]
 
 

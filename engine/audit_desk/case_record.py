@@ -87,7 +87,7 @@ def _name_of(head: dict[str, Any]) -> str:
 def _hidden(value: Any, name: str) -> Any:
     """The same with the names of people masked: the applicant's wherever it stands, and of who is named as a party."""
     if isinstance(value, str):
-        return value.replace(name, mask_name(name)) if name else value
+        return value.replace(name, mask_name(name)) if name and name in value else value
     if isinstance(value, list):
         return [_hidden(one, name) for one in value]
     if not isinstance(value, dict):

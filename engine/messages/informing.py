@@ -26,6 +26,10 @@ KEPT: Final = timedelta(days=60)
 """How far back an inbox goes, in natural days; older tasks stand on their cases."""
 HANDS: Final = (Role.clerk, Role.issuer, Role.hall_manager, Role.guide)
 """Who prints letters, makes calls and calls applicants to a window."""
+READERS: Final = (
+    scope.HALL_ROLES | scope.DEPARTMENT_ROLES | {Role.supervisor, Role.auditor, Role.archivist, Role.system_admin}
+)
+"""For whom something may be left to read, and who watches over what is sent."""
 _TRIES: Final = 3
 """After so many calls that nobody answers, a message has failed."""
 _AT_HALL: Final = {

@@ -173,3 +173,9 @@ async def test_tokens_are_listed_and_leave_their_entries(security: Caller, http:
     looks = (await security.get("/api/v1/audit/looks?kind=token&person=security_admin")).json()["items"]
     assert [look["action"] for look in looks] == ["token.revoke", "token.issue"]
     assert looks[1]["purpose"] == "clerk clerk hall"
+
+
+async def test_what_the_command_line_did_is_seen_by_whoever_reads_the_log(security: Caller, clock: Clock) -> None:
+    await add_person("by.command", "示例令", PASSWORD, [(Role.clerk, "hall")], clock.now)
+    (look,) = (await security.get("/api/v1/audit/looks?kind=account")).json()["items"]
+    assert (look["action"], look["about"], look["login"]) == ("account.add", "by.command", None)

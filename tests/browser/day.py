@@ -25,6 +25,7 @@ class Day:
     """One day.
 
     :param cases: numbers by what the day calls them. :param codes: their query codes.
+    :param agency: number of the case that the agent files.
     :param figures: what the figures said before the day began.
     :param told: what was done, with keys and seconds; printed at the end.
     """
@@ -36,6 +37,7 @@ class Day:
     cases: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     figures: dict[str, int] = field(default_factory=dict)
+    agency: str = ""
     told: list[str] = field(default_factory=list)
 
     def at(self, login: str) -> Keyboard:
@@ -48,7 +50,7 @@ class Day:
     def sit(self, login: str = "", **options: object) -> Keyboard:
         """A browser of one's own, not signed in."""
         context = self.browser.new_context(**{"viewport": SIZE, "locale": "zh-CN", **options})  # type: ignore[arg-type]  # as given
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         desk = Keyboard(self.machine, context, context.new_page(), login)
         desk.listen()
         self.desks.setdefault(login or f"somebody {len(self.desks)}", desk)

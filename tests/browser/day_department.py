@@ -105,15 +105,14 @@ def review(day: Day) -> None:
         desk.type(DENY if name == "denied" else GRANT)
         desk.choose("#submit_review-proposal", "deny" if name == "denied" else "grant")
         desk.press("Control+Enter")
-        desk.at("#next-case")
+        expect(desk.page.locator("main .done #next-case")).to_be_visible()
     day.tell("four cases reviewed, beside their pages", desk)
 
 
 def to_desk(desk: Keyboard, number: str) -> None:
     """The case beside its pages: the next one by itself, else from the list."""
-    offered = desk.page.locator("#next-case:focus")
-    if offered.count() and number in (offered.get_attribute("href") or ""):
-        desk.press("Enter")
+    if desk.page.locator(f"#next-case[href*='{number}']").count():
+        desk.press("Alt+x")
     else:
         desk.press("Alt+6")
         desk.page.wait_for_url("**/department")
@@ -131,7 +130,7 @@ def endorse(day: Day) -> None:
     desk.press("Alt+o")
     desk.type("审核无误。")
     desk.press("Control+Enter")
-    desk.at("#next-case")
+    expect(desk.page.locator("main .done #next-case")).to_be_visible()
 
 
 def decide(day: Day) -> None:
@@ -152,6 +151,6 @@ def decide(day: Day) -> None:
         desk.at("#sign")
         expect(desk.page.locator("#sample img").first).to_be_visible(timeout=30_000)
         desk.press("Enter")
-        desk.at("#next-case")
+        expect(desk.page.locator("main .done #next-case")).to_be_visible()
         assert ("不予" if name == "denied" else "准予") in desk.page.inner_text("main .done")
     day.tell("four decisions, each looked at before it was signed", desk)

@@ -83,12 +83,9 @@ def end_session(desk: Desk) -> None:
 def cut_off(desk: Desk) -> None:
     """The server cannot be reached while a form is sent."""
     _fill_in(desk)
-    desk.context.set_offline(True)
-    try:
-        desk.page.click("main button.main")
-        desk.page.wait_for_selector("#unreachable", state="visible")
-    finally:
-        desk.context.set_offline(False)
+    desk.context.set_offline(True)  # until the next page is shown
+    desk.page.click("main button.main")
+    desk.page.wait_for_selector("#unreachable", state="visible")
 
 
 def _of(who: str, *pages: tuple[str, str]) -> tuple[Shown, ...]:

@@ -26,6 +26,7 @@ _BROKEN: Final = re.compile("系统内部错误|Internal error|Traceback")
 
 def show(desk: Desk, shown: Shown, things: dict[str, str]) -> None:
     """Open a page and bring it into the state that is meant."""
+    desk.context.set_offline(False)
     desk.go(shown.address.format(**things))
     if shown.first:
         shown.first(desk)

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.desk import Desk
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 FAR = 8
 """Presses of Tab beyond which the next thing to do is too far away."""
 _WATCH = """

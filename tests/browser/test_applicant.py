@@ -38,6 +38,11 @@ def test_an_applicant_finds_their_case_and_what_to_bring(at_desk: At) -> None:
     desk.go(f"/status/{code}")  # what a telephone opens from the code on the receipt
     assert desk.focus == "last_four"
     desk.start()
+    desk.type("99")
+    desk.press("Enter")
+    desk.page.wait_for_selector("#last_four_wrong")
+    assert desk.focus == "last_four"
+    desk.start()
     desk.type("9999")
     desk.press("Enter")
     desk.page.wait_for_selector("main .refused .what")
@@ -64,6 +69,11 @@ def test_anybody_finds_what_an_item_asks_for_while_typing_and_prints_it(at_desk:
     desk = at_desk()
     desk.go("/guide/items")
     assert desk.focus == "text"
+    desk.type("开饭店")
+    desk.page.wait_for_selector("#found li:only-child")
+    assert "食品经营许可（新办）" in desk.text()
+    desk.page.fill("#text", "")
+    desk.page.focus("#text")
     desk.type("spjy")
     desk.page.wait_for_selector("#found a >> text=食品经营许可（新办）")
     desk.press("Tab", "Tab", "Enter")

@@ -38,6 +38,11 @@ def test_a_number_a_chart_a_wall_and_a_report(at_desk: At) -> None:
     desk.page.select_option("#over", "day")
     desk.page.click("form.figures-form button.main")
     desk.page.wait_for_selector("#chart canvas")
+    desk.page.emulate_media(media="print")
+    assert desk.page.locator("#chart canvas").is_visible(), "a page of figures is printed with its chart"
+    assert desk.page.locator("form.figures-form").is_hidden()
+    assert desk.page.evaluate("getComputedStyle(document.querySelector('tfoot')).display") == "table-row-group"
+    desk.page.emulate_media(media="screen")
     assert findings(desk.page) == []
     desk.page.set_viewport_size({"width": 683, "height": 768})
     assert fits(desk)

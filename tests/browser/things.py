@@ -251,9 +251,9 @@ def _pages(folder: Path) -> Iterator[Path]:
     for file in (form, card):
         with Image.open(file) as page:
             scale = _DOTS / float(page.info["dpi"][0])
-            sheets.append(page.convert("L").resize((round(page.width * scale), round(page.height * scale))))
+            sheets.append(page.convert("RGB").resize((round(page.width * scale), round(page.height * scale))))
     for count, sheet in enumerate(cycle(sheets), 1):
-        sheet.putpixel((count % sheet.width, count // sheet.width), 0)
+        sheet.putpixel((count % sheet.width, count // sheet.width), (0, 0, 0))
         scan = folder / f"扫描件{count:02}.jpg"
         sheet.save(scan, "JPEG", dpi=(_DOTS, _DOTS), quality=50)
         yield scan

@@ -159,6 +159,17 @@ def test_the_code_on_the_paper_is_read_back_from_its_picture(one: Source | Slip,
         assert [code.text for code in zxingcpp.read_barcodes(page)] == [said]
 
 
+@pytest.mark.parametrize("code", ["D01", "D18"])
+def test_the_code_is_read_as_the_slip_printer_puts_it_down(code: str, setter: Typesetter) -> None:
+    said = "https://zwfw.example-city.gov.example.cn/yichuang/status/7KQ2M9XW4T0B/rating"
+    page = PdfDocument(setter.pdf(content(source(code, address=said)), AT))[0]
+    dots = page.render(scale=203 / 72, grayscale=True).to_pil().point(lambda shade: 255 if shade > 127 else 0)
+    (found,) = zxingcpp.read_barcodes(dots)
+    assert found.text == said
+    side = found.position.top_right.x - found.position.top_left.x
+    assert side / 203 * 25.4 > 17  # millimetres; a telephone reads it at arm's length
+
+
 def test_every_page_of_a_long_notice_has_the_head_of_its_table_and_the_foot(setter: Typesetter) -> None:
     line = source("D03").data["lines"][0]
     one = source("D03", data={"lines": [{**line, "line": n} for n in range(1, 41)]})

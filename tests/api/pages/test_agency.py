@@ -78,6 +78,23 @@ async def test_a_refused_mandate_keeps_what_was_typed(at_desk: At) -> None:
     assert page.form("/mandates/new").value("items") == FOOD.code
 
 
+async def test_what_is_wrong_with_a_mandate_is_said_beside_its_field(at_desk: At) -> None:
+    browser = await at_desk("agent")
+    page = await browser.open(f"/mandates/new?item={FOOD.code}")
+    assert page.form("/mandates/new").value("from_on")
+    for typed, name in (
+        ({"signed": []}, "signed"),
+        ({"powers": []}, "powers"),
+        ({"until_on": "2020-01-01"}, "until_on"),
+    ):
+        refused = await browser.send(page.form("/mandates/new"), **(TYPED | typed))
+        assert refused.answer.status_code in {409, 422}
+        (field,) = [values for _, values in refused.elements if "autofocus" in values]
+        assert field["name"] == name
+        assert f"{name}-wrong" in refused.html
+    assert "请至少勾选一项权限。" in (await browser.send(page.form("/mandates/new"), **(TYPED | {"powers": []}))).text
+
+
 async def test_the_items_of_a_mandate_are_found_as_at_intake_and_ticked(at_desk: At) -> None:
     browser = await at_desk("agent")
     part = await browser.open("/mandates/new/items?find=spjy")

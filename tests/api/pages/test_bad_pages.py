@@ -15,7 +15,9 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from tests.api.hall import Unchanged
+from api.pages.wording import LANGUAGE_COOKIE
+from engine.projecting import project
+from tests.api.hall import Clock, Unchanged
 from tests.api.pages.browser import Browser, Form, Page
 from tests.api.pages.hostile import GARBAGE, MARK, Spoiler, page_routes
 from tests.conftest import Database
@@ -30,7 +32,9 @@ MANY: Final = int(os.environ.get("YICHUANG_BAD_PAGES", "100"))
 """How many addresses and how many forms are sent; by hand, many thousands."""
 READERS: Final = ("", "clerk", "issuer", "officer", "approver", "supervisor", "auditor", "item_steward", "system_admin",
                   "hall_manager", "agent", "security_admin", "impasse_handler", "assessor", "archivist")  # fmt: skip
-HAN: Final = re.compile(r"[\u3400-\u9fff]")
+TOLD: Final = re.compile(r'role="alert"|aria-invalid="true"')
+"""Why something was refused: at the top of the page, or beside the field."""
+METHODS: Final = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "BREW")
 LOOKING: Final = ("access_log", "access_heads", "sessions", "status_attempts")
 """What a mere look may write: that somebody looked, and that they are still there."""
 COUNTING: Final = (*LOOKING, "people", "alarms")
@@ -46,17 +50,22 @@ class Hall:
     superuser: str
     faults: list[str] = field(default_factory=list)
 
+    def reads_english(self, login: str) -> bool:
+        """Which language somebody has chosen last."""
+        return self.readers[login].http.cookies.get(LANGUAGE_COOKIE) == "en"
+
     def note(self, fault: str, *where: object) -> None:
         if fault:
             self.faults.append(f"{fault}: {' '.join(str(one)[:200] for one in where)}")
 
 
 @pytest.fixture
-async def hall(at_desk: At, case_in: Bring, database: Database) -> Hall:
+async def hall(at_desk: At, case_in: Bring, database: Database, clock: Clock) -> Hall:
     stories = [
         await case_in(state, who=firm(n))
         for n, state in enumerate(("NEW", "CORRECTION", "REVIEW", "READY", "DELIVERED"), 1)
     ]
+    await project(seconds=10, now=clock.now)
     codes = [(await story.row())["query_code"] for story in stories]
     readers = {login: await at_desk(login) for login in READERS}
     for n, login in enumerate(READERS):
@@ -83,11 +92,10 @@ async def hall(at_desk: At, case_in: Bring, database: Database) -> Hall:
     return Hall(readers, known, database.superuser)
 
 
-def _fault(answer: httpx.Response, reader: str) -> str:
+def _fault(answer: httpx.Response, english: bool) -> str:
     """What is wrong with an answer; empty where nothing is."""
     onward = answer.headers.get("location", "/")
     html = "html" in answer.headers.get("content-type", "")
-    english = READERS.index(reader) % 2 == 1
     faults = {
         f"status {answer.status_code}": answer.status_code >= 500,
         "reflected": html and f"<{MARK}" in answer.text,
@@ -95,7 +103,7 @@ def _fault(answer: httpx.Response, reader: str) -> str:
         "a header of the sender's making": "x-evil" in answer.headers or not onward.isprintable(),
     }
     if 400 <= answer.status_code < 500 and answer.content:
-        faults[f"status {answer.status_code} without words"] = not html or 'role="alert"' not in answer.text
+        faults[f"status {answer.status_code} without words"] = not html or not TOLD.search(answer.text)
         faults["words of another language"] = f'<html lang="{"en" if english else "zh-CN"}"' not in answer.text
     return ", ".join(name for name, found in faults.items() if found)
 
@@ -113,9 +121,10 @@ async def test_no_address_brings_down_a_page_or_writes(app: Litestar, hall: Hall
     async with unchanged(*LOOKING):
         for path in _some(random, _looks(app)):
             login, address = random.choice(READERS), spoiler.address(path)
+            english = hall.reads_english(login)
             answer = await _open(hall, login, address)
             if answer is not None:
-                hall.note(_fault(answer, login), login or "nobody", "GET", address)
+                hall.note(_fault(answer, english), login or "nobody", "GET", address)
     assert not hall.faults, "\n".join(hall.faults)
 
 
@@ -210,7 +219,7 @@ async def test_no_form_brings_down_a_page_and_a_refused_one_writes_nothing(app: 
             async with _watched(connection) as changed:
                 answer = await _send(hall.readers[who], form, pairs, random)
             where = (who or "nobody", "POST", form.action, answer.status_code, pairs)
-            hall.note(_fault(answer, who), *where)
+            hall.note(_fault(answer, hall.reads_english(who)), *where)
             left = changed - set(COUNTING)
             hall.note(f"wrote {left}" if answer.status_code >= 400 and left else "", *where)
     finally:
@@ -221,3 +230,21 @@ async def test_no_form_brings_down_a_page_and_a_refused_one_writes_nothing(app: 
 def _readers(random: Random) -> list[str]:
     """Who goes through their pages: a few of them for a short run, everybody for a long one."""
     return random.sample(READERS, min(len(READERS), 2 + MANY // 100))
+
+
+async def test_a_method_that_a_page_does_not_know_is_refused_in_words(
+    app: Litestar, hall: Hall, unchanged: Quiet
+) -> None:
+    random = Random(SEED)
+    spoiler = Spoiler(random, hall.known)
+    async with unchanged(*LOOKING):
+        for path, known in _some(random, page_routes(app)):
+            method = random.choice([one for one in METHODS if one not in known])
+            login, address = random.choice(READERS), spoiler.address(path)
+            answer = await hall.readers[login].http.request(method, address.replace("\x00", ""))
+            where = (login or "nobody", method, address, answer.status_code)
+            bare = answer.status_code >= 400 and method not in {"HEAD", "OPTIONS"}
+            hall.note("" if answer.status_code < 500 else "status", *where)
+            hall.note(_fault(answer, hall.reads_english(login)) if bare else "", *where)
+            hall.note("" if method == "OPTIONS" or answer.status_code >= 400 else "was done", *where)
+    assert not hall.faults, "\n".join(hall.faults)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from io import BytesIO
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -19,6 +20,7 @@ from tests.api.hall import Clock
 from tests.api.pages.browser import Browser, Page
 from tests.api.pages.test_custody import usable
 from tests.factories import RECIPIENT, Story
+from tests.mandates import agent_number
 
 At = Callable[..., Awaitable[Browser]]
 Bring = Callable[..., Awaitable[Story]]
@@ -194,3 +196,22 @@ async def test_a_denial_is_served_alone_or_left_with_a_witness(at_desk: At, case
     else:
         page = await issuer.send(page.form("/window"), recipient__id_number=CARD)
     assert (await story.row())["state"] == "DELIVERED", page.text
+
+
+async def test_after_a_refusal_the_next_scan_goes_where_it_belongs(at_desk: At, case_in: Bring) -> None:
+    story = await case_in("READY")
+    issuer = await at_desk("issuer")
+    assert f"/counter/at/{story.number}" in (await issuer.open("/counter/waiting")).html
+    page = await find(issuer, "999999")
+    assert [values["id"] for _, values in page.elements if "autofocus" in values] == ["text"]
+    page = await find(issuer, story.number)
+    typed = {"recipient__id_number": "110105194912310021", "recipient__name": "示例代领人"}
+    page = await issuer.send(page.form("/window"), **typed)
+    assert page.answer.status_code == 422
+    assert [values["id"] for _, values in page.elements if "autofocus" in values] == ["id_number"]
+    assert quote(f"/counter/at/{story.number}", safe="/") in page.html.partition('class="language"')[2][:200]
+    mine = [values for tag, values in page.elements if tag == "a" and values.get("aria-current") == "page"]
+    assert "/counter" in {values["href"] for values in mine}
+    page = await issuer.send(page.form("/window"), recipient__id_number=agent_number(), recipient__relation="agent",
+                             recipient__name="示例代领人")  # fmt: skip
+    assert [values["id"] for _, values in page.elements if "autofocus" in values] == ["mandate"]

@@ -17,6 +17,7 @@ from storage.db import reading
 from tests.api.hall import Clock
 from tests.api.pages.browser import Browser, Page, let_in
 from tests.factories import FOOD, Story, firm, person
+from workflows.clock import ClockKind
 from workflows.flow import packaged_flows
 
 At = Callable[..., Awaitable[Browser]]
@@ -84,6 +85,46 @@ async def test_a_wrong_answer_does_not_say_what_was_wrong_and_is_counted(
     async with reading() as connection:
         assert await connection.fetchval("SELECT count(*) FROM status_attempts") == 1
         assert await connection.fetchval("SELECT count(*) FROM access_log WHERE action = 'status.read'") == 1
+
+
+async def test_a_code_is_understood_however_it_is_typed_or_scanned(at_desk: At, case_in: Bring) -> None:
+    story = await case_in("ACCEPTED")
+    code = (await story.row())["query_code"]
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in code.lower())
+    for typed in (f"{wide[:4]} {wide[4:]}", code.replace("0", "o"), f"http://hall.test/status/{code}/rating"):
+        applicant = await at_desk()
+        form = (await applicant.open("/status")).form("/status")
+        page = await applicant.send(form, code=typed, last_four=FOUR)
+        assert FOOD.name in page.text, typed
+        assert str(page.answer.url).endswith(f"/status/{code}")
+
+
+async def test_what_is_wrong_is_said_beside_its_field_and_that_has_the_focus(at_desk: At) -> None:
+    applicant = await at_desk()
+    form = (await applicant.open("/status")).form("/status")
+    for name, typed in (
+        ("code", {"code": "ABC", "last_four": "1234"}),
+        ("last_four", {"code": "A" * 12, "last_four": "12"}),
+    ):
+        page = await applicant.send(form, **typed)
+        assert page.answer.status_code == 422
+        (field,) = [values for _, values in page.elements if "autofocus" in values]
+        assert field["name"] == name
+        assert field["aria-invalid"] == "true"
+        assert f"{name}_wrong" in str(field["aria-describedby"]).split()
+        assert page.form("/status").value("code") == typed["code"]
+
+
+async def test_an_applicant_reads_by_when_and_whom_to_call(at_desk: At, case_in: Bring, clock: Clock) -> None:
+    reviewed, ready = await case_in("ACCEPTED"), await case_in("READY", who=firm(2))
+    page = await shown(await at_desk(), reviewed)
+    for words in ("最晚2026年3月9日作出决定。", "到哪里、问谁", "0898-00000001", "0898-00000004", "08:30–12:00"):
+        assert words in page.text, words
+    clock.now = reviewed.now + timedelta(days=30)
+    page = await shown(await at_desk(), reviewed)
+    assert "本来应在2026年3月9日前办到，已经超过了" in page.text
+    page = await shown(await at_desk(), ready, firm(2).id_number[-4:])
+    assert "以前来领；过了这天也还可以领。" in page.text
 
 
 async def test_an_address_is_tried_from_so_often_and_no_more(at_desk: At) -> None:
@@ -174,6 +215,7 @@ async def test_a_rating_says_words_and_no_name_and_is_thanked_for_once(at_desk: 
     applicant = await at_desk()
     page = await applicant.open(f"/status/{code}/rating")
     assert [values["value"] for _, values in page.elements if values.get("name") == "level"] == list("12345")
+    assert "1个工作日内给您打电话" in page.text  # shown by the style sheet to who is dissatisfied
     page = await applicant.send(page.form("/rating"), comment="谢谢")
     assert page.answer.status_code == 422
     assert page.form("/rating").value("comment") == "谢谢"
@@ -203,6 +245,8 @@ async def test_anybody_finds_what_an_item_asks_for(at_desk: At) -> None:
     anybody = await at_desk()
     page = await anybody.open("/guide/items?text=spjy")
     assert FOOD.name in page.text
+    for words, name in (("我要开饭店", FOOD.name), ("社保卡", "社会保障卡申领"), ("restaurant", FOOD.name)):
+        assert name in (await anybody.open(f"/guide/items?text={words}")).text, words
     part = await anybody.http.get("/guide/items?text=不存在的事", headers={"HX-Request": "true"})
     assert "<html" not in part.text
     assert "没有找到" in part.text
@@ -222,6 +266,10 @@ async def test_anybody_finds_what_an_item_asks_for(at_desk: At) -> None:
     assert (await anybody.open("/guide/items/nothing")).answer.status_code == 404
     await anybody.open("/language/en")
     assert "at most 10 working day(s) by law" in (await anybody.open(f"/guide/items/{FOOD.code}")).text
+
+
+def test_every_limit_has_plain_words() -> None:
+    assert {f"by.{kind}" for kind in ClockKind} - set(TEXTS) == set()
 
 
 def test_every_state_has_plain_words() -> None:
