@@ -14,6 +14,8 @@ from workflows.errors import NotAuthenticated, Unavailable, YichuangError
 
 PROBLEM = "application/problem+json"
 _LOG = structlog.get_logger("api")
+_BROKEN_OFF = "client disconnected prematurely"
+"""How the framework words, as a fault of the server, that the other side left before its request was whole."""
 
 
 class Unreadable(YichuangError):  # named for what happened, as the whole tree is
@@ -67,6 +69,13 @@ def on_refusal(_: Request[Any, Any, Any], refusal: YichuangError) -> Response[An
 
 def on_http(request: Request[Any, Any, Any], refusal: HTTPException) -> Response[Any]:
     """What the framework refuses, in the same form and without its own words; its faults are ours."""
+    if refusal.detail == _BROKEN_OFF:
+        return problem(
+            400,
+            "request_broken_off",
+            "请求没有传完，操作没有写入。请检查网络后重试。",
+            "The request ended early and nothing was written; check the connection and try again.",
+        )
     if refusal.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:
         return on_failure(request, refusal)
     code, zh, en = _HTTP.get(refusal.status_code, ("refused", "请求被拒绝。", "The request was refused."))

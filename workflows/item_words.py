@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from workflows.difference import Part
 from workflows.difference_of_items import parts_of
 from workflows.difference_words import Words, label, said
 from workflows.item import ItemVersion
@@ -25,21 +27,16 @@ class PartTold:
 
 def item_told(item: ItemVersion) -> tuple[tuple[str, tuple[PartTold, ...]], ...]:
     """The parts of an item by kind (``item``, ``limits``, ``materials`` …), in the order of its file."""
-    told = [
-        (
-            part.part,
-            PartTold(
-                part.called,
-                tuple(
-                    (label(key), said(key, value, part.names))
-                    for key, value in part.fields.items()
-                    if _says_something(value) and not key.endswith("_en") and not (part.key and key == "name")
-                ),
-            ),
-        )
-        for part in parts_of(item)
-    ]
+    told = [(part.part, PartTold(part.called, tuple(_lines(part)))) for part in parts_of(item)]
     return tuple((kind, tuple(one for _, one in found)) for kind, found in groupby(told, key=lambda row: row[0]))
+
+
+def _lines(part: Part) -> Iterator[tuple[Words, Words]]:
+    """The values of a part; its name stands above them, and what is there in both languages is one value."""
+    for key, value in part.fields.items():
+        if _says_something(value) and not key.endswith("_en") and not (part.key and key == "name"):
+            zh, en = said(key, value, part.names)
+            yield label(key), (zh, part.fields.get(f"{key}_en") or en)
 
 
 def _says_something(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 from uuid import UUID
 
@@ -133,6 +134,9 @@ async def _show(visit: Visit, webhook: UUID, typed: Typed, refusal: YichuangErro
 
 
 async def _acts(visit: Visit) -> dict[str, str]:
-    """What the flows in force call each act."""
+    """What the flows in force call each act, by most of its steps."""
     flows = await visit.context.newest_flows()
-    return {step.definition.action.value: visit.wording.of(step.definition) for flow in flows for step in flow.steps}
+    titles: dict[str, Counter[str]] = {}
+    for step in (step for flow in flows for step in flow.steps):
+        titles.setdefault(step.definition.action.value, Counter())[visit.wording.of(step.definition)] += 1
+    return {act: found.most_common(1)[0][0] for act, found in titles.items()}

@@ -62,6 +62,14 @@ document.addEventListener("keydown", (event) => {
   main.click();
 });
 
+// An act that is opened has the focus in its first field.
+document.addEventListener("toggle", (event) => {
+  const details = event.target;
+  if (!details.matches?.("details.action") || !details.open) return;
+  if (document.activeElement !== details.querySelector("summary")) return;
+  details.querySelector("form :is(input:not([type=hidden]), select, textarea, button)")?.focus();
+}, true);
+
 // --- a server that does not answer, a session that has ended ----------------------------------------------------------
 
 document.addEventListener("htmx:sendError", (event) => stayed(event.detail.elt));

@@ -1,19 +1,10 @@
 "use strict";
 // The page of a case works without this. With it, files are sent as soon as they are chosen or dropped on their line,
-// one after another, each with its progress; and a form that is opened has the focus in its first field.
+// one after another, each with its progress.
 {
   const waiting = []; // what is still to be sent: { form id, line, file, key, item }
   let sending = null;
   let made = 0;
-
-  // --- forms ---------------------------------------------------------------------------------------------------------
-
-  document.addEventListener("toggle", (event) => {
-    const details = event.target;
-    if (!details.matches?.("details.action") || !details.open) return;
-    if (document.activeElement !== details.querySelector("summary")) return;
-    details.querySelector("form :is(input:not([type=hidden]), select, textarea, button)")?.focus();
-  }, true);
 
   // --- files ---------------------------------------------------------------------------------------------------------
 

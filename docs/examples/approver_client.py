@@ -39,7 +39,7 @@ WINDOW = 300
 """How old a message may be, in seconds."""
 MOST = 64 * 1024
 """No message is longer, in bytes."""
-AGAIN = 5
+AGAIN = 30
 """How often something that is not there yet is asked for, a second apart, unless the hall says when to come back."""
 
 

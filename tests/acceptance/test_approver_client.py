@@ -65,7 +65,7 @@ def hall(settings: Settings, tmp_path: Path) -> Iterator[str]:
     (tmp_path / "var").mkdir()
     with Supervisor(tmp_path / "var") as supervisor:
         supervisor.start(
-            Child("serve", (*program, "serve"), environment, ROOT, ready=ready),
+            Child("serve", (*program, "serve"), environment, ROOT, ready=ready, ready_timeout=120),
             *(Child(name, (*program, name), environment, ROOT) for name in ("worker", "relay")),
         )
         yield address

@@ -30,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Pictures are taken only where they are asked for."""
-    return True if collection_path.name == "test_pictures.py" and not config.getoption("pictures", default=False) else None
+    asked = bool(config.getoption("pictures", default=False))
+    return True if collection_path.name == "test_pictures.py" and not asked else None
 
 
 @pytest.fixture(scope="session")

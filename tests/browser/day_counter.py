@@ -30,6 +30,7 @@ def hand_over_together(day: Day, code: str) -> None:
     desk = day.at("issuer")
     desk.start()
     find(desk, code)
+    desk.at("#id_number")
     assert {"A-03", "A-04"} <= set(desk.text().split())
     assert desk.page.locator("[name=case]:checked").count() == 2
     desk.type(KING)
@@ -53,7 +54,7 @@ def sign_on_paper(day: Day, desk: Keyboard) -> None:
     desk.at("#pad-keep")
     with desk.printed():
         desk.press("Alt+p")
-    desk.enter("#on-paper > summary")
+    desk.enter("#on-paper > summary", "Shift+Tab")
     desk.to("#slip")
     desk.offer(day.scan("签收单.jpg"))
     desk.press("Control+Enter")

@@ -64,14 +64,14 @@ def ask(day: Day, name: str) -> Keyboard:
     desk.start()
     desk.type("1234")
     desk.press("Enter")
-    expect(desk.page.locator(".now")).to_be_visible()
+    expect(desk.page.locator("p.now")).to_be_visible()
     return desk
 
 
 def see_what_to_collect(day: Day) -> str:
     """The result is ready: where it stands in large letters, and the code to collect it with."""
     desk = ask(day, "standard")
-    size = desk.page.evaluate("() => parseFloat(getComputedStyle(document.querySelector('.now')).fontSize)")
+    size = desk.page.evaluate("() => parseFloat(getComputedStyle(document.querySelector('p.now')).fontSize)")
     assert size >= 22
     day.tell("an applicant sees where their case stands", desk)
     return desk.page.inner_text(".pickup .digits").replace(" ", "")

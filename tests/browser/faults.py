@@ -63,5 +63,5 @@ def unseen_focus(desk: Desk) -> list[str]:
 def _of_the_other(language: str) -> tuple[str, ...]:
     """Our own words of the other language that are long enough to be no data."""
     if language == "en":
-        return tuple({zh for zh, _ in TEXTS.values() if len(re.findall(r"[\u3400-\u9fff]", zh)) > 3})
+        return tuple({zh for zh, _ in TEXTS.values() if len(re.findall(r"[\u3400-\u9fff]", zh)) > 6})
     return tuple({en for _, en in TEXTS.values() if len(en.split()) > 3})

@@ -73,7 +73,6 @@ def test_papers_under_a_camera_arrive_on_their_line_and_what_was_done_is_said(
         expect(desk.page.locator("#camera-line")).to_have_text("M01")
         expect(desk.page.locator("#camera-take")).to_be_focused()
         desk.page.wait_for_selector("#camera-view[data-shows]")
-        assert findings(desk.page) == []
         desk.press("Enter")
         expect(desk.page.locator("#camera-taken")).to_contain_text("1 页")
         desk.press("Enter")

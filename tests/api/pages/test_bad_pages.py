@@ -248,3 +248,27 @@ async def test_a_method_that_a_page_does_not_know_is_refused_in_words(
             hall.note(_fault(answer, hall.reads_english(login)) if bare else "", *where)
             hall.note("" if method == "OPTIONS" or answer.status_code >= 400 else "was done", *where)
     assert not hall.faults, "\n".join(hall.faults)
+
+
+async def test_a_form_that_breaks_off_is_no_fault_of_the_server(
+    app: Litestar, unchanged: Quiet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form = (b"content-type", b"application/x-www-form-urlencoded")
+    scope: Any = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+        "path": "/sign-in", "raw_path": b"/sign-in", "query_string": b"", "root_path": "", "client": ("test", 1),
+        "server": ("hall.test", 80), "headers": [(b"host", b"hall.test"), form, (b"content-length", b"100")],
+    }  # fmt: skip
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async with unchanged():
+        await app(scope, receive, send)
+    assert sent[0]["status"] == 400
+    assert "请求没有传完" in sent[1]["body"].decode()
+    assert "failure" not in capsys.readouterr().out

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from pathlib import Path
 
 from litestar import Router
 
 from api.pages import PAGES
 from tests.browser.every_page import EVERY_PAGE, NO_PAGES
+
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
 def _routes() -> set[str]:
@@ -39,3 +43,10 @@ def test_every_address_in_the_list_is_one_of_a_page() -> None:
     assert strange == {"not-found-outside"}  # shown for what it is
     twice = [name for name, times in Counter(page.name for page in EVERY_PAGE).items() if times > 1]
     assert twice == []  # a picture each
+
+
+def test_every_picture_in_a_guide_is_there_and_is_described() -> None:
+    for guide in sorted(DOCS.glob("guide-*.md")):
+        for words, picture in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", guide.read_text("utf-8")):
+            assert words, (guide.name, picture)
+            assert (DOCS / picture).is_file(), (guide.name, picture)
