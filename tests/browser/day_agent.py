@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import expect
 
 from tests.browser.day import MANY, Day
+from tests.browser.day_clerk import LEE
 
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 PRINCIPAL, NUMBER = "示例周", "11010519491231002X"
@@ -25,7 +26,7 @@ def register_a_mandate(day: Day) -> None:
     desk.type(PRINCIPAL)
     for name, typed in (
         ("principal.id_number", NUMBER), ("principal.mobile", "13800005678"), ("agent.login", "agent"),
-        ("agent.name", "示例帮办员"), ("agent.id_number", NUMBER), ("matter", "代办食品经营许可"), ("find", "spjy"),
+        ("agent.name", "示例帮办员"), ("agent.id_number", LEE.rpartition("|")[2]), ("matter", "代办食品经营许可"), ("find", "spjy"),
     ):  # fmt: skip
         desk.to(f"[id='{name}']")
         desk.type(typed)

@@ -57,7 +57,7 @@ def sign_on_paper(day: Day, desk: Keyboard) -> None:
     desk.enter("#on-paper > summary", "Shift+Tab")
     desk.to("#slip")
     desk.offer(day.scan("签收单.jpg"))
-    desk.press("Control+Enter")
+    desk.enter("#on-paper button")
     desk.page.wait_for_selector("img.counter-signed", timeout=60_000)
 
 
@@ -85,10 +85,10 @@ def post(day: Day) -> None:
     desk.press("Tab")
     desk.type("示例快递")
     desk.press("Enter")
-    desk.at("main .done")
-    parcel = desk.page.locator("tr").filter(has_text=f"YC{number}")
-    parcel.wait_for()
-    assert "申请人" not in parcel.inner_text()
+    desk.page.wait_for_url(f"**/counter/parcels/YC{number}*")
+    assert number in desk.page.inner_text(".counter-slip-lines")
+    desk.enter(".counter-nav a[href='/counter/parcels']", at_most=MANY)
+    desk.page.wait_for_url("**/counter/parcels")
     desk.reach("Alt+l", "#under-way-rows")
     desk.to(f"#signed-YC{number}", "ArrowDown", MANY)
     desk.press("Enter", "Tab")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from tests.browser.desk import PICTURES, Desk
 from tests.browser.every_page import EVERY_PAGE, Shown
 from tests.browser.faults import NARROW, WIDE, show
 
+STATIC = Path(__file__).resolve().parents[2] / "api" / "static"
 _MOST_BYTES, _MOST_TOGETHER = 40_000, 6_000_000
 _WHO = {
     "": "everybody", "clerk": "window clerk", "officer": "officer", "approver": "approver", "issuer": "issuer",
@@ -22,13 +25,40 @@ _WHO = {
 }  # fmt: skip
 
 
+def _rgb(colour: str) -> tuple[int, ...]:
+    digits = colour if len(colour) == 6 else "".join(digit * 2 for digit in colour)
+    return tuple(bytes.fromhex(digits))
+
+
+@cache
+def _palette(steps: int) -> Image.Image:
+    """The colours of the style sheet, and what lies between each and the ground that it is written on."""
+    found = dict(re.findall(r"--([a-z-]+): #([0-9a-f]{3,6});", (STATIC / "app.css").read_text("utf-8")))
+    own = {name: _rgb(colour) for name, colour in found.items()}
+    pairs = [(name, "paper") for name in own] + [
+        ("ink", "accent-soft"),
+        ("accent", "accent-soft"),
+        ("red", "red-ground"),
+    ]
+    between = [
+        tuple(round(a + (b - a) * step / steps) for a, b in zip(own[word], own[ground], strict=True))
+        for word, ground in pairs
+        for step in range(steps)
+    ]
+    colours = list(dict.fromkeys([(255, 255, 255), (0, 0, 0), *between]))[:256]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for colour in colours for part in colour])
+    return palette
+
+
 def _small(picture: bytes) -> bytes:
-    """The picture in as few colours as it takes to stay small."""
+    """The picture in the colours of the style sheet, in as few steps between them as it takes to stay small."""
     with Image.open(BytesIO(picture)) as page:
         whole = page.convert("RGB")
-    for colours in (24, 16, 10, 6):
+    for steps in (4, 3, 2, 1):
         out = BytesIO()
-        whole.quantize(colours, dither=Image.Dither.NONE).convert("RGB").save(out, "WEBP", lossless=True, method=6)
+        kept = whole.quantize(palette=_palette(steps), dither=Image.Dither.NONE).convert("RGB")
+        kept.save(out, "WEBP", lossless=True, quality=100, method=6)
         if out.tell() <= _MOST_BYTES:
             break
     return out.getvalue()

@@ -28,7 +28,9 @@ def resident(first17: str) -> str:
     return first17 + resident_id_check_character(first17)
 
 
-@pytest.mark.parametrize("typed", [RESIDENT, "11010519491231002x", " １１０１０５１９４９１２３１００２Ｘ ", "110105 19491231\u3000002x"])
+@pytest.mark.parametrize(
+    "typed", [RESIDENT, "11010519491231002x", " １１０１０５１９４９１２３１００２Ｘ ", "110105 19491231\u3000002x"]
+)
 def test_a_resident_id_is_accepted_however_it_was_typed(typed: str) -> None:
     assert validate_resident_id(typed) == RESIDENT
 
@@ -68,7 +70,10 @@ def test_one_wrong_digit_in_a_resident_id_is_always_found(place: int, shift: int
         validate_resident_id(f"{RESIDENT[:place]}{digit}{RESIDENT[place + 1 :]}")
 
 
-@pytest.mark.parametrize("typed", [USCC, USCC.lower(), " ９１３５０１００Ｍ０００１００Ｙ４３", "9135 0100 M000 100Y 43", "11440100007482575H"])
+@pytest.mark.parametrize(
+    "typed",
+    [USCC, USCC.lower(), " ９１３５０１００Ｍ０００１００Ｙ４３", "9135 0100 M000 100Y 43", "11440100007482575H"],
+)
 def test_a_company_code_is_accepted_however_it_was_typed(typed: str) -> None:
     assert validate_uscc(typed) in (USCC, "11440100007482575H")
 
