@@ -6,7 +6,8 @@ import asyncio
 import contextvars
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -16,30 +17,40 @@ from storage import outbox
 from storage.db import LOST, Connection, transaction
 from workflows.errors import Unavailable
 
+T = TypeVar("T")
+
 Send = Callable[[list[tuple[UUID, str]]], None]
 """Hands rows (key, topic) to the broker; raises when it could not."""
 
+Waiting = Callable[[], int]
+"""How many rows wait at the broker for a worker; raises when it could not be asked."""
+
 _BATCH: Final = 200
+MOST_WAITING: Final = 2_000
+"""What may wait at the broker; more stays in the table, which has room, until the workers have caught up."""
 _IDLE_SECONDS: Final = 1.0
 _LOG: Final = structlog.get_logger("relay")
 
 
-async def relay_once(send: Send, now: datetime, resend: timedelta) -> int:
-    """Send what is due; how many rows. What could not be sent stays due.
+async def relay_once(send: Send, now: datetime, resend: timedelta, waiting: Waiting = lambda: 0) -> int:
+    """Send what is due; how many rows. What could not be sent, or finds a broker with much to do, stays due.
 
     :param now: UTC. :param resend: how long a sent row may stay undone before it is sent again.
     :raises Unavailable: ``broker_unavailable``, ``database_unavailable``; nothing counts as sent.
     """
+    room = MOST_WAITING - await _ask(waiting)
+    if room <= 0:
+        return 0
     async with transaction() as connection:
-        rows = await outbox.claim(connection, now, _BATCH, resend)
+        rows = await outbox.claim(connection, now, min(room, _BATCH), resend)
         if rows:
-            await _hand_over(send, rows)
+            await _ask(partial(send, rows))
     return len(rows)
 
 
-async def _hand_over(send: Send, rows: list[tuple[UUID, str]]) -> None:
+async def _ask(question: Callable[[], T]) -> T:
     try:
-        await asyncio.to_thread(send, rows)
+        return await asyncio.to_thread(question)
     except Exception as problem:  # the broker's client raises its own; whatever it is, the rows are still there
         raise Unavailable(
             "broker_unavailable",
@@ -48,7 +59,9 @@ async def _hand_over(send: Send, rows: list[tuple[UUID, str]]) -> None:
         ) from problem
 
 
-async def relay_forever(send: Send, url: str, resend: timedelta, stop: asyncio.Event) -> None:
+async def relay_forever(
+    send: Send, url: str, resend: timedelta, stop: asyncio.Event, waiting: Waiting = lambda: 0
+) -> None:
     """Relay until told to stop: at once when woken, else every second. Outlives its servers.
 
     :param url: the database, for the connection that listens.
@@ -60,7 +73,7 @@ async def relay_forever(send: Send, url: str, resend: timedelta, stop: asyncio.E
         try:
             if listener is None or listener.is_closed():
                 listener = await _listen(url, woken)
-            sent = await relay_once(send, datetime.now(UTC), resend)
+            sent = await relay_once(send, datetime.now(UTC), resend, waiting)
         except (Unavailable, *LOST, asyncpg.PostgresError) as problem:
             _LOG.warning("waiting for a server", kind=getattr(problem, "code", type(problem).__name__))
             sent = 0

@@ -13,6 +13,7 @@ import structlog
 import uvloop
 from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown, worker_ready
+from kombu.exceptions import ChannelError
 
 from engine import evidence
 from engine.archive.dossier import drop_dossiers
@@ -246,6 +247,19 @@ async def _sweep(context: Context) -> None:
 def _sweep_at_once(**_: Any) -> None:
     """A worker that was away does not wait for the timer."""
     sweep_cases.delay()
+
+
+def waiting_rows() -> int:
+    """How many rows wait at the broker for a worker.
+
+    :raises Exception: whatever the broker's client raises.
+    """
+    with app.producer_pool.acquire(block=True, timeout=5) as producer:
+        try:
+            channel: Any = producer.channel
+            return int(channel.queue_declare(app.conf.task_default_queue, passive=True).message_count)
+        except ChannelError:  # nothing was ever sent: no such queue yet
+            return 0
 
 
 def send_rows(rows: list[tuple[UUID, str]]) -> None:

@@ -92,7 +92,7 @@ def timer() -> None:
 def relay() -> None:
     """Carry outbox rows to the broker."""
     from engine.relay import relay_forever  # noqa: PLC0415
-    from engine.worker import configure, send_rows  # noqa: PLC0415  # celery is heavy
+    from engine.worker import configure, send_rows, waiting_rows  # noqa: PLC0415  # celery is heavy
     from storage.db import connected  # noqa: PLC0415
 
     settings = load_settings()
@@ -105,7 +105,8 @@ def relay() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with connected(url):
-            await relay_forever(send_rows, url, timedelta(seconds=settings.outbox_resend_seconds), stop)
+            resend = timedelta(seconds=settings.outbox_resend_seconds)
+            await relay_forever(send_rows, url, resend, stop, waiting_rows)
 
     uvloop.run(run())
 

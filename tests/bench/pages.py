@@ -24,7 +24,7 @@ from tests.factories import PAYLOADS, Story, bring, firm
 from workflows.events import Act
 
 SIZES: Final = (10_000, int(os.environ.get("YICHUANG_BENCH_PAGES_CASES", "100000")))
-LOOKS: Final = 60
+LOOKS: Final = int(os.environ.get("YICHUANG_BENCH_PAGES_LOOKS", "60"))
 """Looks at each page, after a few that are not counted."""
 _UNCOUNTED: Final = 5
 _PASSWORD: Final = "Sample-2026"

@@ -21,12 +21,12 @@ def register_a_mandate(day: Day) -> None:
     desk.menu("/principals")
     desk.enter("main a[href='/mandates/new']", at_most=MANY)
     desk.at("[id='principal.name']")
-    desk.press("Shift+Tab", "Space", "Tab")
+    desk.press("Shift+Tab", "Space", "ArrowUp", "Tab")
     desk.at("[id='principal.name']")
     desk.type(PRINCIPAL)
     for name, typed in (
         ("principal.id_number", NUMBER), ("principal.mobile", "13800005678"), ("agent.login", "agent"),
-        ("agent.name", "示例帮办员"), ("agent.id_number", LEE.rpartition("|")[2]), ("matter", "代办食品经营许可"), ("find", "spjy"),
+        ("agent.id_number", LEE.rpartition("|")[2]), ("matter", "代办食品经营许可"), ("find", "spjy"),
     ):  # fmt: skip
         desk.to(f"[id='{name}']")
         desk.type(typed)
@@ -78,11 +78,9 @@ def visit(day: Day) -> None:
     desk.to("[name=in_area]", "Shift+Tab")
     desk.press("Space")
     desk.tick("[name=immobile]")
-    desk.to("#first")
-    desk.press("ArrowDown")
-    desk.to("#second")
-    desk.press("ArrowDown", "ArrowDown")
+    desk.choose("#first", "agent")
+    desk.choose("#second", "clerk")
     desk.press("Control+Enter")
-    desk.page.wait_for_url("**/visits*")
+    desk.page.wait_for_url(lambda url: not url.endswith("/new"))
     expect(desk.page.locator("main")).to_contain_text("上门核对材料原件")
     day.tell("a visit booked", desk)

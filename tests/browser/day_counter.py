@@ -94,6 +94,5 @@ def post(day: Day) -> None:
     desk.press("Enter", "Tab")
     desk.type("前台")
     desk.press("Enter")
-    desk.at("main .done")
-    assert "签收" in desk.page.inner_text("main .done")
+    assert "签收" in desk.done()
     day.tell("a parcel sent and signed for", desk)

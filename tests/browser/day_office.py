@@ -101,7 +101,7 @@ def audit(day: Day) -> None:
     """The auditor finds the case whole, with everybody who touched it."""
     desk = day.at("auditor")
     desk.menu("/audit")
-    desk.to("#number", at_most=MANY)
+    desk.to("#case", at_most=MANY)
     desk.type(day.cases["noticed"])
     desk.press("Enter")
     link = f"a[href='/audit/cases/{day.cases['noticed']}']"

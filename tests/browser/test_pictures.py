@@ -35,11 +35,8 @@ def _palette(steps: int) -> Image.Image:
     """The colours of the style sheet, and what lies between each and the ground that it is written on."""
     found = dict(re.findall(r"--([a-z-]+): #([0-9a-f]{3,6});", (STATIC / "app.css").read_text("utf-8")))
     own = {name: _rgb(colour) for name, colour in found.items()}
-    pairs = [(name, "paper") for name in own] + [
-        ("ink", "accent-soft"),
-        ("accent", "accent-soft"),
-        ("red", "red-ground"),
-    ]
+    pairs = [(name, "paper") for name in own]
+    pairs += [("ink", "accent-soft"), ("accent", "accent-soft"), ("red", "red-ground")]
     between = [
         tuple(round(a + (b - a) * step / steps) for a, b in zip(own[word], own[ground], strict=True))
         for word, ground in pairs
@@ -55,10 +52,10 @@ def _small(picture: bytes) -> bytes:
     """The picture in the colours of the style sheet, in as few steps between them as it takes to stay small."""
     with Image.open(BytesIO(picture)) as page:
         whole = page.convert("RGB")
-    for steps in (4, 3, 2, 1):
+    for steps in (3, 2, 1):
         out = BytesIO()
         kept = whole.quantize(palette=_palette(steps), dither=Image.Dither.NONE).convert("RGB")
-        kept.save(out, "WEBP", lossless=True, quality=100, method=6)
+        kept.save(out, "WEBP", lossless=True, quality=75, method=4)
         if out.tell() <= _MOST_BYTES:
             break
     return out.getvalue()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -13,7 +13,9 @@ import pytest
 from engine.context import Context
 from engine.jobs import run_row
 from engine.operating import list_dead_letters, retry_dead_letter
-from engine.relay import Waker, relay_forever, relay_once
+from engine.relay import MOST_WAITING, Waker, relay_forever, relay_once
+from engine.settings import Settings
+from engine.worker import configure, send_rows, waiting_rows
 from storage import outbox
 from storage.db import reading
 from tests.conftest import Database
@@ -82,6 +84,31 @@ async def test_a_broker_that_is_down_or_forgets_loses_nothing(context: Context) 
     assert await relay_once(sent.extend, soon(), RESEND) == 0
     assert await relay_once(sent.extend, soon(minutes=2), RESEND) == 1
     assert sent[0] == sent[1]
+
+
+async def test_a_backlog_waits_in_the_table_and_not_in_the_memory_of_the_broker(context: Context) -> None:
+    for _ in range(3):
+        await bring(context, "NEW")
+    sent: list[tuple[UUID, str]] = []
+    assert await relay_once(sent.extend, soon(), RESEND, lambda: MOST_WAITING) == 0
+    assert {row["state"] for row in await rows()} == {"waiting"}
+    assert await relay_once(sent.extend, soon(), RESEND, lambda: MOST_WAITING - 2) == 2
+    assert await relay_once(sent.extend, soon(), RESEND, lambda: 0) == len(await rows()) - 2 > 0
+
+
+async def test_the_broker_says_how_much_waits_there(settings: Settings) -> None:
+    queue = f"waiting-{uuid4().hex}"
+    app = configure(settings)
+    app.conf.task_default_queue = queue
+    try:
+        assert await asyncio.to_thread(waiting_rows) == 0
+        await asyncio.to_thread(send_rows, [(uuid4(), "case.changed")] * 3)
+        assert await asyncio.to_thread(waiting_rows) == 3
+        with app.connection_for_write() as connection:
+            channel: Any = connection.default_channel
+            assert channel.queue_purge(queue) == 3
+    finally:
+        app.conf.task_default_queue = "yichuang"
 
 
 async def test_a_row_is_done_once_however_often_it_arrives(context: Context) -> None:

@@ -24,7 +24,7 @@ async def test_a_case_shows_every_section(at_desk: At, case_in: Bring) -> None:
     row = await story.row()
     for expected in (
         story.number, row["query_code"], "待补正", FOOD.name, FOOD.code, "示例3", "460***********", "138****1234",
-        "材料", "应交：原件 1 份", "已收：原件 1 份", "扫描件.pdf", "已核验存档", "下载原文件",
+        "材料", "应交：原件 1 份", "已收：原件 1 份", "登记“办不成事”", "扫描件.pdf", "已核验存档", "下载原文件",
         "补正告知", "未提交", "提交原件", "待补正",
         "申请人补正期限 · 计时中", "补正告知期限 · 已停止", "默认30日",
         "收件凭证", "补正告知书",

@@ -57,8 +57,12 @@ async def test_a_case_is_leafed_through_line_by_line_and_page_by_page(
     assert "您的查看已记录" in page.text
     assert links(page) == {
         "next": f"{root}/M01/2", "line-next": f"{root}/M04/1", "larger": f"{root}/M01/1?zoom=width",
-        "first": f"{root}/M01/1", "last": f"{root}/M01/2",
+        "first": f"{root}/M01/1", "last": f"{root}/M01/2", "turn": f"{root}/M01/1?turn=90",
     }  # fmt: skip
+    turned = await browser.open(f"{root}/M01/1?turn=270")
+    assert "turned=270" in shown(turned)
+    assert links(turned)["turn"] == f"{root}/M01/1"  # a whole turn is none
+    assert "turned=" not in shown(await browser.open(f"{root}/M01/1?turn=45"))
     page = await browser.open(f"{root}/M01/2?zoom=full")
     assert scans["second"] in shown(page)
     assert "size=page" in shown(page)
