@@ -121,7 +121,7 @@ WHERE EXISTS (SELECT FROM unnest($1::text[]) AS p(path) WHERE o.path = p.path OR
   AND o.path > coalesce((SELECT path FROM organisations WHERE code = $2), '') AND ($3 = '' OR o.kind = $3)
   AND ($4 = '' OR o.code = $4 OR strpos(o.name, $4) > 0 OR strpos(lower(o.name_en), lower($4)) > 0)
 ORDER BY o.path LIMIT $5
-"""
+"""  # noqa: S608  # constants
 
 
 async def page(paths: list[str], *, after: str, kind: str, text: str, limit: int) -> list[dict[str, Any]]:

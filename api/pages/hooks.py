@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,6 +21,8 @@ from storage.feed import Place
 from workflows.errors import YichuangError
 
 PAGE_SIZE: Final = 50
+_OWN_WORDS: Final = ("grant", "deny")
+"""Acts that every procedure calls differently."""
 _STATES: Final = ("waiting", "delivered", "dead")
 _DONE: Final = ("resume", "retry", "replay", "end")
 
@@ -134,9 +135,10 @@ async def _show(visit: Visit, webhook: UUID, typed: Typed, refusal: YichuangErro
 
 
 async def _acts(visit: Visit) -> dict[str, str]:
-    """What the flows in force call each act, by most of its steps."""
+    """What the flows in force call each act: the shortest title, which says no more than is common to its steps."""
     flows = await visit.context.newest_flows()
-    titles: dict[str, Counter[str]] = {}
+    titles: dict[str, set[str]] = {}
     for step in (step for flow in flows for step in flow.steps):
-        titles.setdefault(step.definition.action.value, Counter())[visit.wording.of(step.definition)] += 1
-    return {act: found.most_common(1)[0][0] for act, found in titles.items()}
+        titles.setdefault(step.definition.action.value, set()).add(visit.wording.of(step.definition))
+    shortest = {act: min(sorted(found), key=len) for act, found in titles.items()}
+    return shortest | {act: visit.wording.t(f"hook_act.{act}") for act in _OWN_WORDS}

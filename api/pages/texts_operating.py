@@ -48,6 +48,8 @@ OPERATING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "topic.rating.rectify": ("差评整改", "Rectifying a bad rating"),
         "topic.courier.order": ("向快递下单", "Ordering a courier"),
         "topic.webhook.deliver": ("向部门系统推送", "Telling a department's system"),
+        "hook_act.grant": ("准予", "Grant"),
+        "hook_act.deny": ("不予", "Deny"),
         "hook_error.cannot_connect": ("无法连接对方系统", "cannot connect"),
         "hook_error.connection_broken": ("连接中断", "the connection broke"),
         "hook_error.timeout": ("对方超时未应答", "no answer in time"),

@@ -96,10 +96,19 @@ class RunningChild:
         self.child.after()
 
 
-def last_words(log: Path) -> str:
-    """Return the last line of a log, or nothing if there is none."""
-    if not log.exists():
+def log_size(log: Path) -> int:
+    """How many bytes a log has so far."""
+    return log.stat().st_size if log.exists() else 0
+
+
+def last_words(log: Path, since: int) -> str:
+    """Return the last line of a log, or nothing if there is none.
+
+    :param since: how many bytes the log had when this run began; what stands before says nothing of it.
+    """
+    size = log_size(log)
+    if not size:
         return ""
     with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - 4096))
+        file.seek(max(since if since <= size else 0, size - 4096))
         return file.read().decode(errors="replace").strip().rpartition("\n")[2]

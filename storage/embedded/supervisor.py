@@ -20,7 +20,7 @@ from typing import Self
 
 from storage.embedded.child import Child
 from storage.embedded.lock import InstanceLock
-from storage.embedded.processes import RunningChild, last_words
+from storage.embedded.processes import RunningChild, last_words, log_size
 from workflows.errors import Conflict, Unavailable, YichuangError
 
 _TICK_SECONDS = 0.05
@@ -55,6 +55,7 @@ class _Place:
     child: Child
     log: Path
     deadline: float
+    log_since: int = 0
     running: RunningChild | None = None
     ready: bool = False
     was_ready: bool = False
@@ -191,6 +192,7 @@ class Supervisor:
             return
         for place in order.places:
             place.deadline = time.monotonic() + place.child.ready_timeout
+            place.log_since = log_size(place.log)
         self._places.extend(order.places)
         self._waiting.append(order)
 
@@ -218,7 +220,7 @@ class Supervisor:
         status = place.running.exit_status() if place.running else None
         if not place.was_ready and status == _CANNOT_EXECUTE:
             place.deadline = now
-        place.last_error = last_words(place.log)
+        place.last_error = last_words(place.log, place.log_since)
         self._postpone(place, now)
 
     def _postpone(self, place: _Place, now: float) -> None:
@@ -278,7 +280,7 @@ def _not_startable() -> YichuangError:
 
 
 def _not_started(place: _Place) -> YichuangError:
-    name, words = place.child.name, place.last_error or last_words(place.log)
+    name, words = place.child.name, place.last_error or last_words(place.log, place.log_since)
     if not words:
         seconds = place.child.ready_timeout
         words = f"{seconds:g}秒内没有应答 (no answer within {seconds:g} seconds)"

@@ -11,6 +11,7 @@ from tests.browser.day import MANY, Day
 from tests.browser.day_clerk import LEE
 
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+FILING = "form[action$='/cases'] button.main"
 PRINCIPAL, NUMBER = "示例周", "11010519491231002X"
 
 
@@ -43,7 +44,7 @@ def register_a_mandate(day: Day) -> None:
     desk.to("#file", at_most=MANY)
     desk.offer(day.scan("授权委托书.jpg"))
     desk.enter("form:has(#file) button")
-    expect(desk.page.locator("#item")).to_be_visible(timeout=60_000)
+    expect(desk.page.locator(FILING)).to_be_visible(timeout=60_000)
     day.tell("a mandate registered, with its paper", desk)
 
 
@@ -51,10 +52,7 @@ def file_for_the_principal(day: Day) -> None:
     """The application in the principal's name; who holds it now stands on the agent's page."""
     desk = day.at("agent")
     desk.start()
-    desk.to("#item", at_most=MANY)
-    desk.enter("form:has(#item) button")
-    desk.page.wait_for_url("**?item=*")
-    desk.enter("main button.main", at_most=MANY)
+    desk.enter(FILING, at_most=MANY)
     desk.page.wait_for_url("**/cases/4*")
     day.agency = desk.page.url.partition("/cases/")[2].partition("?")[0]
     day.tell("an application filed for a principal", desk)

@@ -105,8 +105,10 @@ def audit(day: Day) -> None:
     desk.type(day.cases["noticed"])
     desk.press("Enter")
     link = f"a[href='/audit/cases/{day.cases['noticed']}']"
-    expect(desk.page.locator(link)).to_be_visible()
-    desk.enter(link, at_most=MANY)
+    desk.reach("Alt+l", "#audit-found")
+    desk.enter(link, "ArrowDown")
+    desk.page.wait_for_url("**/audit/cases/*")
+    desk.enter("form[action$='/verify'] button.main", at_most=MANY)
     expect(desk.page.locator("#verdict .done")).to_be_visible()
     told = desk.text()
     for act in ("收件登记", "补正告知", "接收补正材料", "受理", "准予许可", "送达"):

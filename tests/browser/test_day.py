@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import day_clerk, day_department
+from tests.browser import day_agent, day_clerk, day_counter, day_department, day_office
 from tests.browser.day import Day
 from tests.browser.machine import Machine
-
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +30,7 @@ def without_a_mouse(day: Day) -> Iterator[None]:
 
 
 def test_1_a_question_then_a_standard_intake(day: Day) -> None:
+    day.figures.update(day_office.figures(day))
     day_clerk.consult(day)
     day_clerk.standard_intake(day)
 
@@ -52,3 +52,31 @@ def test_3_the_department_takes_its_time_lawfully_and_decides(day: Day) -> None:
     day_department.review(day)
     day_department.endorse(day)
     day_department.decide(day)
+
+
+def test_4_a_proxy_agent_files_for_somebody_else(day: Day) -> None:
+    day_agent.register_a_mandate(day)
+    day_agent.file_for_the_principal(day)
+    day_agent.visit(day)
+
+
+def test_5_results_leave_the_counter(day: Day) -> None:
+    day_office.remember_codes(day)
+    day_counter.make(day)
+    day_counter.hand_over_together(day, day_office.see_what_to_collect(day))
+    day_counter.serve_the_denial(day)
+    day_counter.post(day)
+
+
+def test_6_the_applicant_takes_a_document_and_rates(day: Day) -> None:
+    day_office.take_a_document(day)
+    day_office.rate(day, "standard", 1)
+    day_office.rate(day, "noticed", 5)
+
+
+def test_7_at_its_end_everything_is_there(day: Day, capsys: pytest.CaptureFixture[str]) -> None:
+    day_office.figures_tell_what_happened(day, received=4, accepted=4, closed=4)
+    day_office.board(day)
+    day_office.audit(day)
+    with capsys.disabled():
+        print("\n" + "\n".join(day.told))  # noqa: T201  # the account of the day

@@ -142,6 +142,16 @@ def test_a_program_that_cannot_run_is_named_at_once(tmp_path: Path) -> None:
     assert "cannot run /no/such/program" in refused.value.en
 
 
+def test_words_of_an_earlier_run_are_not_blamed(tmp_path: Path) -> None:
+    log = tmp_path / "log" / "mute.log"
+    log.parent.mkdir()
+    log.write_text("an error of yesterday\n", "utf-8")
+    with Supervisor(tmp_path) as supervisor, pytest.raises(Unavailable, match="server_not_ready") as caught:
+        supervisor.start(Child("mute", ("/bin/sh", "-c", "exec sleep 600"), ready=lambda: False, ready_timeout=0.2))
+    assert "yesterday" not in caught.value.en
+    assert "0.2" in caught.value.en
+
+
 def test_a_child_that_never_serves_is_reported_with_its_last_words(tmp_path: Path) -> None:
     child = Child("mute", ("/bin/sh", "-c", "echo no port; exec sleep 600"), ready=lambda: False, ready_timeout=1.0)
     with Supervisor(tmp_path / "var") as supervisor, pytest.raises(Unavailable) as refused:

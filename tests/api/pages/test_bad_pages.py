@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
@@ -142,22 +141,24 @@ def _some(random: Random, found: list[Any]) -> list[Any]:
     return [one for _ in range(0, MANY, len(found)) for one in random.sample(found, len(found))][:MANY]
 
 
-@asynccontextmanager
-async def _watched(connection: Any) -> AsyncIterator[set[str]]:
-    """The tables in which a row was added, changed or removed within the block."""
-    changed: set[str] = set()
-    before = await _marks(connection)
-    yield changed
-    after = await _marks(connection)
-    changed |= {name for name in after if after[name] != before[name]}
+@dataclass
+class Tables:
+    """What stands in the database, as far as is needed to see that something was written."""
 
+    connection: Any
+    statement: str = ""
+    before: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-async def _marks(connection: Any) -> dict[str, tuple[int, int]]:
-    names = [row[0] for row in await connection.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")]  # fmt: skip
-    one = "SELECT '{0}' AS name, count(*) AS rows, coalesce(max(xmin::text::bigint), 0) AS newest FROM \"{0}\""
-    rows = await connection.fetch(" UNION ALL ".join(one.format(name) for name in names))
-    return {row["name"]: (row["rows"], row["newest"]) for row in rows}
+    async def changed(self) -> set[str]:
+        """The tables in which a row was added, changed or removed since this was asked last."""
+        if not self.statement:
+            names = await self.connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            one = "SELECT '{0}' AS name, count(*) AS rows, coalesce(max(xmin::text::bigint), 0) AS newest FROM \"{0}\""
+            self.statement = " UNION ALL ".join(one.format(row["tablename"]) for row in names)
+        rows = await self.connection.fetch(self.statement)
+        now = {row["name"]: (row["rows"], row["newest"]) for row in rows}
+        before, self.before = self.before, now
+        return {name for name in now if now[name] != before.get(name)}
 
 
 async def _forms(app: Litestar, hall: Hall, login: str) -> list[Form]:
@@ -217,14 +218,15 @@ async def test_no_form_brings_down_a_page_and_a_refused_one_writes_nothing(app: 
     connection = await asyncpg.connect(hall.superuser)
     try:
         found = [(login, form) for login in _readers(random) for form in await _forms(app, hall, login)]
+        tables = Tables(connection)
+        await tables.changed()
         for login, form in _some(random, found):
             who = login if random.random() < 0.8 else random.choice(READERS)
             pairs = spoiler.form(form)
-            async with _watched(connection) as changed:
-                answer = await _send(hall.readers[who], form, pairs, random)
+            answer = await _send(hall.readers[who], form, pairs, random)
+            left = await tables.changed() - set(COUNTING)
             where = (who or "nobody", "POST", form.action, answer.status_code, pairs)
             hall.note(_fault(answer, hall.reads_english(who)), *where)
-            left = changed - set(COUNTING)
             hall.note(f"wrote {left}" if answer.status_code >= 400 and left else "", *where)
     finally:
         await connection.close()
