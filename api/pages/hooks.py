@@ -141,4 +141,4 @@ async def _acts(visit: Visit) -> dict[str, str]:
     for step in (step for flow in flows for step in flow.steps):
         titles.setdefault(step.definition.action.value, set()).add(visit.wording.of(step.definition))
     shortest = {act: min(sorted(found), key=len) for act, found in titles.items()}
-    return shortest | {act: visit.wording.t(f"hook_act.{act}") for act in _OWN_WORDS}
+    return shortest | {act: visit.wording.word("hook_act", act) for act in _OWN_WORDS}

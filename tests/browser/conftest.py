@@ -46,8 +46,9 @@ def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium")
     assert path, "chromium is not installed; make e2e installs it"
     with sync_playwright() as playwright:
+        # A date is typed in the order of the browser's language.
         # Without its own sandbox: root and containers have none, and it only ever sees our own pages.
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--lang=en-US"])
         yield browser
         browser.close()
 

@@ -69,8 +69,11 @@ def visit(day: Day) -> None:
     desk.enter("main a[href='/visits/new']", at_most=MANY)
     desk.to("[id='principal.name']", at_most=MANY)
     desk.type(PRINCIPAL)
-    for name, typed in (("principal.id_number", NUMBER), ("day", f"{TODAY + timedelta(days=1):%m%d%Y}"), ("at", "0930AM"),
-                        ("place", "示例省示例市示例路3号"), ("matter", "上门核对材料原件")):  # fmt: skip
+    tomorrow = TODAY + timedelta(days=1)
+    for name, typed in (
+        ("principal.id_number", NUMBER), ("day", f"{tomorrow:%m%d%Y}"), ("at", "0930AM"),
+        ("place", "示例省示例市示例路3号"), ("matter", "上门核对材料原件"),
+    ):  # fmt: skip
         desk.to(f"[id='{name}']", at_most=10)
         desk.type(typed)
     desk.to("[name=in_area]", "Shift+Tab")

@@ -108,7 +108,7 @@ def audit(day: Day) -> None:
     desk.reach("Alt+l", "#audit-found")
     desk.enter(link, "ArrowDown")
     desk.page.wait_for_url("**/audit/cases/*")
-    desk.enter("form[action$='/verify'] button.main", at_most=MANY)
+    desk.enter("form[action$='/verification'] button.main", at_most=MANY)
     expect(desk.page.locator("#verdict .done")).to_be_visible()
     told = desk.text()
     for act in ("收件登记", "补正告知", "接收补正材料", "受理", "准予许可", "送达"):

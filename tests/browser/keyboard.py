@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.desk import Desk
 
@@ -18,7 +18,7 @@ _WATCH = """
 for (const kind of ["mousedown", "pointerdown", "touchstart"])
   addEventListener(kind, (event) => event.isTrusted && pointed(kind), true);
 """
-_STOP = """([wanted, seen]) => {
+_STOP = """(wanted) => {
   const stop = document.activeElement, style = getComputedStyle(stop), box = stop.getBoundingClientRect();
   const middle = [box.left + box.width / 2, box.top + Math.min(box.height / 2, 12)];
   const above = document.elementFromPoint(...middle);
@@ -36,7 +36,6 @@ class Keyboard(Desk):
     """One person's browser, worked by keys alone.
 
     :param pointed: every press of a pointer that any page saw; there must be none.
-    :param steps: what was done with how many keys, for the account of the day.
     """
 
     pointed: list[str] = field(default_factory=list)
@@ -76,7 +75,7 @@ class Keyboard(Desk):
         way = []
         for _ in range(at_most):
             self.press(key)
-            stop = self.page.evaluate(_STOP, [selector, 0])
+            stop = self.page.evaluate(_STOP, selector)
             way.append(stop["name"])
             assert stop["outlined"], (self.page.url, "no visible focus", stop["name"])
             assert not stop["covered"], (self.page.url, "the focus is covered", stop["name"])
@@ -138,8 +137,3 @@ class Keyboard(Desk):
             yield opened
         opened.append(one.value)
         one.value.close()
-
-
-def at_keyboard(desk: Desk, context: BrowserContext) -> Keyboard:
-    """The same desk without a mouse."""
-    return Keyboard(desk.machine, context, desk.page, desk.login)
