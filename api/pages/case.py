@@ -143,6 +143,11 @@ async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") 
     :param after: events up to this one are left out. :param tried: an act that was refused.
     :raises NotFound: ``case_not_found``, also for a case outside the actor's organisation.
     """
+    with reading.one_look():
+        return await _show(visit, number, after, tried)
+
+
+async def _show(visit: Visit, number: str, after: int, tried: str) -> dict[str, Any]:
     context, actor, now = visit.context, visit.actor, visit.now
     case, flow = await reading.seen_case(context, actor, number)
     w = _wording(visit, case)

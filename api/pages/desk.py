@@ -18,6 +18,7 @@ from api.pages.visit import Visit
 from api.pages.wording import Wording
 from engine import department_tasks, opinion_texts
 from engine.opinions import list_opinions
+from engine.reading import one_look
 from engine.viewing.leafing import leaf
 from workflows.actor import TITLES, Role
 from workflows.documents import KINDS
@@ -57,17 +58,18 @@ async def show_desk(
         issue, as ``data:`` addresses, shown in place of the scans.
     """
     tried = attempt or Attempt("")
-    values = await show_case(visit, number, tried=tried.name)
-    shown = {
-        **values,
-        **await _leaf(visit, number, line, position),
-        **await _beside(visit, values),
-        "attempt": tried,
-        "changes": await changes_since(visit, number, tried, values),
-        "left_title": await _title_tried(visit, tried, values),
-        "left": await words_left(visit, tried, values) if tried.refusal else [],
-        "samples": samples,
-    }
+    with one_look():
+        values = await show_case(visit, number, tried=tried.name)
+        shown = {
+            **values,
+            **await _leaf(visit, number, line, position),
+            **await _beside(visit, values),
+            "attempt": tried,
+            "changes": await changes_since(visit, number, tried, values),
+            "left_title": await _title_tried(visit, tried, values),
+            "left": await words_left(visit, tried, values) if tried.refusal else [],
+            "samples": samples,
+        }
     answer = page(visit.request, "desk.html", status=tried.refusal.status if tried.refusal else 200, **shown)
     if visit.request.method == "POST":
         answer.headers["HX-Replace-Url"] = address_of(number, line, position)

@@ -15,6 +15,7 @@ READERS = list(dict.fromkeys(page.who for page in EVERY_PAGE))
 def test_every_page(at_desk: At, things: dict[str, str], who: str) -> None:
     desk, wrong = at_desk(who), list[str]()
     for language, size, other in (("zh", WIDE, NARROW), ("en", NARROW, WIDE)):
+        desk.context.set_offline(False)
         desk.go(f"/language/{language}?next=/status")
         for shown in EVERY_PAGE:
             if shown.who != who:

@@ -121,3 +121,12 @@ async def test_a_hundred_cases_take_as_many_questions_as_ten(at_desk: At, case_i
         counts.append({address: await questions(readers[login], address) for login, address in LISTS})
     assert counts[0] == counts[1]
     assert min(counts[0].values()) > 1
+
+
+async def test_the_parts_of_a_page_share_one_look_at_the_case(at_desk: At, case_in: Bring) -> None:
+    story, officer = await case_in("REVIEW"), await at_desk("officer")
+    for address in (f"/cases/{story.number}", f"/cases/{story.number}/desk"):
+        async with counted() as asked:
+            assert (await officer.open(address)).answer.status_code == 200
+        looks = [statement for statement in asked if "FROM cases c" in statement and "c.number = $1" in statement]
+        assert len(looks) <= 2, address  # one to show, one to see whether scans may be added
