@@ -86,7 +86,7 @@ def post(day: Day) -> None:
     desk.type("示例快递")
     desk.press("Enter")
     desk.page.wait_for_url(f"**/counter/parcels/YC{number}*")
-    assert number in desk.page.inner_text(".counter-slip-lines")
+    assert number in desk.text().replace(" ", ""), desk.text()
     desk.enter(".counter-nav a[href='/counter/parcels']", at_most=MANY)
     desk.page.wait_for_url("**/counter/parcels")
     desk.reach("Alt+l", "#under-way-rows")

@@ -204,7 +204,7 @@ def test_a_registration_is_one_authoritys(key: str) -> None:
     [
         ("level = ", "levle = ", "levle: 没有这一项"),
         ('level = "3"\n', "", "level: 缺少这一项"),
-        ('{ n = 5, unit = "working_days" }', '{ n = 11, unit = "working_days" }', "promise_limit.n: 承诺时限长于法定时限"),
+        ('{ n = 5, unit = "working_days" }', '{ n = 11, unit = "working_days" }', "承诺时限长于法定时限"),
         ('condition = "agent"', 'condition = "proxy"', "materials M06.condition: 没有情形问题对应 proxy"),
         ('unit = "working_days" }', 'unit = "working_days }', "不是有效的 TOML：第"),
     ],
