@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 
@@ -16,6 +12,7 @@ from engine.case_facts import read_situation
 from engine.context import Context
 from engine.hints import hints_of_case
 from engine.listing import NOWHERE, list_cases, list_tasks, reach
+from engine.looking import once_a_look
 from engine.mandates import proxying
 from engine.ratings.rating_window import may_still_rate
 from storage import access, audit, cases, clocks, duties, notices, results
@@ -42,7 +39,6 @@ __all__ = [
     "list_events",
     "list_tasks",
     "log_access",
-    "one_look",
     "problem_of",
     "public_status",
     "reach",
@@ -65,32 +61,12 @@ _SHOWN: Final = (
 )  # fmt: skip
 
 
-_LOOK: Final[ContextVar[dict[tuple[UUID, str], tuple[dict[str, Any], Flow]] | None]] = ContextVar("look", default=None)
-"""The cases that this look has read."""
-
-
-@contextmanager
-def one_look() -> Iterator[None]:
-    """Within it a case is read once for all parts of a page, which then tell of one and the same moment."""
-    token = _LOOK.set(_LOOK.get() or {})
-    try:
-        yield
-    finally:
-        _LOOK.reset(token)
-
-
 async def seen_case(context: Context, actor: Actor, number: str) -> tuple[dict[str, Any], Flow]:
     """The case row, if it is within the actor's sight. To be shown, never to act on.
 
     :raises NotFound: ``case_not_found``.
     """
-    looked = _LOOK.get()
-    if looked is None:
-        return await _read_seen(context, actor, number)
-    key = (actor.person, number)
-    if key not in looked:
-        looked[key] = await _read_seen(context, actor, number)
-    case, flow = looked[key]
+    case, flow = await once_a_look(("case", actor.person, number), partial(_read_seen, context, actor, number))
     return dict(case), flow
 
 

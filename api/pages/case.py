@@ -21,6 +21,7 @@ from api.pages.wording import Wording
 from engine import reading
 from engine.context import Context
 from engine.evidence import check_target
+from engine.looking import one_look
 from engine.materials.checklists import list_materials
 from engine.news import list_news
 from engine.viewing.leafing import lines_of
@@ -143,7 +144,7 @@ async def show_case(visit: Visit, number: str, after: int = 0, tried: str = "") 
     :param after: events up to this one are left out. :param tried: an act that was refused.
     :raises NotFound: ``case_not_found``, also for a case outside the actor's organisation.
     """
-    with reading.one_look():
+    with one_look():
         return await _show(visit, number, after, tried)
 
 

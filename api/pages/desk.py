@@ -17,8 +17,8 @@ from api.pages.viewer import ZOOMS, Places, advice_of, moves_of, turn_of, zoom_o
 from api.pages.visit import Visit
 from api.pages.wording import Wording
 from engine import department_tasks, opinion_texts
+from engine.looking import one_look
 from engine.opinions import list_opinions
-from engine.reading import one_look
 from engine.viewing.leafing import leaf
 from workflows.actor import TITLES, Role
 from workflows.documents import KINDS
