@@ -113,7 +113,8 @@ async def _checked(context: Context, actor: Actor, request: Registering, now: da
 async def _row(context: Context, actor: Actor, request: Registering, place: Place, now: datetime) -> dict[str, Any]:
     hours = context.hours(place.hall["hours"])
     day = hours.day(now)
-    due_on = impasse.due_on(await context.calendar(now), day, complex_matter=request.complex)
+    calendar = await context.calendar(now)
+    due_on = impasse.due_on(calendar, day, complex_matter=request.complex)
     return {
         "id": uuid7(),
         "hall_id": place.hall["id"],
@@ -124,7 +125,7 @@ async def _row(context: Context, actor: Actor, request: Registering, place: Plac
         "state": ImpasseState.registered.value,
         "registered_by": actor.staff,
         "registered_at": now,
-        "contact_due_on": day,
+        "contact_due_on": impasse.contact_due_on(calendar, hours.open_day(now)),
         "due_on": due_on,
         "due_at": hours.closing(due_on),
         "history": [_line("register", actor, place.role.value, now, request.matter)],

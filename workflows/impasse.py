@@ -116,6 +116,14 @@ class Ticket:
     solved_by: UUID | None = None
 
 
+def contact_due_on(calendar: Calendar, open_day: date) -> date:
+    """The day by whose closing the applicant is owed a call: today while the hall is open, else the next worked one.
+
+    :param open_day: the hall's date, or the one after it once the hall has closed.
+    """
+    return calendar.next_working_day(open_day).on
+
+
 def due_on(calendar: Calendar, registered: date, *, complex_matter: bool) -> date:
     """The last hall day for a solution, counted from the day of registration, which does not count."""
     return calendar.add_working_days(registered, COMPLEX_DAYS if complex_matter else SIMPLE_DAYS).on

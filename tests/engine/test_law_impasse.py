@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 from engine.context import Context
+from engine.impasse_watch import watch_impasses
 from engine.redress import (
     Moving,
     Registering,
@@ -89,6 +92,16 @@ async def test_before_the_spring_festival_the_days_off_do_not_count(context: Con
     answer = await register_impasse(context, await actor("clerk"), request, hall("2026-02-11"))
     # 12 and 13 February, Saturday the 14th (worked), then 24 and 25 February.
     assert (answer["contact_due_on"], answer["due_on"]) == ("2026-02-11", "2026-02-25")
+
+
+@pytest.mark.parametrize("registered", [("2026-03-06", "20:10"), ("2026-03-07", "10:00")])
+async def test_a_ticket_of_the_evening_or_the_weekend_is_answered_on_the_next_day_of_work(
+    context: Context, registered: tuple[str, str]
+) -> None:
+    request = Registering(person="示例人", matter=MATTER)
+    answer = await register_impasse(context, await actor("impasse_handler"), request, hall(*registered))
+    assert answer["contact_due_on"] == "2026-03-09"
+    assert await watch_impasses(context, hall("2026-03-09", "17:00")) == 0
 
 
 async def test_an_applicant_who_is_not_satisfied_is_heard_again(context: Context) -> None:
