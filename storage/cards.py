@@ -85,7 +85,7 @@ async def settle(
 
 _BOARD = """
 SELECT k.id, k.number, k.rule, k.level, k.clock, k.due_on, k.raised_at, k.state, c.number AS "case", c.item_name,
-  c.item_name_en, c.state AS case_state, d.name AS department_name, d.name_en AS department_name_en
+  c.item_name_en, c.flow, c.state AS case_state, d.name AS department_name, d.name_en AS department_name_en
 FROM cards k JOIN cases c ON c.id = k.case_id JOIN organisations d ON d.id = c.department_id
 WHERE k.state <> 'lifted' AND (c.hall_id = ANY($1) OR (c.department_id = ANY($2) AND c.state <> 'NEW'))
   AND ($3::text[] IS NULL OR k.level = ANY($3)) AND ($4::timestamptz IS NULL OR (k.raised_at, k.id) < ($4, $5))

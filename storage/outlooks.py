@@ -86,7 +86,8 @@ _CHOSEN: Final[Mapping[When, str]] = MappingProxyType(
     }
 )
 _WARNED: Final = f"""
-SELECT c.id, c.number AS "case", c.item_name, c.item_name_en, c.state, c.holder, c.red_at, f.now AS rank,
+SELECT c.id, c.number AS "case", c.item_name, c.item_name_en, c.flow, c.state, c.holder, c.red_at,
+  f.now AS rank,
   d.code AS department, d.name AS department_name, d.name_en AS department_name_en, p.login AS person,
   p.name AS person_name,
   (SELECT min(k.kind) FROM clocks k WHERE k.case_id = c.id AND k.running AND k.due_at = c.red_at) AS clock

@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 
 from api.auth import check_csrf
 from api.pages.forms import Typed
+from api.pages.lists import state_choices, state_titles
 from api.pages.rendering import page
 from api.pages.timeline import event_title, role_title
 from api.pages.visit import Visit
@@ -95,15 +96,15 @@ async def cases_page(visit: NamedDependency[Visit]) -> Response[Any]:
 async def _cases(
     visit: Visit, rows: list[Row], refusal: YichuangError | None, asked: Mapping[str, str], more: str | None = None
 ) -> Response[Any]:
-    states = await states_of(visit)
+    titles = await state_titles(visit)
     return page(
         visit.request,
         "audit_cases.html",
         status=refusal.status if refusal else 200,
-        rows=[row | {"state_title": states.get(row["state"], row["state"])} for row in rows],
+        rows=[row | {"state_title": titles.get((row["flow"], row["state"]), row["state"])} for row in rows],
         refusal=refusal,
         asked=asked,
-        states=states,
+        states=state_choices(titles),
         places=await places_seen(visit.actor),
         outcomes=OUTCOMES,
         dated=DATED,
@@ -115,9 +116,8 @@ async def _cases(
 
 
 async def states_of(visit: Visit) -> dict[str, str]:
-    """The titles of every state of every procedure."""
-    flows = await visit.context.newest_flows()
-    return {name: visit.wording.of(state) for flow in flows for name, state in flow.states.items()}
+    """The states of every procedure to choose from, each with all that the procedures call it."""
+    return state_choices(await state_titles(visit))
 
 
 @post("/audit/parties")

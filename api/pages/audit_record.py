@@ -15,7 +15,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.auth import check_csrf
-from api.pages.audit_desk import look_title, states_of
+from api.pages.audit_desk import look_title
 from api.pages.forms import Typed
 from api.pages.rendering import go_to, page
 from api.pages.timeline import document_title, told
@@ -45,11 +45,11 @@ async def _show(
     visit: Visit, number: str, *, typed: Typed | None = None, refusal: YichuangError | None = None, shown: str = ""
 ) -> Response[Any]:
     found = await case_record.read_record(visit.context, visit.actor, number, visit.now)
-    case, _ = await seen_case(visit.context, visit.actor, number)
+    case, flow = await seen_case(visit.context, visit.actor, number)
     w = dataclasses.replace(visit.wording, zone=visit.context.hours(case["hall_hours"]).zone)
     item = await visit.context.item(case["item_id"])
     lines = {line.code: w.of(line, "name") for line in item.materials}
-    states = await states_of(visit)
+    states = {name: w.of(state) for name, state in flow.states.items()}
     return page(
         visit.request,
         "audit_record.html",

@@ -9,11 +9,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.auth import check_csrf
-from api.pages.audit_desk import states_of
 from api.pages.forms import Typed
 from api.pages.rendering import page
 from api.pages.visit import Visit
 from engine.audit_desk import case_record
+from engine.reading import seen_case
 
 
 @post("/audit/cases/{number:str}/verification")
@@ -22,11 +22,11 @@ async def verify_from_page(visit: NamedDependency[Visit], number: FromPath[str])
     typed = Typed.of((await visit.request.form()).multi_items())
     check_csrf(visit.request, typed.get("csrf_token"))
     found = await case_record.verify_record(visit.context, visit.actor, number, visit.now)
-    states = await states_of(visit)
+    _, flow = await seen_case(visit.context, visit.actor, number)
     return page(
         visit.request,
         "audit_verification.html",
         found=found,
-        state_title=states.get(found["state"], found["state"]),
+        state_title=visit.wording.of(flow.states[found["state"]]),
         verified_at=visit.now,
     )

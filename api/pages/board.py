@@ -7,6 +7,7 @@ from typing import Any, Final
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from api.pages.lists import state_titles
 from api.pages.rendering import page
 from api.pages.visit import Visit
 from api.rest.cursors import MomentPlace, read_cursor, write_cursor
@@ -33,10 +34,9 @@ async def board_page(visit: NamedDependency[Visit]) -> Response[Any]:
     if len(rows) == PAGE_SIZE:
         after = write_cursor(MomentPlace(rows[-1]["raised_at"], rows[-1]["id"]))
         following = f"/cards?level={asked}&cursor={after}"
-    states = {name: state for flow in await visit.context.newest_flows() for name, state in flow.states.items()}
+    titles = await state_titles(visit)
     for row in rows:
-        state = states.get(row["case_state"])
-        row["state_title"] = visit.wording.of(state) if state else row["case_state"]
+        row["state_title"] = titles.get((row["flow"], row["case_state"]), row["case_state"])
     return page(
         visit.request,
         "cards.html",

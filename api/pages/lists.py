@@ -113,14 +113,20 @@ def _start_of(text: str, visit: Visit) -> datetime | None:
     return datetime.combine(day, time.min, visit.wording.zone)
 
 
+async def state_titles(visit: Visit) -> dict[tuple[str, str], str]:
+    """What each flow calls each of its states, by flow and state."""
+    flows = await visit.context.newest_flows()
+    return {(flow.name, name): visit.wording.of(state) for flow in flows for name, state in flow.states.items()}
+
+
 async def _listed(visit: Visit, rows: list[Row]) -> Row:
     """What a list shows: its rows with lights and titles, states to choose from, acts for many, the next page."""
     flows = await visit.context.newest_flows()
-    titles = {(flow.name, name): visit.wording.of(state) for flow in flows for name, state in flow.states.items()}
+    titles = await state_titles(visit)
     full = len(rows) == PAGE_SIZE
     return {
         "rows": [_row(row, titles, visit) for row in rows],
-        "states": _choices(titles),
+        "states": state_choices(titles),
         "acts": acts_for_many(flows, {row["state"] for row in rows}, visit.actor, visit.wording),
         "next_page": _next_page(visit, rows[-1]) if full else None,
         "further": bool(visit.asked("cursor")),
@@ -128,7 +134,7 @@ async def _listed(visit: Visit, rows: list[Row]) -> Row:
     }
 
 
-def _choices(titles: Mapping[tuple[str, str], str]) -> dict[str, str]:
+def state_choices(titles: Mapping[tuple[str, str], str]) -> dict[str, str]:
     """The states to choose from by name; one that flows call differently with all that they call it."""
     called: dict[str, dict[str, None]] = {}
     for (_, name), title in titles.items():

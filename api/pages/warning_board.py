@@ -10,6 +10,7 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from api.pages.lists import state_titles
 from api.pages.rendering import page
 from api.pages.visit import Visit
 from api.rest.cursors import MomentPlace, read_cursor, write_cursor
@@ -67,10 +68,9 @@ async def warned_page(visit: NamedDependency[Visit]) -> Response[Any]:
         after=_after(visit),
         limit=PAGE_SIZE,
     )
-    states = {name: state for flow in await visit.context.newest_flows() for name, state in flow.states.items()}
+    titles = await state_titles(visit)
     for row in rows:
-        state = states.get(row["state"])
-        row["state_title"] = visit.wording.of(state) if state else row["state"]
+        row["state_title"] = titles.get((row["flow"], row["state"]), row["state"])
     asked = {"level": level, "when": when} | {name: visit.asked(name) for name in ("department", "person")}
     return page(
         visit.request,

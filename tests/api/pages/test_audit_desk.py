@@ -28,6 +28,7 @@ async def test_an_auditor_works_through_the_desk_by_buttons(at_desk: At, case_in
     page = await auditor.open(f"/audit?case={granted.number}")
     usable(page)
     assert granted.number in page.text
+    assert "准予许可" in page.html[page.html.index("<tbody>") :]
     assert "示例1" not in page.text
     who = person(1)
     page = await auditor.send(page.form("/audit/parties"), id_number=who.id_number, purpose="核查信访事项")

@@ -45,6 +45,15 @@ async def test_a_state_is_called_what_its_own_flow_calls_it(at_desk: At, case_in
     assert "准予办理 / 准予登记" in page.text  # the filter names all that it means
 
 
+async def test_the_board_calls_a_state_what_its_own_flow_calls_it(at_desk: At, case_in: Bring, clock: Clock) -> None:
+    await case_in("GRANTED")
+    clock.now = START + timedelta(days=60)
+    page = await (await at_desk("hall_manager")).open("/board/cases?level=red")
+    row = page.html[page.html.index("<tbody>") :]
+    assert "准予许可" in row
+    assert "已登簿" not in row
+
+
 async def test_an_english_reader_sees_english_names(at_desk: At, case_in: Bring) -> None:
     story = await case_in("RECEIVED")
     browser = await at_desk("clerk")
