@@ -85,15 +85,15 @@ async def present(
 
 
 async def _offers(context: Context, party: UUID, lines: list[MaterialLine], today: date) -> list[dict[str, Any]]:
-    """What could stand in for these lines: names, kinds, hall and validity, as before consent."""
+    """What could stand in for these lines, one proof for each: names, kinds, hall and validity, as before consent."""
     async with reading() as connection:
         offers = await certificates_for(connection, party)
         offers += await verified_for(context, connection, party, _NO_CASE)
+    serving = [(one, next((proof for _, proof in offers if proof.serves(one, today)), None)) for one in lines]
     return [
         {"line": one.code, "kind": proof.kind, "name": proof.name, "hall": proof.hall, "valid_to": proof.valid_to}
-        for one in lines
-        for _, proof in offers
-        if proof.serves(one, today)
+        for one, proof in serving
+        if proof is not None
     ]
 
 

@@ -14,6 +14,7 @@ from engine.context import Context, open_context
 from engine.evidence import judge_scan
 from engine.filing import Applicant
 from engine.invariants import check_case
+from engine.known_parties import present
 from engine.materials.checking import Checking, record_check
 from engine.materials.checklists import list_materials
 from engine.materials.offering import list_offers
@@ -145,6 +146,13 @@ async def verified(context: Context, who: Applicant, **check: Any) -> tuple[Stor
     request = Checking(CheckKind.original_checked, **check)
     await record_check(context, await actor("clerk"), story.number, "M05", request, story.now)
     return story, scan
+
+
+async def test_at_intake_each_line_that_may_be_spared_is_named_once(context: Context) -> None:
+    for _ in range(2):
+        before, _ = await verified(context, firm(1))
+    shown = await present(context, await actor("clerk"), FOOD, firm(1).id_number, "uscc", [], None, before.now)
+    assert [offer["line"] for offer in shown.offers] == ["M05"]
 
 
 async def test_what_was_verified_before_is_used_again_and_linked(context: Context) -> None:
