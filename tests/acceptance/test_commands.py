@@ -141,7 +141,8 @@ async def test_items_go_out_and_come_in_and_a_wrong_file_is_refused(run: Run, tm
         "utf-8",
     )
     found = refused(await run("item", "import", str(file)), "definition_not_wellformed")
-    assert "item.toml: promise_limit.n" in found.zh
+    assert "item.toml" in found.zh
+    assert "promise_limit.n: 承诺时限长于法定时限" in found.zh
     file.write_text(text.replace("version = 1", "version = 2"), "utf-8")
     assert "published" in (await run("item", "import", str(file))).output
     assert "was published already" in (await run("item", "import", str(file))).output
