@@ -17,9 +17,9 @@ At = Callable[..., Desk]
 SIZE = {"width": 1366, "height": 768}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def instance() -> Iterator[Machine]:
-    """The instance that every test of a run works on."""
+    """The instance that the stories of one file work on: what one leaves behind is not in the way of another."""
     with machine() as one:
         yield one
 
@@ -34,7 +34,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if collection_path.name == "test_pictures.py" and not asked else None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def things(instance: Machine) -> dict[str, str]:
     """One of everything, to be shown."""
     return make_things(instance)
