@@ -126,10 +126,23 @@
     const number = document.getElementById("id_number");
     number.toggleAttribute("aria-invalid", Boolean(found.querySelector(".verdict#id_number-verdict")));
     const at = document.activeElement;
-    if (number.hasAttribute("aria-invalid") && at.form === number.form && !at.value) {
+    if (number.hasAttribute("aria-invalid") && at.form === number.form && at.matches("input, select") && !at.value) {
       number.focus(); // back to what is wrong
       number.select();
     } else if (filled.includes(at) && at !== number) nextEmpty(at);
+  });
+
+  // The verdict on a number moves what is below it: a button that was pressed counts though it is no longer there.
+  let pressed = null;
+  document.addEventListener("pointerdown", (event) => {
+    const button = event.target.closest?.("#intake button");
+    pressed = button && event.button === 0 ? { button, x: event.clientX, y: event.clientY } : null;
+  });
+  document.addEventListener("pointerup", (event) => {
+    const was = pressed;
+    pressed = null;
+    if (!was || was.button.contains(event.target)) return;
+    if (Math.hypot(event.clientX - was.x, event.clientY - was.y) < 5) was.button.click();
   });
 
   // A paper that has just been made gets the focus, unless somebody is busy elsewhere.
