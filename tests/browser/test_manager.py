@@ -21,9 +21,16 @@ def until_there(desk: Desk, path: str, selector: str) -> None:
         desk.go(path)
 
 
+_FITS = """async () => {
+  const wide = () => document.documentElement.scrollWidth > document.documentElement.clientWidth;
+  for (let turn = 0; turn < 200 && wide(); turn++) await new Promise(requestAnimationFrame);
+  return !wide();
+}"""
+
+
 def fits(desk: Desk) -> bool:
-    """Nothing has to be scrolled sideways."""
-    return bool(desk.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+    """Nothing has to be scrolled sideways, once charts have followed the width of the window."""
+    return bool(desk.page.evaluate(_FITS))
 
 
 def test_a_number_a_chart_a_wall_and_a_report(at_desk: At) -> None:
